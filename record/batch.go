@@ -1,0 +1,159 @@
+package record
+
+// Span is a run of bytes in a Batch's Buf.
+type Span struct{ Off, Len uint32 }
+
+// Kind says what a parser made of a record.
+type Kind uint8
+
+const (
+	// Raw is a line as it was read; Text is all there is. Readers produce it.
+	Raw Kind = iota
+	// Object is a line whose Text is one valid JSON object in valid UTF-8, without
+	// surrounding space; encoders splice it into their output unchanged.
+	Object
+	// Columns is a line split by a parser with a fixed schema: it has
+	// len(Batch.Schema.Columns) fields from Record.Fields on.
+	Columns
+	// Failed is a line its parser could not read. It is sent raw, marked with
+	// Batch.Reasons[Record.Reason].
+	Failed
+)
+
+// Flags are facts about a record that its reader saw.
+type Flags uint8
+
+const (
+	// Part marks a piece of a line longer than max_line; Record.Part counts from 1.
+	Part Flags = 1 << iota
+	// LastPart marks the piece that ends such a line.
+	LastPart
+	// CR says that a carriage return stood before the newline; Text is without it.
+	CR
+	// NoNewline says that the line ended with its file, without a newline.
+	NoNewline
+	// BadUTF8 says that bytes were replaced by U+FFFD when the line was decoded to UTF-8.
+	BadUTF8
+)
+
+// Record describes one line. It holds no pointers, so a batch of thousands
+// costs the garbage collector nothing.
+type Record struct {
+	Offset int64  // of its first byte in its stream
+	Time   int64  // event time, nanoseconds since 1970 UTC; 0: none found
+	Text   Span   // the line without its terminator
+	Size   uint32 // bytes it covers in its stream, terminator included
+	Fields uint32 // index of its first field in Batch.Fields (Kind Columns)
+	Zone   int16  // the event time's zone, minutes east of UTC
+	Part   uint16 // number of the piece, from 1 (Flags Part)
+	Reason uint16 // index into Batch.Reasons (Kind Failed)
+	Kind   Kind
+	Flags  Flags
+}
+
+// Type says how a field is written.
+type Type uint8
+
+const (
+	// Absent fields are left out of the output.
+	Absent Type = iota
+	// String is text in any bytes; encoders escape it and replace invalid UTF-8.
+	String
+	// Number is a valid JSON number, written as it stands.
+	Number
+	// JSON is any valid JSON value in valid UTF-8, written as it stands.
+	JSON
+)
+
+// Field is one column of one record.
+type Field struct {
+	Span
+	Type Type
+}
+
+// Schema names the columns of a batch. It is built once by a parser and shared.
+type Schema struct {
+	Columns []string
+	keys    [][]byte // `,"name":` for each column
+}
+
+// Segment is an unbroken run of one stream's bytes: the records
+// Records[First:First+N] of its batch cover [Start, End) without a gap.
+type Segment struct {
+	Stream   *Stream
+	Start    int64
+	End      int64
+	Anchor   Anchor // of the bytes before End
+	First, N int
+}
+
+// Batch is one contiguous buffer, the records in it, and, once encoded, the
+// body made of them. See the package comment for who owns it when.
+type Batch struct {
+	Buf      []byte // text of all records, and whatever later stages append
+	Records  []Record
+	Segments []Segment // their streams have equal Origins
+
+	Schema  *Schema  // set by a parser that produces Columns
+	Fields  []Field  // of all Columns records, in order
+	Reasons []string // why records Failed; constant strings, few
+	Failed  int      // number of records of Kind Failed
+
+	Plain []byte // encoded, before compression; scratch of the encode stage
+	Body  []byte // encoded and compressed: what is sent
+}
+
+// Bytes returns the text of s. It is valid until the batch is Reset, and moves
+// when Buf grows: do not keep it across an append to Buf.
+func (b *Batch) Bytes(s Span) []byte { return b.Buf[s.Off : s.Off+s.Len] }
+
+// Reason returns the index of a constant reason, adding it when it is new.
+func (b *Batch) Reason(why string) uint16 {
+	for i, r := range b.Reasons {
+		if r == why {
+			return uint16(i)
+		}
+	}
+	b.Reasons = append(b.Reasons, why)
+	return uint16(len(b.Reasons) - 1)
+}
+
+// Fail marks record i as one that its parser could not read.
+func (b *Batch) Fail(i int, why string) {
+	r := &b.Records[i]
+	r.Kind, r.Reason, r.Time = Failed, b.Reason(why), 0
+	b.Failed++
+}
+
+// StreamBytes returns how many bytes of its streams the batch covers.
+func (b *Batch) StreamBytes() int64 {
+	var n int64
+	for i := range b.Segments {
+		n += b.Segments[i].End - b.Segments[i].Start
+	}
+	return n
+}
+
+// Reset empties the batch and keeps its memory.
+func (b *Batch) Reset() {
+	clear(b.Segments) // do not keep streams of closed files alive
+	*b = Batch{
+		Buf: b.Buf[:0], Records: b.Records[:0], Segments: b.Segments[:0],
+		Fields: b.Fields[:0], Reasons: b.Reasons[:0],
+		Plain: b.Plain[:0], Body: b.Body[:0],
+	}
+}
+
+// NewSchema returns a schema with the given column names, which it keeps.
+// Names must be valid UTF-8 without characters that JSON escapes; parsers check
+// that when they compile a format.
+func NewSchema(columns []string) *Schema {
+	s := &Schema{Columns: columns, keys: make([][]byte, len(columns))}
+	for i, c := range columns {
+		s.keys[i] = []byte(`,"` + c + `":`)
+	}
+	return s
+}
+
+// Key returns `,"name":` for column i, ready to be appended to an object.
+func (s *Schema) Key(i int) []byte { return s.keys[i] }

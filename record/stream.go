@@ -1,0 +1,65 @@
+package record
+
+import (
+	"encoding/hex"
+	"fmt"
+)
+
+// StreamID names one incarnation of one source of bytes (for a file: until it
+// is truncated or replaced). Together with a byte offset it identifies a record
+// everywhere and for ever; see docs/decisions/002-record-identity.md.
+type StreamID [16]byte
+
+// String returns the id as 32 lower-case hexadecimal digits.
+func (id StreamID) String() string { return hex.EncodeToString(id[:]) }
+
+// ParseStreamID reads what String wrote.
+func ParseStreamID(s string) (StreamID, error) {
+	var id StreamID
+	if len(s) != 2*len(id) {
+		return id, fmt.Errorf("cannot read stream id %q: want %d hexadecimal digits", s, 2*len(id))
+	}
+	if _, err := hex.Decode(id[:], []byte(s)); err != nil {
+		return id, fmt.Errorf("cannot read stream id %q: %w", s, err)
+	}
+	return id, nil
+}
+
+// Tag is one name and value that a source adds to everything it reads.
+type Tag struct{ Key, Value string }
+
+// Origin is what all streams of one source on one host share. It is immutable
+// once the first Stream points at it.
+type Origin struct {
+	Host   string
+	Source string
+	Tags   []Tag // sorted by Key, keys unique
+}
+
+// Stream is one incarnation of one source of bytes. It is immutable and shared
+// by every batch cut from it.
+type Stream struct {
+	ID     StreamID
+	Path   string // the name it was found under; a later rename does not change it
+	Origin *Origin
+
+	// Anonymous streams were made up for records that came without an identity.
+	// Their ID never comes again, so nothing need remember it.
+	Anonymous bool
+}
+
+// Anchor is a hash of the last Len bytes before a position. Reading on from a
+// stored position starts by checking it: when it no longer matches, the bytes
+// before the position are not the ones that were read, and the stream was
+// rewritten. The zero Anchor matches anything.
+type Anchor struct {
+	Len uint16
+	Sum uint64
+}
+
+// Position is a place in a stream: the offset of the next byte, and the anchor
+// of the bytes before it.
+type Position struct {
+	Offset int64
+	Anchor Anchor
+}

@@ -1,0 +1,36 @@
+// Package wire holds the one thing agent and forwarder must agree on besides
+// HTTP itself: the header that travels with every batch. docs/protocol.md
+// specifies it; this package is that page in Go.
+//
+// It does no I/O and knows no plugin.
+package wire
+
+// HeaderName carries the Header as one line of ASCII JSON.
+const HeaderName = "Logskiff-Batch"
+
+// MaxHeader is the largest header value, in bytes, that an agent sends. It fits
+// the 8 KiB that common proxies allow for a header line.
+const MaxHeader = 7 << 10
+
+// Header says whose records a body holds.
+type Header struct {
+	Version  int               `json:"v"` // 1
+	Host     string            `json:"host"`
+	Source   string            `json:"source"`
+	Tags     map[string]string `json:"tags,omitempty"`
+	Segments []Segment         `json:"segments"`
+}
+
+// Segment is an unbroken run of one stream: the next Records records of the
+// body cover its bytes [Start, End).
+type Segment struct {
+	Stream  string `json:"stream"` // 32 hexadecimal digits
+	Path    string `json:"path"`
+	Start   int64  `json:"start"`
+	End     int64  `json:"end"`
+	Records int    `json:"records"`
+}
+
+// OffsetKey is the first key of every ndjson record an agent sends: the offset
+// of the record's first byte in its stream.
+const OffsetKey = "_offset"
