@@ -1,0 +1,159 @@
+package conf
+
+import (
+	"errors"
+	"net"
+	"reflect"
+	"strconv"
+	"time"
+)
+
+// Config is a whole configuration, decoded and checked.
+type Config struct {
+	Agent   Agent
+	Sources []Source // in the order of the files, then of the text
+	Senders []Sender
+}
+
+// Agent is the [agent] table.
+type Agent struct {
+	DataDir     string   `toml:"data_dir" doc:"Folder for checkpoints, quarantine and spooled files. Give each agent of a host its own."`
+	Listen      string   `toml:"listen" doc:"Address of the local web page, the API and the metrics; \"off\" or \"\" for none."`
+	Memory      Size     `toml:"memory" doc:"Bound on the memory that holds lines. When it is spent, reading stops until something is delivered; nothing is dropped."`
+	Include     []string `toml:"include" example:"[\"conf.d/*.toml\"]" doc:"Files with more [[source]] and [[sender]] tables, as patterns relative to this file, read in the order of their names."`
+	Host        string   `toml:"host" doc:"Name of this host as receivers see it; empty takes the host name of the system."`
+	StopTimeout Duration `toml:"stop_timeout" doc:"How long a stop may wait for acknowledgements. What is not acknowledged by then is sent again after the next start."`
+	Log         Log      `toml:"log" doc:"What the agent says about itself, on standard error."`
+}
+
+// Log is the table agent.log.
+type Log struct {
+	Level  string `toml:"level" doc:"Least severity that is written: debug, info, warn or error."`
+	Format string `toml:"format" doc:"text for people, json for machines."`
+}
+
+// Source is one [[source]] table.
+type Source struct {
+	Name   string
+	Reader Plugin
+	Parser Plugin // kind "raw" when the table names none
+	Tags   map[string]string
+	SendTo []string // names of senders, at least one, no repeats
+
+	File string // the file it is written in, as opened
+	Line int    // its line there, counted from 1
+}
+
+// Sender is one [[sender]] table.
+type Sender struct {
+	Name string
+	Plugin
+	Batch       Batch
+	MaxInFlight int
+
+	File string // the file it is written in, as opened
+	Line int    // its line there, counted from 1
+}
+
+// Batch says when a body is full.
+type Batch struct {
+	Bytes Size     `toml:"bytes" doc:"Close a batch at this many bytes of text before compression."`
+	Lines int      `toml:"lines" doc:"Close a batch at this many records; 0 for no limit."`
+	Wait  Duration `toml:"wait" doc:"Close a batch that is this old. An idle sender does not wait."`
+}
+
+// Equal says whether s and o ask for the same thing, wherever they are written,
+// so that a reload can leave the pipeline alone.
+func (s Source) Equal(o Source) bool {
+	s.File, s.Line, o.File, o.Line = "", 0, "", 0
+	return reflect.DeepEqual(s, o)
+}
+
+// Equal says whether s and o ask for the same thing, wherever they are written.
+func (s Sender) Equal(o Sender) bool {
+	s.File, s.Line, o.File, o.Line = "", 0, "", 0
+	return reflect.DeepEqual(s, o)
+}
+
+func defaultAgent() Agent {
+	return Agent{
+		DataDir:     "/var/lib/logskiff",
+		Listen:      "127.0.0.1:7710",
+		Memory:      64 << 20,
+		StopTimeout: Duration(4 * time.Second),
+		Log:         Log{Level: "info", Format: "text"},
+	}
+}
+
+const minMemory = 8 << 20
+
+// Validate returns joined *FieldError.
+func (a *Agent) Validate() error {
+	var errs []error
+	bad := func(key, msg, hint string) { errs = append(errs, &FieldError{key, msg, hint}) }
+	if a.DataDir == "" {
+		bad("data_dir", "must not be empty", "")
+	}
+	if a.Listen != "" && a.Listen != "off" && !isAddress(a.Listen) {
+		bad("listen", "must be an address with a port, or \"off\"", `write "127.0.0.1:7710"`)
+	}
+	if a.Memory < minMemory {
+		bad("memory", "must be at least "+Size(minMemory).String(), "")
+	}
+	switch a.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		bad("log.level", "must be debug, info, warn or error", didYouMean(a.Log.Level, []string{"debug", "info", "warn", "error"}))
+	}
+	if a.Log.Format != "text" && a.Log.Format != "json" {
+		bad("log.format", "must be text or json", didYouMean(a.Log.Format, []string{"text", "json"}))
+	}
+	return errors.Join(errs...)
+}
+
+func isAddress(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// sourceTable and senderTable are the keys that all kinds share, as written.
+// The kinds themselves are decoded beside them.
+type sourceTable struct {
+	Name   string            `toml:"name" example:"\"nginx-access\"" doc:"Name of the source, unique among sources: small letters, digits, - and _, at most 63. Required."`
+	Tags   map[string]string `toml:"tags" example:"{ env = \"prod\" }" doc:"Fields that are the same for every record, sent once with each batch."`
+	SendTo []string          `toml:"send_to" example:"[\"ingest\"]" doc:"Names of the senders, each of which gets every record and has its own checkpoint. May be left out when there is exactly one sender."`
+}
+
+type senderTable struct {
+	Name        string `toml:"name" example:"\"ingest\"" doc:"Name of the sender, unique among senders: small letters, digits, - and _, at most 63. Required."`
+	Batch       Batch  `toml:"batch" doc:"When a body is full."`
+	MaxInFlight int    `toml:"max_in_flight" doc:"Most bodies on their way at once, from 1 to 1024; the agent uses fewer when the receiver is slow. 1 keeps the order of lines."`
+}
+
+func defaultSender() senderTable {
+	return senderTable{
+		Batch:       Batch{Bytes: 1 << 20, Wait: Duration(200 * time.Millisecond)},
+		MaxInFlight: 8,
+	}
+}
+
+const maxBatch = 64 << 20
+
+func (s *senderTable) Validate() error {
+	var errs []error
+	bad := func(key, msg, hint string) { errs = append(errs, &FieldError{key, msg, hint}) }
+	if s.Batch.Bytes < 1<<10 || s.Batch.Bytes > maxBatch {
+		bad("batch.bytes", "must be from 1KiB to "+Size(maxBatch).String(), "")
+	}
+	if s.Batch.Lines < 0 {
+		bad("batch.lines", "must not be negative", "write 0 for no limit")
+	}
+	if s.MaxInFlight < 1 || s.MaxInFlight > 1024 {
+		bad("max_in_flight", "must be from 1 to 1024", "")
+	}
+	return errors.Join(errs...)
+}

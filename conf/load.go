@@ -1,0 +1,152 @@
+package conf
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+const maxFile = 16 << 20
+
+// Load reads the configuration file path and the files it includes. When what
+// they hold is wrong, the error is Errors, with everything that is; other errors
+// say why path cannot be read at all. Includes are relative to the folder of path.
+func Load(path string, kinds Kinds) (*Config, error) {
+	text, err := readLimited(path, maxFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot load the configuration: %w", err)
+	}
+	l := newLoader(kinds)
+	main := l.add(path, text)
+	l.agent(main)
+	l.include(main)
+	return l.finish()
+}
+
+// Parse is Load for a text that is not in a file, so that it cannot include any;
+// name stands for the file in errors and in Source.File.
+func Parse(name string, text []byte, kinds Kinds) (*Config, error) {
+	l := newLoader(kinds)
+	main := l.add(name, string(text))
+	l.agent(main)
+	if len(l.config.Agent.Include) > 0 {
+		main.report("agent.include", atKey, "include: only a file can include files", "")
+	}
+	return l.finish()
+}
+
+// loader collects a configuration and everything that is wrong with it.
+type loader struct {
+	kinds   Kinds
+	secrets map[string]bool // keys that hold secrets in some kind
+	docs    []*document     // the main one first
+	config  Config
+	sources []node            // where each of config.Sources is written
+	names   map[string]string // where "source NAME" or "sender NAME" is written first
+
+	// partial: some text could not be read, so what seems missing may be there.
+	partial bool
+}
+
+func newLoader(kinds Kinds) *loader {
+	l := &loader{kinds: kinds, secrets: map[string]bool{}, names: map[string]string{}, config: Config{Agent: defaultAgent()}}
+	for _, list := range [][]Kind{kinds.Readers, kinds.Parsers, kinds.Senders} {
+		for _, k := range list {
+			secretKeys(reflect.TypeOf(k.New()), l.secrets)
+		}
+	}
+	return l
+}
+
+func (l *loader) add(name, text string) *document {
+	d := readDocument(name, text, l.secrets)
+	l.docs = append(l.docs, d)
+	l.partial = l.partial || d.tree == nil && len(d.errs) > 0
+	return d
+}
+
+func (l *loader) node(d *document, path string, value any) node {
+	return node{doc: d, secrets: l.secrets, path: path, value: value}
+}
+
+func (l *loader) agent(main *document) {
+	table, ok := main.tree["agent"]
+	if !ok {
+		return
+	}
+	n := l.node(main, "agent", table)
+	n.decode(reflect.ValueOf(&l.config.Agent).Elem())
+	n.validate(&l.config.Agent)
+}
+
+// include adds the files that the patterns of the main file match, each once.
+func (l *loader) include(main *document) {
+	seen := map[string]bool{}
+	self, err := os.Stat(main.name)
+	if err != nil {
+		main.report("agent.include", atKey, "include: cannot find this file again: "+err.Error(), "")
+		return
+	}
+	for i, pattern := range l.config.Agent.Include {
+		at := elem("agent.include", i)
+		full := pattern
+		if !filepath.IsAbs(full) {
+			full = filepath.Join(filepath.Dir(main.name), pattern)
+		}
+		names, err := filepath.Glob(full)
+		if err != nil {
+			main.report(at, atValue, fmt.Sprintf("include: cannot read pattern %q: %v", pattern, err), "")
+			continue
+		}
+		if len(names) == 0 && !strings.ContainsAny(pattern, `*?[\`) {
+			main.report(at, atValue, fmt.Sprintf("include: file %s does not exist", full), "")
+			l.partial = true
+			continue
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			// As in a shell, * does not match a leading dot: editors leave such files.
+			hidden := strings.HasPrefix(filepath.Base(name), ".") && !strings.HasPrefix(filepath.Base(pattern), ".")
+			if seen[name] || hidden {
+				continue
+			}
+			seen[name] = true
+			if info, err := os.Stat(name); err == nil && os.SameFile(info, self) {
+				continue
+			}
+			text, err := readLimited(name, maxFile)
+			if err != nil {
+				main.report(at, atValue, "include: "+err.Error(), "")
+				l.partial = true
+				continue
+			}
+			l.add(name, text)
+		}
+	}
+}
+
+// finish decodes the sources and senders of all documents and checks them
+// against each other.
+func (l *loader) finish() (*Config, error) {
+	for _, d := range l.docs {
+		l.topLevel(d)
+	}
+	l.checkSendTo()
+	main := l.docs[0]
+	_, includes := main.scan.places["agent.include"]
+	if len(l.config.Sources) == 0 && !includes && !l.partial {
+		main.reportWhole("there is no [[source]], so there is nothing to do", "add one, or include = [\"conf.d/*.toml\"] to add some later")
+	}
+	var errs Errors
+	for _, d := range l.docs {
+		errs = append(errs, d.errors()...)
+	}
+	if len(errs) > 0 {
+		errs.sort()
+		return nil, errs
+	}
+	return &l.config, nil
+}
