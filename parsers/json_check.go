@@ -1,0 +1,147 @@
+package parsers
+
+// maxDepth is how deep objects and arrays may be nested. It bounds memory here and
+// protects receivers that recurse.
+const maxDepth = 512
+
+const (
+	badSyntax = "invalid JSON"
+	badUTF8   = "invalid UTF-8"
+	tooDeep   = "nested deeper than 512 levels"
+)
+
+// nesting says for each open level whether it is an object.
+type nesting struct {
+	objects [maxDepth / 64]uint64
+	depth   int
+}
+
+// open reports false when that would be one level too many.
+func (n *nesting) open(object bool) bool {
+	if n.depth == maxDepth {
+		return false
+	}
+	bit := uint64(1) << (n.depth & 63)
+	if word := &n.objects[n.depth>>6]; object {
+		*word |= bit
+	} else {
+		*word &^= bit
+	}
+	n.depth++
+	return true
+}
+
+func (n *nesting) inObject() bool {
+	d := uint(n.depth - 1)
+	return n.objects[d>>6&(maxDepth/64-1)]>>(d&63)&1 != 0
+}
+
+// checkJSON returns "" when s is one JSON value without space around it, in valid UTF-8
+// and not nested too deep, and a constant reason otherwise. It takes linear time
+// and keeps its own stack, so no input can exhaust anything.
+func checkJSON(s []byte) string {
+	var open nesting
+	i := 0
+	for {
+		// A value begins here, perhaps after space.
+		i = skipSpace(s, i)
+		if i >= len(s) {
+			return badSyntax
+		}
+		switch c := s[i]; c {
+		case '"':
+			if i = stringEnd(s, i+1); i < 0 {
+				return stringProblem(i)
+			}
+		case '{', '[':
+			if !open.open(c == '{') {
+				return tooDeep
+			}
+			i = skipSpace(s, i+1)
+			if i < len(s) && s[i] == c+2 { // '}' is '{'+2, and ']' is '['+2
+				open.depth--
+				i++
+				break
+			}
+			if c == '[' {
+				continue
+			}
+			if i = keyEnd(s, i); i < 0 {
+				return stringProblem(i)
+			}
+			continue
+		case 't':
+			i = wordEnd(s, i, "true")
+		case 'f':
+			i = wordEnd(s, i, "false")
+		case 'n':
+			i = wordEnd(s, i, "null")
+		default:
+			i = numberEnd(s, i)
+		}
+		if i < 0 {
+			return badSyntax
+		}
+
+		// A value ended here: close levels until one goes on.
+		for {
+			if open.depth == 0 {
+				if i != len(s) {
+					return badSyntax
+				}
+				return ""
+			}
+			i = skipSpace(s, i)
+			if i >= len(s) {
+				return badSyntax
+			}
+			object := open.inObject()
+			c := s[i]
+			i++
+			if c == ',' {
+				if !object {
+					break
+				}
+				if i = keyEnd(s, skipSpace(s, i)); i < 0 {
+					return stringProblem(i)
+				}
+				break
+			}
+			if object && c != '}' || !object && c != ']' {
+				return badSyntax
+			}
+			open.depth--
+		}
+	}
+}
+
+// keyEnd returns the index after the `"key":` at s[i], or what stringEnd says is wrong.
+func keyEnd(s []byte, i int) int {
+	if i >= len(s) || s[i] != '"' {
+		return syntaxAt
+	}
+	if i = stringEnd(s, i+1); i < 0 {
+		return i
+	}
+	i = skipSpace(s, i)
+	if i >= len(s) || s[i] != ':' {
+		return syntaxAt
+	}
+	return i + 1
+}
+
+func wordEnd(s []byte, i int, word string) int {
+	if len(s)-i >= len(word) && string(s[i:i+len(word)]) == word {
+		return i + len(word)
+	}
+	return syntaxAt
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func skipSpace(s []byte, i int) int {
+	for i < len(s) && s[i] <= ' ' && isSpace(s[i]) {
+		i++
+	}
+	return i
+}

@@ -1,0 +1,106 @@
+package parsers
+
+import "unicode/utf8"
+
+// What stringEnd returns instead of an index.
+const (
+	syntaxAt = -1
+	utf8At   = -2
+)
+
+func stringProblem(code int) string {
+	if code == utf8At {
+		return badUTF8
+	}
+	return badSyntax
+}
+
+// stringEnd returns the index after the quote that closes the JSON string whose
+// first character is s[i], or a negative code.
+func stringEnd(s []byte, i int) int {
+	for {
+		for len(s)-i >= 8 {
+			m := special(load(s[i:]))
+			if m == 0 {
+				i += 8
+				continue
+			}
+			i += first(m)
+			break
+		}
+		if i >= len(s) {
+			return syntaxAt
+		}
+		switch c := s[i]; {
+		case c == '"':
+			return i + 1
+		case c == '\\':
+			if i = escapeEnd(s, i+1); i < 0 {
+				return syntaxAt
+			}
+		case c < ' ':
+			return syntaxAt
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			if i = runesEnd(s, i); i < 0 {
+				return utf8At
+			}
+		}
+	}
+}
+
+// runesEnd returns the end of a run of characters that are not ASCII.
+func runesEnd(s []byte, i int) int {
+	for i < len(s) && s[i] >= utf8.RuneSelf {
+		r, n := utf8.DecodeRune(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			return utf8At
+		}
+		i += n
+	}
+	return i
+}
+
+// escapeEnd returns the end of the escape whose backslash stands before s[i]. A lone
+// surrogate is valid JSON (RFC 8259, section 8.2) and passes.
+func escapeEnd(s []byte, i int) int {
+	if i >= len(s) {
+		return syntaxAt
+	}
+	switch s[i] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 1
+	case 'u':
+		if _, ok := hex4(s[i+1:]); ok {
+			return i + 5
+		}
+	}
+	return syntaxAt
+}
+
+// hex4 reads four hexadecimal digits.
+func hex4(s []byte) (rune, bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	var r rune
+	for _, c := range s[:4] {
+		d, ok := hexDigit(c)
+		if !ok {
+			return 0, false
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, true
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case isDigit(c):
+		return c - '0', true
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10, true
+	}
+	return 0, false
+}
