@@ -1,0 +1,148 @@
+package encode
+
+import (
+	"slices"
+	"strconv"
+
+	"logskiff/record"
+	"logskiff/senders"
+)
+
+// NDJSON writes one JSON object a line (https://github.com/ndjson/ndjson-spec):
+// {"_offset":N, what is repeated, "time" when the event has one, and then by kind
+//
+//   - a raw line: "message"; one that did not parse also "parse_error"; a piece of
+//     an overlong line also "part" (from 1), and "last_part":true on the last one
+//   - an object: its members as they stand
+//   - columns: those that are not absent
+//
+// and "invalid_utf8":true when bytes had to be replaced by U+FFFD. The output is
+// always valid JSON in valid UTF-8. Names that NDJSON writes itself come first, so a
+// reader that must have ours where an object repeats one takes the first.
+type NDJSON struct {
+	repeat []string
+	prefix []byte
+	opener opener
+	clock  clock
+}
+
+// NewNDJSON returns an encoder that writes the named facts of the batch into every
+// record, as "_stream", "_host" and so on. Names must have passed CheckRepeat.
+func NewNDJSON(repeat []string) senders.Encoder {
+	if err := CheckRepeat(repeat); err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return &NDJSON{repeat: slices.Clone(repeat)}
+}
+
+// ContentType returns "application/x-ndjson".
+func (e *NDJSON) ContentType() string { return "application/x-ndjson" }
+
+// Append appends the records b.Records[first:last] to dst, each with its newline.
+func (e *NDJSON) Append(dst []byte, b *record.Batch, first, last int) []byte {
+	if len(e.repeat) == 0 {
+		return e.appendRecords(dst, b, first, last)
+	}
+	for i := range b.Segments {
+		s := &b.Segments[i]
+		lo, hi := max(first, s.First), min(last, s.First+s.N)
+		if lo >= hi {
+			continue
+		}
+		e.prefix = appendRepeated(e.prefix[:0], e.repeat, s.Stream)
+		dst = e.appendRecords(dst, b, lo, hi)
+	}
+	return dst
+}
+
+func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, first, last int) []byte {
+	for i := first; i < last; i++ {
+		r := &b.Records[i]
+		dst = e.opener.append(dst, r.Offset)
+		dst = append(dst, e.prefix...)
+		if r.Time != 0 {
+			dst = append(dst, `,"time":"`...)
+			dst = e.clock.append(dst, r.Time, r.Zone)
+			dst = append(dst, '"')
+		}
+		replaced := r.Flags&record.BadUTF8 != 0
+		switch r.Kind {
+		case record.Object:
+			dst = appendObject(dst, b.Bytes(r.Text), replaced)
+			continue
+		case record.Columns:
+			dst, replaced = appendColumns(dst, b, r, replaced)
+		default:
+			dst, replaced = appendMessage(dst, b, r, replaced)
+		}
+		if replaced {
+			dst = append(dst, invalidUTF8...)
+		}
+		dst = append(dst, '}', '\n')
+	}
+	return dst
+}
+
+const invalidUTF8 = `,"invalid_utf8":true`
+
+// appendObject splices the members of an object and closes it.
+func appendObject(dst, object []byte, replaced bool) []byte {
+	if replaced {
+		dst = append(dst, invalidUTF8...)
+	}
+	members := object[1:]
+	if isEmpty(members) {
+		return append(dst, '}', '\n')
+	}
+	dst = append(dst, ',')
+	dst = append(dst, members...)
+	return append(dst, '\n')
+}
+
+// isEmpty reports whether an object whose opening brace is cut off has no members.
+func isEmpty(members []byte) bool {
+	for _, c := range members {
+		if c > ' ' {
+			return c == '}'
+		}
+	}
+	return true
+}
+
+func appendColumns(dst []byte, b *record.Batch, r *record.Record, replaced bool) ([]byte, bool) {
+	n := uint32(len(b.Schema.Columns))
+	fields := b.Fields[r.Fields : r.Fields+n]
+	for i := range fields {
+		f := &fields[i]
+		if f.Type == record.Absent {
+			continue
+		}
+		dst = append(dst, b.Schema.Key(i)...)
+		value := b.Bytes(f.Span)
+		if f.Type != record.String {
+			dst = append(dst, value...)
+			continue
+		}
+		var bad bool
+		dst, bad = appendString(dst, value)
+		replaced = replaced || bad
+	}
+	return dst, replaced
+}
+
+func appendMessage(dst []byte, b *record.Batch, r *record.Record, replaced bool) ([]byte, bool) {
+	dst = append(dst, `,"message":`...)
+	dst, bad := appendString(dst, b.Bytes(r.Text))
+	if r.Kind == record.Failed {
+		dst = append(dst, `,"parse_error":`...)
+		dst = appendText(dst, b.Reasons[r.Reason])
+	}
+	if r.Flags&record.Part != 0 {
+		dst = append(dst, `,"part":`...)
+		dst = strconv.AppendUint(dst, uint64(r.Part), 10)
+		if r.Flags&record.LastPart != 0 {
+			dst = append(dst, `,"last_part":true`...)
+		}
+	}
+	return dst, replaced || bad
+}

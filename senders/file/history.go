@@ -1,0 +1,60 @@
+package filesend
+
+import (
+	"time"
+
+	"logskiff/record"
+)
+
+// history is what is committed: the ranges of every stream, and when each stream
+// was last heard of.
+type history map[record.StreamID]*known
+
+type known struct {
+	ranges
+	last int64 // seconds since 1970
+}
+
+func (h history) add(spans []owned, now int64) {
+	for i := range spans {
+		s := &spans[i]
+		k := h[s.id]
+		if k == nil {
+			k = &known{ranges: make(ranges, 0, 1)}
+			h[s.id] = k
+		}
+		k.add(s.start, s.end)
+		k.last = max(k.last, now)
+	}
+}
+
+// of returns the committed ranges of a stream; nil when there are none.
+func (h history) of(id record.StreamID) ranges {
+	if k := h[id]; k != nil {
+		return k.ranges
+	}
+	return nil
+}
+
+// forget drops streams not heard of since before.
+func (h history) forget(before time.Time) {
+	for id, k := range h {
+		if k.last < before.Unix() {
+			delete(h, id)
+		}
+	}
+}
+
+// appendSnapshot appends entries that say all of h, counting up seq.
+func (h history) appendSnapshot(dst []byte, seq *uint64) []byte {
+	var e entry
+	for id, k := range h {
+		*seq++
+		e = entry{seq: *seq, time: k.last, spans: e.spans[:0]}
+		for _, s := range k.ranges {
+			e.spans = append(e.spans, owned{id, s})
+		}
+		dst = appendEntry(dst, &e)
+	}
+	return dst
+}

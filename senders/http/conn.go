@@ -1,0 +1,104 @@
+package httpsend
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// newTransport returns a transport of its own for one endpoint, so that one that
+// hangs cannot use up what another needs.
+//
+// It speaks HTTP/1.1 only: a batch is one large body, which HTTP/2 would cut
+// into 16 KiB frames under a flow-control window and put on a single connection
+// with all the others; 1.1 gives each request in flight a connection of its own.
+func newTransport(tlsConfig *tls.Config, connect time.Duration) *http.Transport {
+	dialer := &net.Dialer{Timeout: connect, KeepAlive: 15 * time.Second}
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := dialer.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &bulkConn{c}, nil
+	}
+	t := &http.Transport{
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: dial,
+		DialTLSContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			ctx, cancel := context.WithTimeout(ctx, connect)
+			defer cancel()
+			c, err := dialer.DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			secure := tls.Client(c, forHost(tlsConfig, addr))
+			if err := secure.HandshakeContext(ctx); err != nil {
+				return nil, errors.Join(err, ignoreClosed(c.Close()))
+			}
+			return &bulkConn{secure}, nil
+		},
+		TLSClientConfig:        tlsConfig, // for https through a proxy
+		TLSHandshakeTimeout:    connect,
+		MaxIdleConnsPerHost:    256, // more than any sensible max_in_flight: a connection is never closed just to be opened again
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true,
+		Protocols:              new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	return t
+}
+
+func forHost(c *tls.Config, addr string) *tls.Config {
+	c = c.Clone()
+	if c.ServerName == "" {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			host = addr
+		}
+		c.ServerName = host
+	}
+	return c
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// bulkConn is a connection that is good at one thing: sending a large body that
+// lies in memory.
+type bulkConn struct{ net.Conn }
+
+// ReadFrom is what net/http's transport calls for the part of a body that did
+// not fit into its 4 KiB buffer beside the headers. A lent body goes to the
+// kernel in one write, instead of in pieces of 32 KiB through a copy.
+func (c *bulkConn) ReadFrom(r io.Reader) (int64, error) {
+	if limited, ok := r.(*io.LimitedReader); ok {
+		if body, ok := limited.R.(*bodyReader); ok {
+			n, err := body.writeRest(c, limited.N)
+			limited.N -= n
+			return n, err
+		}
+	}
+	return io.Copy(struct{ io.Writer }{c}, r)
+}
+
+// Write hides that the connection is closed. The peer often closed it after
+// answering early, with 413 or 401 say, or because it was idle too long; the
+// transport would report the failed write and neither read that answer nor use
+// another connection. Reading has the last word: it finds the answer, or the end.
+func (c *bulkConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed) {
+		return len(p), nil
+	}
+	return n, err
+}

@@ -1,0 +1,103 @@
+package httpsend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"logskiff/record/wire"
+	"logskiff/senders"
+	"logskiff/senders/encode"
+)
+
+const (
+	maxReason = 512      // bytes of an answer that people get to see
+	maxDrain  = 64 << 10 // bytes of an answer read so that its connection can be used again
+	drainTime = time.Second
+)
+
+// endpoint is one URL. It implements senders.Endpoint.
+type endpoint struct {
+	url       *url.URL
+	name      string
+	headers   http.Header // shared by all requests, never changed
+	hide      []string    // secrets
+	timeout   time.Duration
+	transport *http.Transport
+}
+
+func (e *endpoint) Name() string { return e.name }
+
+func (e *endpoint) Close() error {
+	e.transport.CloseIdleConnections()
+	return nil
+}
+
+// Send posts p once. Only when a kept connection turns out to be closed before
+// any answer came, the transport sends the same body on another one.
+func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result {
+	within, cancel := context.WithTimeout(ctx, e.timeout)
+	defer cancel()
+	lent := &lentBody{data: p.Body}
+	defer lent.takeBack()
+
+	answer, err := e.transport.RoundTrip(e.request(within, p, lent))
+	if err != nil {
+		return e.failed(ctx, within, err)
+	}
+	defer answer.Body.Close()
+	result := classify(answer, time.Now())
+	if answer.Body == http.NoBody && result.Class == senders.Delivered {
+		return result
+	}
+	// An answer is known by its status; its body must not keep us for long.
+	defer time.AfterFunc(drainTime, cancel).Stop()
+	var said []byte
+	if result.Class != senders.Delivered {
+		said, _ = io.ReadAll(io.LimitReader(answer.Body, maxReason)) // what came is shown
+		result.Reason = e.reason(answer, said)
+	}
+	_, _ = io.CopyN(io.Discard, answer.Body, maxDrain) // if it fails, the connection is closed
+	return result
+}
+
+// request builds the request by hand: http.NewRequest would parse the URL anew.
+func (e *endpoint) request(ctx context.Context, p *senders.Payload, lent *lentBody) *http.Request {
+	h := make(http.Header, len(e.headers)+5)
+	for k, v := range e.headers {
+		h[k] = v
+	}
+	h["Content-Type"] = []string{p.ContentType}
+	if p.ContentEncoding != "" {
+		h["Content-Encoding"] = []string{p.ContentEncoding}
+	}
+	if p.Batch != nil {
+		h[wire.HeaderName] = []string{string(encode.AppendHeader(nil, p.Batch, p.First, p.Last))}
+	}
+	// An empty list is not sent; it tells the transport that the request may be
+	// repeated on a fresh connection, as the batch header makes it idempotent.
+	h["X-Idempotency-Key"] = []string{}
+	r := &http.Request{
+		Method: http.MethodPost, URL: e.url, Host: e.url.Host, Header: h,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		ContentLength: int64(len(p.Body)),
+		Body:          lent.reader(),
+		GetBody:       func() (io.ReadCloser, error) { return lent.reader(), nil },
+	}
+	return r.WithContext(ctx)
+}
+
+// failed says what an attempt without an answer was.
+func (e *endpoint) failed(ctx, within context.Context, err error) senders.Result {
+	switch {
+	case ctx.Err() != nil:
+		err = fmt.Errorf("given up: %w", ctx.Err())
+	case within.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("no answer within %s", e.timeout)
+	}
+	return senders.Result{Class: senders.Retry, Reason: e.clean(err.Error())}
+}

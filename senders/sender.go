@@ -1,0 +1,93 @@
+// Package senders is the contract between the agent and the places records go
+// to; each kind of sender is a package below it, and encode makes the bodies.
+//
+// An endpoint makes one attempt with one body and says what came of it. It does
+// not retry, wait, queue or move positions: the agent does that once, around all.
+package senders
+
+import (
+	"context"
+	"time"
+
+	"logskiff/record"
+)
+
+// Class is what came of one attempt.
+type Class uint8
+
+const (
+	// Delivered: the destination has it and answers for it.
+	Delivered Class = iota
+	// Retry: no answer, or one that may be different next time. The endpoint is
+	// taken out of use for a while.
+	Retry
+	// Throttled: the destination asks for less (429, 503).
+	Throttled
+	// Held: the destination works but will not have us until a person changes
+	// something (401, 403, 404). Nothing is dropped; it is tried again and shown.
+	Held
+	// TooLarge: the same records in smaller bodies may be taken.
+	TooLarge
+	// Refused: this body will never be taken; Reason says why.
+	Refused
+)
+
+// Result is the outcome of one attempt.
+type Result struct {
+	Class  Class
+	Wait   time.Duration // how long the destination asked us to wait; 0: it did not
+	Status int           // HTTP status, 0: none
+	Reason string        // what a person should read, at most 512 bytes; "" when delivered
+}
+
+// Payload is one body and what it was made of. The endpoint reads it during
+// Send and keeps nothing of it.
+type Payload struct {
+	Body            []byte
+	ContentType     string
+	ContentEncoding string // "", "gzip", "zstd"
+
+	// The records in Body are Batch.Records[First:Last], in this order.
+	Batch       *record.Batch
+	First, Last int
+}
+
+// Endpoint is one place a sender can hand bodies to. Send may be called from
+// many goroutines.
+type Endpoint interface {
+	Name() string // for people: a URL or a path, without secrets
+	Send(ctx context.Context, p *Payload) Result
+	Close() error
+}
+
+// Encoder turns records into a body. An Encoder belongs to one goroutine.
+type Encoder interface {
+	ContentType() string
+	// Append appends the records b.Records[first:last] to dst.
+	Append(dst []byte, b *record.Batch, first, last int) []byte
+}
+
+// Compressor compresses whole bodies. It belongs to one goroutine.
+type Compressor interface {
+	ContentEncoding() string // "", "gzip", "zstd"
+	// Append appends src, compressed, to dst.
+	Append(dst, src []byte) []byte
+}
+
+// Strategy says how the agent chooses among several endpoints.
+type Strategy string
+
+const (
+	// RoundRobin uses healthy endpoints in turn, the least busy first.
+	RoundRobin Strategy = "round-robin"
+	// Failover uses the first healthy endpoint in the listed order.
+	Failover Strategy = "failover"
+)
+
+// Sender is what a sender kind builds from its settings.
+type Sender struct {
+	Endpoints     []Endpoint // at least one
+	Strategy      Strategy
+	NewEncoder    func() Encoder    // one for each goroutine that encodes
+	NewCompressor func() Compressor // likewise
+}
