@@ -1,0 +1,181 @@
+package file
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packed names the compression that a file's first bytes show, or "".
+func packed(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b, 0x08}):
+		return "gzip"
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "zstd"
+	case bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
+		return "other"
+	}
+	return ""
+}
+
+// stamp tells whether a file was changed.
+type stamp struct{ size, mtime int64 }
+
+func stampOf(i info) stamp { return stamp{i.size, i.mtime} }
+
+// archive reads the decompressed bytes of a compressed file.
+type archive struct {
+	path, kind string
+	size       int64 // decompressed
+
+	file *os.File
+	dec  io.Reader
+	zst  *zstd.Decoder
+	at   int64 // offset of win
+	win  []byte
+}
+
+// open begins at the beginning. The descriptor is kept from the first time on:
+// the next rotation renames the file.
+func (a *archive) open() (err error) {
+	if a.zst != nil {
+		a.zst.Close()
+		a.zst = nil
+	}
+	if a.file == nil {
+		if a.file, err = os.Open(a.path); err != nil {
+			return err
+		}
+	} else if _, err = a.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	in := bufio.NewReaderSize(a.file, 64<<10)
+	a.at, a.win = 0, a.win[:0]
+	switch a.kind {
+	case "gzip":
+		a.dec, err = gzip.NewReader(in)
+	case "zstd":
+		a.zst, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
+		a.dec = a.zst
+	default:
+		err = fmt.Errorf("cannot decompress %s", a.path)
+	}
+	if err != nil {
+		a.close()
+	}
+	return err
+}
+
+func (a *archive) close() {
+	if a.zst != nil {
+		a.zst.Close()
+		a.zst = nil
+	}
+	if a.file != nil {
+		a.file.Close()
+		a.file = nil
+	}
+	a.dec = nil
+}
+
+// readAt fills p from off on, or to the end. Offsets rise, apart from steps back
+// by less than the last call read; anything else starts from the beginning.
+func (a *archive) readAt(p []byte, off int64) (int, error) {
+	if a.dec == nil || off < a.at {
+		if err := a.open(); err != nil {
+			return 0, err
+		}
+	}
+	if end := a.at + int64(len(a.win)); off > end {
+		a.win = a.win[:0]
+		n, err := io.CopyN(io.Discard, a.dec, off-end)
+		a.at = end + n
+		if err != nil {
+			return 0, err
+		}
+	} else {
+		a.win = a.win[:copy(a.win, a.win[off-a.at:])]
+		a.at = off
+	}
+	if have := len(a.win); have < len(p) {
+		if cap(a.win) < len(p) {
+			a.win = append(make([]byte, 0, len(p)), a.win...)
+		}
+		n, err := io.ReadFull(a.dec, a.win[have:len(p)])
+		a.win = a.win[:have+n]
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return copy(p, a.win), err
+		}
+	}
+	return copy(p, a.win), nil
+}
+
+// goOnIn makes f read on in a compressed copy of itself, if that begins like f
+// and reads like it before the cursor.
+func (r *Reader) goOnIn(p *pass, f *file, path, kind string) bool {
+	if kind == "other" {
+		return false
+	}
+	a := &archive{path: path, kind: kind}
+	size, ok := r.scanArchive(a, f)
+	if !ok {
+		a.close()
+		return false
+	}
+	if i, err := stat(path); err == nil {
+		r.archives[i.inode] = stampOf(i)
+	}
+	if size < f.read {
+		a.close()
+		return false
+	}
+	a.size, a.dec = size, nil
+	r.lose(f, f.size-size, "not in the compressed copy")
+	f.arch, f.size, f.tried, f.displaced, f.missing, f.goneAt = a, size, -1, true, 0, 0
+	if f.behind() {
+		r.log.Info("reading on in a compressed copy", "path", f.stream.Path, "copy", path, "from", f.read)
+	}
+	r.care(f)
+	r.publish(f, time.Unix(0, p.now))
+	r.push(f)
+	return true
+}
+
+// scanArchive decompresses a file once, without the lock, and compares it with f.
+func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
+	want := *f // the fields that matter do not change: f has nowhere to be read from
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	if a.open() != nil {
+		return 0, false
+	}
+	head := make([]byte, want.fingerLen)
+	if _, err := io.ReadFull(a.dec, head); err != nil || sum(head) != want.finger {
+		return 0, false
+	}
+	if a.open() != nil {
+		return 0, false
+	}
+	back := int64(want.anchor.Len)
+	n, err := io.CopyN(io.Discard, a.dec, want.read-back)
+	if err != nil {
+		return n, err == io.EOF // it ends before the cursor
+	}
+	before := make([]byte, back)
+	m, err := io.ReadFull(a.dec, before)
+	if err != nil {
+		return n + int64(m), err == io.EOF || err == io.ErrUnexpectedEOF
+	}
+	if !anchorHolds(want.anchor, before) {
+		return 0, false
+	}
+	rest, err := io.Copy(io.Discard, a.dec)
+	return n + back + rest, err == nil
+}

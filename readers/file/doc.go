@@ -1,0 +1,33 @@
+// Package file follows log files: it finds them, knows each again after a
+// rename, a truncation, a compression or a restart, and cuts their bytes into
+// records.
+//
+// What must hold, whatever happens to the files:
+//
+//  1. A byte of a stream is handed out in one record only, in rising order and
+//     without a gap. The cursor passes a byte only when it was handed out,
+//     skipped at first sight (start_at), or counted as lost.
+//  2. A stream's id and an offset name the same bytes for ever. A file whose
+//     content was replaced in place becomes another stream, with another id,
+//     before a byte of the new content is handed out.
+//  3. Before reading on, the bytes before the cursor are checked (the anchor).
+//  4. A name is only a hint. What is true is what stat and pread say; events
+//     wake the reader up, and a slow sweep repairs every event that was missed.
+//  5. A file that lost its name is read to its end: through its descriptor,
+//     under its new name, or in the compressed copy; what cannot be is counted.
+//  6. A file belongs to one worker at a time; a quiet one costs no goroutine and
+//     no descriptor.
+//
+// One goroutine (Run) looks at folders and decides what happened to files; Fill
+// only reads, and leaves a file that does not look right to Run. Reader.mu
+// guards everything they share; names and folders are changed by Run alone.
+//
+// What it does not do: a compressed file is read only as the rest of a stream
+// that was followed, or as a rotation of a followed name that came and went
+// between two looks; another one is named in the log and left alone. A file
+// that was still empty at the last look says nothing of what came and went before
+// the next one, so its rotations since are not looked for. A last line without newline that was sent because its file was
+// renamed and quiet counts as a record; what is written to it after that is another.
+//
+// This package must not parse fields, store checkpoints or talk to senders.
+package file

@@ -1,0 +1,123 @@
+package file
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// affordable returns how many descriptors a reader may keep open. The limit of
+// the process is shared with other readers, connections and the checkpoint
+// store: without one for a connection nothing would be delivered, and so none closed.
+func affordable(want int) int {
+	const others, readers = 48, 4
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
+		return want
+	}
+	return min(want, max(4, (int(limit.Cur)-others)/readers))
+}
+
+// openPatiently opens a file, and closes descriptors of others when the process
+// has run out of them. The caller holds Reader.mu.
+func (d *descriptors) openPatiently(path string) (int, info, error) {
+	fd, i, err := openRead(path)
+	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
+		d.max = max(1, min(d.max, d.n/2))
+		d.room(1)
+		fd, i, err = openRead(path)
+	}
+	return fd, i, err
+}
+
+// descriptors is the list of files with an open descriptor, the one used last
+// at the end. It is guarded by Reader.mu.
+type descriptors struct {
+	first, last *file
+	n, max      int
+}
+
+// add counts fd as f's, and closes the one used longest ago when there are too
+// many. A file without a name keeps its own: nobody could open it again.
+func (d *descriptors) add(f *file, fd int) {
+	d.room(1)
+	f.fd = int32(fd)
+	d.n++
+	d.link(f)
+}
+
+// room closes descriptors until k more fit, as far as that is possible.
+func (d *descriptors) room(k int) {
+	for pass := 0; pass < 2 && d.n+k > d.max; pass++ {
+		for g := d.first; g != nil && d.n+k > d.max; {
+			next := g.next
+			// first those that are read to the end
+			if !g.busy && g.folder != nil && (pass == 1 || !g.behind()) {
+				d.close(g)
+			}
+			g = next
+		}
+	}
+}
+
+func (d *descriptors) link(f *file) {
+	f.prev, f.next = d.last, nil
+	if d.last != nil {
+		d.last.next = f
+	} else {
+		d.first = f
+	}
+	d.last = f
+}
+
+func (d *descriptors) unlink(f *file) {
+	if f.prev != nil {
+		f.prev.next = f.next
+	} else {
+		d.first = f.next
+	}
+	if f.next != nil {
+		f.next.prev = f.prev
+	} else {
+		d.last = f.prev
+	}
+	f.prev, f.next = nil, nil
+}
+
+// used moves f to the end.
+func (d *descriptors) used(f *file) {
+	if f.fd >= 0 && d.last != f {
+		d.unlink(f)
+		d.link(f)
+	}
+}
+
+// close closes f's descriptor, if it has one.
+func (d *descriptors) close(f *file) {
+	if fd := d.drop(f); fd >= 0 {
+		unix.Close(fd)
+	}
+}
+
+// drop takes f's descriptor away without closing it.
+func (d *descriptors) drop(f *file) int {
+	fd := int(f.fd)
+	if fd >= 0 {
+		d.unlink(f)
+		d.n--
+		f.fd = -1
+	}
+	return fd
+}
+
+// idle closes the descriptors of files that are read to the end and have not
+// changed since before.
+func (d *descriptors) idle(before int64) {
+	for g := d.first; g != nil; {
+		next := g.next
+		if !g.busy && !g.queued && g.folder != nil && !g.behind() && g.grown < before {
+			d.close(g)
+		}
+		g = next
+	}
+}

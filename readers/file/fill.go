@@ -1,0 +1,167 @@
+package file
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"logskiff/record"
+)
+
+const (
+	step    = 256 << 10 // read at once
+	quantum = 1 << 20   // most of one file in one turn
+)
+
+// turn is what a worker knows of a file while it reads: a copy, so that it
+// needs no lock. finish writes back what became of it.
+type turn struct {
+	f       *file
+	stream  *record.Stream
+	path    string
+	n       inode
+	fd      int
+	opened  bool // fd is new
+	arch    *archive
+	at      int64 // stream offset of the source's first byte
+	read    int64
+	known   int64 // size when last seen
+	seen    int64 // modification time then
+	tried   int64
+	anchor  record.Anchor
+	finger  uint64
+	fingLen uint16
+	part    uint16
+	avgLine int
+	short   int64 // size of a copy that ends before read
+	final   bool
+
+	size, mtime int64
+	links       uint64
+	out         outcome
+	err         error
+}
+
+type outcome uint8
+
+const (
+	idle     outcome = iota // nothing new
+	progress                // records were handed out
+	full                    // the batch has no room for its next line
+	doubtful                // it is not the file it was
+	failed                  // err
+)
+
+// Fill implements readers.Reader.
+func (r *Reader) Fill(b *record.Batch, l record.Limits) (more bool) {
+	for {
+		if isFull(b, l) {
+			return r.more()
+		}
+		t, ok := r.take()
+		if !ok {
+			return false
+		}
+		if r.prepare(&t) {
+			r.turn(&t, b, l)
+		}
+		r.finish(&t)
+		if t.out == full {
+			return true
+		}
+	}
+}
+
+func isFull(b *record.Batch, l record.Limits) bool {
+	return len(b.Buf)+min(4096, l.Bytes/8) > l.Bytes || len(b.Records) >= l.Lines || len(b.Segments) >= l.Segments
+}
+
+func (r *Reader) more() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.queue.empty() {
+		return false
+	}
+	r.signal() // for other workers
+	return true
+}
+
+// take takes the next file out of the queue.
+func (r *Reader) take() (turn, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		f := r.queue.pop()
+		if f == nil {
+			return turn{}, false
+		}
+		f.queued = false
+		if f.ended || f.retired || f.suspect || f.held != 0 {
+			continue
+		}
+		f.busy, f.again = true, false
+		t := turn{
+			f: f, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
+			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
+			finger: f.finger, fingLen: f.fingerLen, part: f.part, avgLine: int(f.avgLine),
+			final: f.final, short: f.short,
+		}
+		if f.spool != "" {
+			t.path = r.spoolPath(f.spool)
+		}
+		if !r.queue.empty() {
+			r.signal()
+		}
+		return t, true
+	}
+}
+
+// prepare opens the file where it is not open, and finds its size.
+func (r *Reader) prepare(t *turn) bool {
+	if t.arch != nil {
+		t.size, t.mtime = t.arch.size, t.seen
+		return true
+	}
+	if t.fd < 0 {
+		if t.path == "" {
+			t.out = doubtful
+			return false
+		}
+		fd, i, err := openRead(t.path)
+		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
+			r.mu.Lock()
+			fd, i, err = r.fds.openPatiently(t.path)
+			r.mu.Unlock()
+		}
+		switch {
+		case errors.Is(err, unix.ENOENT) || err == nil && i.inode != t.n:
+			if err == nil {
+				unix.Close(fd)
+			}
+			t.out = doubtful
+			return false
+		case err != nil:
+			t.out, t.err = failed, err
+			return false
+		}
+		t.fd, t.opened = fd, true
+	}
+	i, err := fstat(t.fd)
+	if err != nil {
+		t.out, t.err = failed, err
+		return false
+	}
+	t.size, t.mtime, t.links = t.at+i.size, i.mtime, i.links
+	if t.short > 0 && i.size == t.short {
+		t.size = t.known
+		return false
+	}
+	if t.size != t.known {
+		t.final = false // somebody still writes
+	}
+	if t.size < t.read || t.size < t.known {
+		t.out = doubtful
+		return false
+	}
+	return true
+}

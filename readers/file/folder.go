@@ -1,0 +1,102 @@
+package file
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// folder is a directory in which files are looked for.
+type folder struct {
+	path    string
+	globs   []cursor         // what matches in it; none: it is only the target of links
+	files   map[string]*file // by name
+	links   map[string]*file // files found by a symbolic link to this name, or another hard link
+	told    map[string]bool  // names a word was said about
+	inode                    // of the directory itself
+	mtime   int64
+	listed  int64 // when
+	dirty   bool
+	polled  bool
+	root    bool
+	missing bool
+	watch   *watch
+	sub     *subscription
+	// unwatched says that the subscription is dead.
+	unwatched bool
+	looked    *pass // the pass that looked at it last
+}
+
+func (d *folder) join(name string) string {
+	if d.path == "/" {
+		return "/" + name
+	}
+	return d.path + "/" + name
+}
+
+// wants tells whether a file of that name is to be followed.
+func (d *folder) wants(name string, excl []exclude) bool {
+	for _, c := range d.globs {
+		if c.file(name) {
+			for _, e := range excl {
+				if e.matches(d.path, name) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// leads tells whether a folder of that name may hold files to be followed.
+func (d *folder) leads(name string, linked bool) []cursor {
+	var to []cursor
+	for _, c := range d.globs {
+		to = c.enter(to, name, linked)
+	}
+	return to
+}
+
+// entry is one name in a folder.
+type entry struct {
+	name   string
+	folder bool
+	link   bool
+	other  bool // neither file, folder nor link
+}
+
+// list returns the names in a folder.
+func list(path string) ([]entry, error) {
+	d, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	all, err := d.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]entry, len(all))
+	for i, e := range all {
+		t := e.Type()
+		out[i] = entry{
+			name: e.Name(), folder: t.IsDir(), link: t&os.ModeSymlink != 0,
+			other: !t.IsRegular() && !t.IsDir() && t&os.ModeSymlink == 0 && t&os.ModeIrregular == 0,
+		}
+	}
+	return out, nil
+}
+
+// eventless names file systems that do not report what other hosts do to them.
+func eventless(path string) string {
+	var st unix.Statfs_t
+	if unix.Statfs(path, &st) != nil {
+		return ""
+	}
+	return map[int64]string{
+		0x6969: "NFS", 0xfe534d42: "SMB", 0xff534d42: "CIFS", 0x517b: "SMB", 0x65735546: "FUSE",
+		0x01021997: "9p", 0x00c36400: "Ceph", 0x5346414f: "AFS", 0x0bd00bd0: "Lustre", 0x786f4256: "VirtualBox",
+		0x01161970: "GFS2", 0x7461636f: "OCFS2", 0x47504653: "GPFS",
+	}[int64(st.Type)&0xffffffff]
+}

@@ -1,0 +1,118 @@
+package file
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"logskiff/conf"
+)
+
+func globMatches(t *testing.T, pattern, path string) bool {
+	t.Helper()
+	globs, err := compile(pattern)
+	if err != nil {
+		t.Fatalf("%s: %v", pattern, err)
+	}
+	dir, base := filepath.Split(path)
+	return exclude{globs: globs}.matches(dir, base)
+}
+
+func TestGlob(t *testing.T) {
+	f := func(pattern, path string, want bool) {
+		t.Helper()
+		if globMatches(t, pattern, path) != want {
+			t.Errorf("%s against %s: want %v", pattern, path, want)
+		}
+	}
+	f("/var/log/a.log", "/var/log/a.log", true)
+	f("/var/log/*.log", "/var/log/a.log", true)
+	f("/var/log/*.log", "/var/log/x/a.log", false)
+	f("/var/**/*.log", "/var/a.log", true)
+	f("/var/**/*.log", "/var/x/y/a.log", true)
+	f("/var/**", "/var/x/y/z", true)
+	f("/**/log/*", "/a/b/log/c", true)
+	f("/var/[ab]?.log", "/var/b1.log", true)
+	f("/var/{a,b/c}.log", "/var/b/c.log", true)
+	f("/var/{a,b{1,2}}.log", "/var/b2.log", true)
+	f(`/var/\*.log`, "/var/*.log", true)
+	f(`/var/\*.log`, "/var/a.log", false)
+	f("/var//./a.log", "/var/a.log", true)
+}
+
+func TestBadGlobsAreRefused(t *testing.T) {
+	for _, bad := range []string{"/", "/a/[", "/a/b**", "/a/{b"} {
+		if _, err := compile(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func TestRotationNames(t *testing.T) {
+	f := func(name string, want bool) {
+		t.Helper()
+		if rotationOf("a.log", name) != want {
+			t.Errorf("%s: want %v", name, want)
+		}
+	}
+	f("a.log.1", true)
+	f("a.log-20261120", true)
+	f("a.log.2.gz", true)
+	f("a-20261120.log", true)
+	f("a-2026-11-20.log.zst", true)
+	f("a.log.bak", false)
+	f("ab.log", false)
+	f("a.log2x", false)
+	f("b.log.1", false)
+}
+
+func TestValidateNamesEachBadKey(t *testing.T) {
+	c := Default()
+	c.Paths = []string{"relative.log", "/a/["}
+	c.Exclude = []string{"["}
+	c.StartAt, c.MaxLine, c.PollInterval, c.OpenFiles, c.Encoding = "middle", 1, 1, 0, "klingon"
+	err := c.Validate()
+	for _, key := range []string{"paths", "exclude", "start_at", "max_line", "poll_interval", "open_files", "encoding"} {
+		if err == nil || !strings.Contains(err.Error(), key+": ") {
+			t.Errorf("%s is not named in %v", key, err)
+		}
+	}
+	var fe *conf.FieldError
+	if !errors.As(err, &fe) {
+		t.Errorf("%T is no FieldError", err)
+	}
+	good := Default()
+	good.Paths = []string{"/var/log/*.log"}
+	if err := good.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestExcludesByNameAndPath(t *testing.T) {
+	g := newRig(t, "**/*.log")
+	g.cfg.Exclude = []string{"skip*.log", "old/**"}
+	g.do(mkdirs(g.path("old/x"), g.path("new")))
+	g.write("skip1.log", "no\n")
+	g.write("old/x/a.log", "no\n")
+	g.write("new/a.log", "yes\n")
+	g.start()
+	g.step()
+	g.want("yes")
+}
+
+func FuzzGlob(f *testing.F) {
+	f.Add("/var/**/{a,b}*.log", "/var/x/a1.log")
+	f.Add(`/a/\[[^x]`, "/a/[y")
+	f.Fuzz(func(t *testing.T, pattern, path string) {
+		globs, err := compile(pattern)
+		if err != nil {
+			return
+		}
+		dir, base := filepath.Split(path)
+		exclude{globs: globs}.matches(dir, base)
+		for _, g := range globs {
+			g.root()
+		}
+	})
+}

@@ -1,0 +1,343 @@
+package file
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"logskiff/readers/readertest"
+	"logskiff/record"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig drives a reader step by step: no goroutine, no real time. What arrives is
+// acknowledged at once unless hold is set.
+type rig struct {
+	t     testing.TB
+	dir   string
+	spool string
+	cfg   Config
+	reg   *readertest.Registry
+	now   time.Time
+	r     *Reader
+	hub   *Hub
+	limit record.Limits
+	hold  bool
+	fresh bool
+	held  []record.Segment
+	out   []got
+	ids   map[string]string // identity -> content, for all time
+	log   bytes.Buffer
+}
+
+// got is one record that arrived.
+type got struct {
+	stream record.StreamID
+	path   string
+	rec    record.Record
+	text   string
+}
+
+func newRig(t testing.TB, patterns ...string) *rig {
+	g := &rig{
+		t: t, dir: t.TempDir(), spool: t.TempDir(), cfg: Default(), reg: readertest.NewRegistry(),
+		now: time.Now(), limit: record.Limits{Bytes: 1 << 20, Lines: 10000, Segments: 100},
+		ids: map[string]string{},
+	}
+	g.cfg.StartAt = "beginning"
+	if len(patterns) == 0 {
+		patterns = []string{"*.log"}
+	}
+	for _, p := range patterns {
+		g.cfg.Paths = append(g.cfg.Paths, filepath.Join(g.dir, p))
+	}
+	return g
+}
+
+func (g *rig) path(name string) string { return filepath.Join(g.dir, name) }
+
+func (g *rig) do(err error) {
+	g.t.Helper()
+	if err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+func (g *rig) write(name, text string) {
+	g.t.Helper()
+	f, err := os.OpenFile(g.path(name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	g.do(err)
+	_, err = f.WriteString(text)
+	g.do(err)
+	g.do(f.Close())
+	g.touched()
+}
+
+// touched gives the folder a time of its own after a change. Real looks are never
+// two within one tick of the file system's clock, the rig's are.
+func (g *rig) touched() {
+	g.t.Helper()
+	now := time.Now()
+	g.do(os.Chtimes(g.dir, now, now))
+}
+
+func (g *rig) rename(from, to string) {
+	g.t.Helper()
+	g.do(os.Rename(g.path(from), g.path(to)))
+	g.touched()
+}
+
+func (g *rig) remove(name string) {
+	g.t.Helper()
+	g.do(os.Remove(g.path(name)))
+	g.touched()
+}
+
+func (g *rig) truncate(name string) { g.t.Helper(); g.do(os.Truncate(g.path(name), 0)) }
+
+func (g *rig) copy(from, to string) {
+	g.t.Helper()
+	b, err := os.ReadFile(g.path(from))
+	g.do(err)
+	g.do(os.WriteFile(g.path(to), b, 0o644))
+	g.touched()
+}
+
+// gzip compresses like gzip(1): the new file has the old one's time.
+func (g *rig) gzip(name string) {
+	g.t.Helper()
+	b, err := os.ReadFile(g.path(name))
+	g.do(err)
+	i, err := os.Stat(g.path(name))
+	g.do(err)
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err = w.Write(b)
+	g.do(err)
+	g.do(w.Close())
+	g.do(os.WriteFile(g.path(name+".gz"), out.Bytes(), 0o644))
+	g.do(os.Chtimes(g.path(name+".gz"), i.ModTime(), i.ModTime()))
+	g.do(os.Remove(g.path(name)))
+	g.touched()
+}
+
+// start makes a reader from what the registry holds, and looks once.
+func (g *rig) start() {
+	g.t.Helper()
+	r, err := New(g.cfg, Env{
+		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Registry: g.reg,
+		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
+		Fresh: g.fresh, SpoolDir: g.spool, Now: func() time.Time { return g.now },
+	})
+	g.do(err)
+	r.rules = &logrotate{conf: g.path("logrotate.conf"), dir: g.path("logrotate.d")}
+	g.r = r
+	g.held = nil
+	g.look()
+}
+
+// kill drops the reader as SIGKILL does: its descriptors close, no more.
+func (g *rig) kill() {
+	if g.r == nil {
+		return
+	}
+	g.r.mu.Lock()
+	for f := g.r.fds.first; f != nil; f = g.r.fds.first {
+		g.r.fds.close(f)
+	}
+	for _, f := range g.r.files {
+		if f.arch != nil {
+			f.arch.close()
+		}
+	}
+	g.r.mu.Unlock()
+	g.r.unsubscribe()
+	g.r, g.held = nil, nil
+}
+
+func (g *rig) close() {
+	g.t.Helper()
+	g.do(g.r.Close())
+	g.r.unsubscribe()
+	g.r, g.held = nil, nil
+}
+
+// look is one look of Run, a poll interval after the one before.
+func (g *rig) look() {
+	g.now = g.now.Add(time.Second)
+	g.r.look(g.now)
+}
+
+// after moves the clock and looks, as often as Run would.
+func (g *rig) after(d time.Duration) {
+	for end := g.now.Add(d); g.now.Before(end); {
+		g.look()
+		g.fill()
+	}
+}
+
+// fill empties the ready queue.
+func (g *rig) fill() {
+	g.t.Helper()
+	for i := 0; ; i++ {
+		if i > 100000 {
+			g.t.Fatal("Fill does not come to an end")
+		}
+		b := new(record.Batch)
+		more := g.r.Fill(b, g.limit)
+		g.take(b)
+		if !more && len(b.Records) == 0 {
+			return
+		}
+	}
+}
+
+func (g *rig) take(b *record.Batch) {
+	g.t.Helper()
+	n := 0
+	for _, s := range b.Segments {
+		if s.First != n {
+			g.t.Fatalf("a segment begins at record %d, want %d", s.First, n)
+		}
+		if !g.reg.Known(s.Stream.ID) {
+			g.t.Fatalf("a record of a stream that is not registered: %s", s.Stream.Path)
+		}
+		at := s.Start
+		for _, rec := range b.Records[s.First : s.First+s.N] {
+			if rec.Offset != at {
+				g.t.Fatalf("a record of %s has offset %d, want %d", s.Stream.Path, rec.Offset, at)
+			}
+			at += int64(rec.Size)
+			text := string(b.Bytes(rec.Text))
+			g.out = append(g.out, got{s.Stream.ID, s.Stream.Path, rec, text})
+			key := fmt.Sprintf("%s:%d", s.Stream.ID, rec.Offset)
+			if was, ok := g.ids[key]; ok && was != text {
+				g.t.Fatalf("one identity, two contents: %s: %.60q and %.60q", key, was, text)
+			}
+			g.ids[key] = text
+		}
+		if at != s.End {
+			g.t.Fatalf("the records of %s end at %d, their segment at %d", s.Stream.Path, at, s.End)
+		}
+		n += s.N
+		if g.hold {
+			g.held = append(g.held, s)
+		} else {
+			g.ack(s)
+		}
+	}
+	if n != len(b.Records) {
+		g.t.Fatalf("segments hold %d records of %d", n, len(b.Records))
+	}
+	g.r.Done(b, true)
+}
+
+func (g *rig) ack(s record.Segment) {
+	pos := record.Position{Offset: s.End, Anchor: s.Anchor}
+	g.reg.Advance(s.Stream.ID, pos)
+	g.r.Advance(s.Stream, pos)
+}
+
+func (g *rig) release() {
+	for _, s := range g.held {
+		g.ack(s)
+	}
+	g.held = nil
+}
+
+// step looks and reads, twice, so that what the first look put off is met.
+func (g *rig) step() {
+	g.t.Helper()
+	g.look()
+	g.fill()
+	g.look()
+	g.fill()
+}
+
+// wait steps until everything slow has happened too.
+func (g *rig) wait() { g.t.Helper(); g.step(); g.after(25 * time.Second) }
+
+func (g *rig) texts() []string {
+	var all []string
+	for _, x := range g.out {
+		all = append(all, x.text)
+	}
+	return all
+}
+
+// want compares all that arrived with lines, in order.
+func (g *rig) want(lines ...string) {
+	g.t.Helper()
+	if have := g.texts(); !slices.Equal(have, lines) {
+		g.t.Fatalf("arrived: %q\nwant:    %q\nlog:\n%s", have, lines, g.log.String())
+	}
+	g.sound()
+}
+
+// wantSet compares without order between files.
+func (g *rig) wantSet(lines ...string) {
+	g.t.Helper()
+	have := g.texts()
+	slices.Sort(have)
+	lines = slices.Clone(lines)
+	slices.Sort(lines)
+	if !slices.Equal(have, lines) {
+		g.t.Fatalf("arrived: %q\nwant:    %q\nlog:\n%s", have, lines, g.log.String())
+	}
+	g.sound()
+}
+
+func (g *rig) sound() {
+	g.t.Helper()
+	if b := g.reg.Broken(); len(b) > 0 {
+		g.t.Fatalf("broken promises:\n%s\nlog:\n%s", strings.Join(b, "\n"), g.log.String())
+	}
+}
+
+func (g *rig) noLoss() {
+	g.t.Helper()
+	if l := g.reg.Losses(); len(l) > 0 {
+		g.t.Fatalf("lost: %q\nlog:\n%s", l, g.log.String())
+	}
+}
+
+// withHub gives the rig real events; look still runs by hand.
+func (g *rig) withHub() {
+	g.hub = NewHub(slog.New(slog.NewTextHandler(&g.log, nil)))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = g.hub.Run(ctx) }()
+	g.t.Cleanup(func() { cancel(); <-done })
+}
+
+func lines(from, to int) (text string, all []string) {
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		s := fmt.Sprintf("line %06d of the test", i)
+		all = append(all, s)
+		b.WriteString(s + "\n")
+	}
+	return b.String(), all
+}
+
+func newBatch() *record.Batch { return new(record.Batch) }
+
+func mkdirs(paths ...string) error {
+	for _, p := range paths {
+		if err := os.MkdirAll(p, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sys/unix"
+)
+
+// Hub holds the one inotify instance of the agent and shares its folders among
+// readers. It only wakes readers up: a reader repairs by itself what it missed.
+type Hub struct {
+	log *slog.Logger
+
+	mu      sync.Mutex
+	w       *fsnotify.Watcher
+	dead    error // why there will be no events at all
+	folders map[string]*watch
+	full    bool // it was said that watches have run out
+}
+
+// watch is one folder, by its real path, and who listens.
+type watch struct {
+	path string
+	subs map[*subscription]struct{}
+}
+
+// subscription is one listener of one folder.
+type subscription struct {
+	fn func(name string, op fsnotify.Op)
+}
+
+// NewHub returns a hub; it opens nothing before the first subscription.
+func NewHub(log *slog.Logger) *Hub {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Hub{log: log, folders: map[string]*watch{}}
+}
+
+// subscribe calls fn for each event in a folder, by the name in it; the name is
+// "" when events were missed or the folder itself went away. fn must not call
+// the hub. An error says that there will be no events and the folder must be polled.
+func (h *Hub) subscribe(dir string, fn func(name string, op fsnotify.Op)) (*watch, *subscription, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.dead != nil {
+		return nil, nil, h.dead
+	}
+	if h.w == nil {
+		w, err := fsnotify.NewBufferedWatcher(256)
+		if err != nil {
+			h.dead = err
+			h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
+			return nil, nil, err
+		}
+		h.w = w
+	}
+	path, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	at := h.folders[path]
+	if at == nil {
+		if err := h.w.Add(path); err != nil {
+			if !h.full {
+				h.full = true
+				h.log.Warn("cannot watch a folder; polling it instead", "folder", path, "error", err, "advice", watchAdvice(err))
+			}
+			return nil, nil, err
+		}
+		h.full = false
+		at = &watch{path: path, subs: map[*subscription]struct{}{}}
+		h.folders[path] = at
+	}
+	s := &subscription{fn: fn}
+	at.subs[s] = struct{}{}
+	return at, s, nil
+}
+
+// unsubscribe ends a subscription, and the watch with the last one.
+func (h *Hub) unsubscribe(at *watch, s *subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(at.subs, s)
+	if len(at.subs) == 0 && h.folders[at.path] == at {
+		delete(h.folders, at.path)
+		if h.w != nil {
+			_ = h.w.Remove(at.path) // it may be gone already
+		}
+	}
+}
+
+// Run passes events on until ctx is done.
+func (h *Hub) Run(ctx context.Context) error {
+	h.mu.Lock()
+	if h.w == nil && h.dead == nil {
+		w, err := fsnotify.NewBufferedWatcher(256)
+		if err != nil {
+			h.dead = err
+			h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
+		}
+		h.w = w
+	}
+	w := h.w
+	h.mu.Unlock()
+	if w == nil {
+		<-ctx.Done()
+		return nil
+	}
+	defer func() {
+		h.mu.Lock()
+		h.dead = errors.New("the hub has stopped")
+		h.w = nil
+		h.mu.Unlock()
+		w.Close()
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e, ok := <-w.Events:
+			if !ok {
+				return nil
+			}
+			h.pass(e)
+		case err, ok := <-w.Errors:
+			if !ok {
+				return nil
+			}
+			if errors.Is(err, fsnotify.ErrEventOverflow) {
+				h.log.Warn("change events came faster than they were read; looking at all folders")
+			} else {
+				h.log.Warn("an error from the system's change events; looking at all folders", "error", err)
+			}
+			h.missed()
+		}
+	}
+}
+
+// pass tells an event to those who listen to its folder.
+func (h *Hub) pass(e fsnotify.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if at := h.folders[e.Name]; at != nil && e.Has(fsnotify.Remove|fsnotify.Rename) {
+		// The folder itself: its watch is gone with it.
+		delete(h.folders, e.Name)
+		_ = h.w.Remove(e.Name)
+		for s := range at.subs {
+			s.fn("", e.Op)
+		}
+	}
+	i := strings.LastIndexByte(e.Name, '/')
+	dir, name := e.Name[:max(i, 0)], e.Name[i+1:]
+	if dir == "" {
+		dir = "/"
+	}
+	if at := h.folders[dir]; at != nil {
+		for s := range at.subs {
+			s.fn(name, e.Op)
+		}
+	}
+}
+
+func (h *Hub) missed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, at := range h.folders {
+		for s := range at.subs {
+			s.fn("", 0)
+		}
+	}
+}
+
+// watchAdvice says what would make a folder watchable, see inotify_add_watch(2).
+func watchAdvice(err error) string {
+	switch {
+	case errors.Is(err, unix.ENOSPC):
+		return "raise fs.inotify.max_user_watches"
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+		return "let this user read the folder (setfacl -m u:USER:rx FOLDER), or exclude it"
+	case errors.Is(err, unix.ENOENT):
+		return "it will be watched when it is there"
+	}
+	return "lines arrive all the same, a little later"
+}

@@ -1,0 +1,414 @@
+package file
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+const (
+	// lastLineWait is how long a renamed or deleted file must be quiet before its
+	// last line is sent without a newline.
+	lastLineWait = 5 * time.Second
+	// missingWait is how long a name may be gone before its file counts as
+	// deleted: a listing that races with a rename can miss both names.
+	missingWait = 500 * time.Millisecond
+	idleClose   = 30 * time.Second
+	keepGone    = 7 * 24 * time.Hour
+	// sweepEvery polls, folders with events are looked at too. Looking at 10,000
+	// files takes some 30 ms.
+	sweepEvery = 20
+)
+
+// place is a name in a folder.
+type place struct {
+	d    *folder
+	name string
+}
+
+// found is a name whose file is not known yet.
+type found struct {
+	place
+	info
+	link   bool
+	unseen bool // it had a followed name while nobody looked
+}
+
+// pass is one look, and what it has come across.
+type pass struct {
+	now         int64
+	first       bool
+	poll, sweep bool
+	moved       []*file            // whose name is not theirs any more
+	fresh       []found            // names of inodes that are not followed
+	seen        map[inode][]place  // other names of files that are followed
+	was         map[place]*file    // who had a name before this look
+	index       map[string][]found // folders listed in full
+}
+
+// look is one round of Run: it looks at what is due, decides, and returns when
+// it wants to look again at the latest.
+func (r *Reader) look(at time.Time) time.Time {
+	p := &pass{now: at.UnixNano(), seen: map[inode][]place{}, was: map[place]*file{}, index: map[string][]found{}}
+	r.mu.Lock()
+	p.first = !r.began
+	p.poll = p.first || p.now >= r.nextPoll
+	p.sweep = p.first || p.now >= r.nextSweep
+	if p.first {
+		r.began = true
+		r.load()
+	}
+	if p.poll {
+		r.nextPoll = p.now + int64(r.cfg.PollInterval)
+		r.enterRoots()
+	}
+	if p.sweep {
+		r.nextSweep = p.now + sweepEvery*int64(r.cfg.PollInterval)
+	}
+	for again := true; again; { // a listing can make more folders known
+		again = false
+		for _, d := range r.dueFolders(p) {
+			r.lookFolder(p, d)
+			again = true
+		}
+	}
+	if p.first {
+		r.resume(p)
+	}
+	// One finding can lead to another: a renamed file that was truncated before.
+	// All is settled before new files are followed, since they may be copies.
+	// Where inodes were used again, a chain of rotations is settled file by file.
+	for n := 0; n < 100 && len(r.suspects)+len(p.moved) > 0; n++ {
+		suspects, moved := r.suspects, p.moved
+		r.suspects, p.moved = nil, nil
+		for _, f := range moved {
+			r.follow(p, f)
+		}
+		for _, f := range suspects {
+			r.inspect(p, f)
+		}
+	}
+	p.fresh = append(p.fresh, r.stillUnpacking()...)
+	r.adopt(p)
+	if p.poll {
+		r.tend(p)
+	}
+	r.settle(p)
+	if p.sweep {
+		r.fds.idle(p.now - int64(idleClose))
+		for _, f := range r.files {
+			r.publish(f, at)
+		}
+	}
+	if p.now >= r.nextHour {
+		r.nextHour = p.now + int64(time.Hour)
+		r.forget(p.now)
+	}
+	next := r.nextPoll
+	for _, d := range r.folders {
+		if d.dirty {
+			next = min(next, p.now+int64(100*time.Millisecond))
+		}
+	}
+	r.mu.Unlock()
+	r.flush()
+	return time.Unix(0, next)
+}
+
+// dueFolders returns the folders to look at in this pass that were not looked at.
+func (r *Reader) dueFolders(p *pass) []*folder {
+	var due []*folder
+	for _, d := range r.folders {
+		if d.looked == p {
+			continue
+		}
+		if d.dirty || p.sweep || p.poll && (d.polled || d.root || d.missing) {
+			d.looked = p
+			due = append(due, d)
+		}
+	}
+	slices.SortFunc(due, func(a, b *folder) int { return compareStrings(a.path, b.path) })
+	return due
+}
+
+func compareStrings(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// breathe lets others have the lock for a moment.
+func (r *Reader) breathe() {
+	r.mu.Unlock()
+	r.mu.Lock()
+}
+
+// event is what the hub calls.
+func (r *Reader) event(d *folder, name string, op fsnotify.Op) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if name == "" {
+		if op != 0 {
+			d.unwatched = true
+		}
+		d.dirty = true
+		r.poke()
+		return
+	}
+	f := d.files[name]
+	if f == nil {
+		f = d.links[name]
+	}
+	if op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
+		if f != nil {
+			r.stirred(f)
+			return
+		}
+		if d.told[name] {
+			return
+		}
+	}
+	switch {
+	case f != nil && f.folder != nil:
+		f.folder.dirty = true
+		d.dirty = true
+	case d.wants(name, r.excl) || len(d.leads(name, false)) > 0:
+		d.dirty = true
+	default:
+		return
+	}
+	r.poke()
+}
+
+// stirred has a file read, or looked at, since it may have changed.
+func (r *Reader) stirred(f *file) {
+	if f.stream == nil || f.held != 0 {
+		r.doubt(f)
+		return
+	}
+	r.push(f)
+}
+
+// tend looks at the files that need more than a sweep now and then.
+func (r *Reader) tend(p *pass) {
+	for i, f := range r.tended {
+		if i%64 == 63 {
+			r.breathe()
+		}
+		if f.busy || f.retired || f.ended {
+			continue
+		}
+		if f.held != 0 {
+			r.checkHeld(p, f)
+		}
+		if f.problem != "" {
+			f.tried = -1
+			r.push(f)
+		}
+		if f.fd >= 0 {
+			if i, err := fstat(int(f.fd)); err == nil {
+				r.noticed(p, f, i)
+				f.deleted = i.links == 0
+			}
+		} else if f.folder != nil && f.displaced && f.arch == nil && f.spool == "" {
+			switch i, err := stat(f.name()); {
+			case err == nil && i.inode == f.inode:
+				r.noticed(p, f, i)
+			case err == nil || gone(err):
+				r.follow(p, f)
+			}
+		}
+		if f.folder == nil && f.missing != 0 && f.arch == nil && f.spool == "" {
+			r.follow(p, f)
+		}
+		r.windUp(p, f)
+	}
+	r.tended = r.tended[:0]
+	for _, f := range r.files {
+		if f.needsCare() {
+			r.tended = append(r.tended, f)
+		}
+	}
+}
+
+// needsCare tells whether a file is to be looked at by itself at every poll.
+func (f *file) needsCare() bool {
+	return !f.retired && (f.displaced || f.folder == nil || f.held != 0 || f.problem != "")
+}
+
+// care has a file looked at by itself from now on.
+func (r *Reader) care(f *file) {
+	if !slices.Contains(r.tended, f) {
+		r.tended = append(r.tended, f)
+	}
+}
+
+// windUp ends a file that nobody will write to any more.
+func (r *Reader) windUp(p *pass, f *file) {
+	if f.ended || f.retired || f.missing != 0 && f.fd < 0 && f.arch == nil && f.spool == "" || !f.displaced && f.folder != nil {
+		return
+	}
+	quiet := time.Duration(p.now - f.grown)
+	static := f.arch != nil || f.spool != ""
+	if f.stream == nil {
+		if f.size == 0 && quiet >= lastLineWait {
+			r.end(p, f, "")
+		} else if quiet >= lastLineWait {
+			f.final = true
+			r.identify(p, f)
+		}
+		return
+	}
+	if f.behind() {
+		if (quiet >= lastLineWait || static) && !f.final {
+			f.final = true
+			f.tried = -1
+		}
+		r.push(f)
+		return
+	}
+	wait := r.cfg.RotateWait.Std()
+	switch {
+	case static && f.settled():
+	case f.settled() && f.folder == nil && quiet >= min(wait, lastLineWait) && f.deleted:
+	case f.settled() && quiet >= wait && (f.folder == nil || !f.folder.wants(f.base, r.excl)):
+	default:
+		return
+	}
+	r.end(p, f, "")
+}
+
+// publish tells the registry what changed about a file.
+func (r *Reader) publish(f *file, now time.Time) {
+	if f.stream == nil || !f.registered || f.published() {
+		return
+	}
+	id := f.identity(now)
+	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, told: true}
+	if is == f.pub {
+		return
+	}
+	f.pub = is
+	stream := f.stream.ID
+	r.postpone(func() { r.reg.Update(stream, id) })
+}
+
+// settle counts what was lost, once all before it is read and acknowledged, and
+// lets ended files go.
+func (r *Reader) settle(p *pass) {
+	r.ends = slices.DeleteFunc(r.ends, func(f *file) bool {
+		if !f.settled() || f.busy || !f.ended && f.behind() {
+			return false
+		}
+		if f.lost > 0 && f.stream != nil {
+			id, n, why := f.stream.ID, f.lost, f.lostWhy
+			if !f.ended && f.short == 0 {
+				f.short = f.size
+			}
+			f.read += n
+			f.deliv, f.size = f.read, max(f.size, f.read)
+			f.lost, f.anchor = 0, record.Anchor{}
+			r.postpone(func() { r.reg.Lose(id, n, why) })
+		}
+		if f.stream != nil {
+			if f.ended {
+				delete(r.streams, f.stream)
+				f.goneAt = p.now
+			}
+			r.publish(f, time.Unix(0, p.now))
+		}
+		return true
+	})
+}
+
+// lose has n bytes after f's last one counted as lost.
+func (r *Reader) lose(f *file, n int64, why string) {
+	if n <= 0 {
+		return
+	}
+	f.lost, f.lostWhy = f.lost+n, why
+	r.log.Warn("bytes of a log are gone before they were read", "path", f.stream.Path, "bytes", n, "reason", why)
+	if !slices.Contains(r.ends, f) {
+		r.ends = append(r.ends, f)
+	}
+}
+
+// end stops reading a file for good. What is left of it is lost if why is given.
+func (r *Reader) end(p *pass, f *file, why string) {
+	if f.ended {
+		return
+	}
+	f.ended, f.retired = true, true
+	r.fds.close(f)
+	if f.arch != nil {
+		f.arch.close()
+	}
+	r.detach(f)
+	if f.last != nil {
+		f.last.dirty = true // what has its inode now was met as f
+	}
+	r.unlinkHead(f)
+	r.drained(f)
+	if f.waiting {
+		r.unplace(f)
+	}
+	if f.spool != "" {
+		r.dropSpool(f)
+	}
+	if f.stream == nil {
+		if r.files[f.inode] == f && f.former == nil {
+			delete(r.files, f.inode)
+		}
+		return
+	}
+	if why != "" {
+		r.lose(f, f.size-f.read, why)
+	}
+	f.size = max(f.size, f.read)
+	r.gone = append(r.gone, f)
+	if !slices.Contains(r.ends, f) {
+		r.ends = append(r.ends, f)
+	}
+}
+
+// forget drops streams that are gone for so long that they cannot be met again.
+func (r *Reader) forget(now int64) {
+	var ids []readers.Checkpoint
+	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
+		if !f.retired || f.goneAt == 0 || !f.settled() {
+			return !f.retired
+		}
+		if now-f.goneAt < int64(keepGone) {
+			return false
+		}
+		ids = append(ids, readers.Checkpoint{ID: f.id})
+		f.forgotten = true
+		if g := r.files[f.inode]; g == f && f.same != nil {
+			r.files[f.inode] = f.same
+		} else if g == f {
+			delete(r.files, f.inode)
+		} else {
+			for ; g != nil; g = g.same {
+				if g.same == f {
+					g.same = f.same
+				}
+			}
+		}
+		return true
+	})
+	if len(ids) > 0 {
+		r.postpone(func() {
+			for _, c := range ids {
+				r.reg.Forget(c.ID)
+			}
+		})
+	}
+}

@@ -1,0 +1,298 @@
+package file
+
+import (
+	"errors"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// gone tells whether err says that there is no such name.
+func gone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) }
+
+// enterRoots makes the folders known in which the patterns begin.
+func (r *Reader) enterRoots() {
+	for i, dir := range r.roots {
+		r.enter(dir, r.globs[i:i+1]).root = true
+	}
+}
+
+// enter makes a folder known, in which globs match.
+func (r *Reader) enter(path string, globs []cursor) *folder {
+	d := r.folders[path]
+	if d == nil {
+		d = &folder{path: path, files: map[string]*file{}, dirty: true}
+		r.folders[path] = d
+	}
+	for _, c := range globs {
+		known := false
+		for _, have := range d.globs {
+			known = known || have == c
+		}
+		if !known {
+			d.globs = append(d.globs, c)
+			d.dirty, d.looked = true, nil
+		}
+	}
+	return d
+}
+
+// lookFolder compares a folder with what is known of it.
+func (r *Reader) lookFolder(p *pass, d *folder) {
+	changed := d.dirty
+	d.dirty = false
+	i, err := stat(d.path)
+	if err != nil && !gone(err) || err == nil && !i.folder() {
+		if err == nil {
+			err = unix.ENOTDIR
+		}
+		r.troubled(d.path, err)
+		return
+	}
+	if err != nil {
+		if !d.missing {
+			d.missing = true
+			r.unwatch(d)
+			for _, f := range d.files {
+				r.displace(p, f)
+			}
+		}
+		if !d.root && len(d.files) == 0 && len(d.links) == 0 {
+			delete(r.folders, d.path)
+		}
+		return
+	}
+	if d.missing || i.inode != d.inode {
+		changed = true
+		d.missing = false
+		if d.inode != (inode{}) {
+			r.unwatch(d)
+		}
+		d.inode = i.inode
+	}
+	if d.unwatched {
+		r.unwatch(d)
+	}
+	changed = r.watchFolder(d) || changed // what happened before the subscription
+	const grain = 2e9                     // a change right after a listing may leave the same mtime
+	changed = changed || i.mtime != d.mtime || i.mtime > d.listed-grain
+	if changed || p.sweep || d.polled || d.root {
+		r.lookNames(p, d)
+	}
+	if !changed || len(d.globs) == 0 {
+		return
+	}
+	entries, err := list(d.path)
+	if err != nil {
+		r.troubled(d.path, err)
+		d.dirty = !errors.Is(err, unix.EACCES)
+		return
+	}
+	r.healed(d.path)
+	d.mtime, d.listed = i.mtime, p.now
+	r.lookEntries(p, d, entries)
+}
+
+// lookNames looks at each file that is known to be in the folder.
+func (r *Reader) lookNames(p *pass, d *folder) {
+	n := 0
+	st := &r.stater
+	st.in(d.path)
+	defer st.out()
+	for name, f := range d.files {
+		if n++; n%64 == 0 {
+			r.breathe()
+		}
+		i, err := st.at(d, name)
+		switch {
+		case gone(err) || err == nil && i.inode != f.inode:
+			r.displace(p, f)
+		case err != nil:
+			r.trouble(f, err)
+		default:
+			r.noticed(p, f, i)
+		}
+	}
+}
+
+// lookEntries finds new names.
+func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
+	for n, e := range entries {
+		if n%64 == 63 {
+			r.breathe()
+		}
+		if e.folder || e.link {
+			if to := d.leads(e.name, e.link); len(to) > 0 {
+				isFolder := e.folder
+				if e.link {
+					i, err := stat(d.join(e.name))
+					isFolder = err == nil && i.folder()
+				}
+				if isFolder {
+					r.enter(d.join(e.name), to)
+				}
+			}
+			if e.folder {
+				continue
+			}
+		}
+		if d.files[e.name] != nil || !d.wants(e.name, r.excl) {
+			continue
+		}
+		i, err := stat(d.join(e.name))
+		switch {
+		case err != nil:
+			if !gone(err) || e.link {
+				r.troubled(d.join(e.name), err)
+			}
+		case i.folder():
+		case !i.regular():
+			r.tell(d, e.name, "this is no regular file; not followed")
+		default:
+			r.healed(d.join(e.name))
+			r.meet(p, found{place: place{d, e.name}, info: i, link: e.link})
+		}
+	}
+}
+
+// meet sorts a name that was found: of a file that is followed, or not.
+func (r *Reader) meet(p *pass, x found) {
+	if f := r.files[x.inode]; f != nil && !f.retired {
+		p.seen[x.inode] = append(p.seen[x.inode], x.place)
+		if f.folder == nil {
+			p.moved = append(p.moved, f) // found again
+		} else if f.folder != x.d || f.base != x.name {
+			if x.d.links == nil {
+				x.d.links = map[string]*file{}
+			}
+			x.d.links[x.name] = f // a hard link or a symbolic one: events can come by it
+		}
+		return
+	}
+	p.fresh = append(p.fresh, x)
+}
+
+// tell says a word about a name, once.
+func (r *Reader) tell(d *folder, name, what string) {
+	if !d.told[name] {
+		if d.told == nil {
+			d.told = map[string]bool{}
+		}
+		d.told[name] = true
+		r.log.Info(what, "path", d.join(name))
+	}
+}
+
+// troubled notes a name that cannot be looked at; healed takes it back.
+func (r *Reader) troubled(path string, err error) {
+	if why := err.Error(); r.troubles[path] != why {
+		r.troubles[path] = why
+		r.log.Warn("cannot look at a name; trying again", "path", path, "error", err)
+	}
+}
+
+func (r *Reader) healed(path string) {
+	if _, was := r.troubles[path]; was {
+		delete(r.troubles, path)
+		r.log.Info("a name can be looked at again", "path", path)
+	}
+}
+
+// displace notes that a file is not where it was.
+func (r *Reader) displace(p *pass, f *file) {
+	p.was[place{f.folder, f.base}] = f
+	r.detach(f)
+	p.moved = append(p.moved, f)
+}
+
+// detach takes a file's name away.
+func (r *Reader) detach(f *file) {
+	if f.folder != nil {
+		if f.folder.files[f.base] == f {
+			delete(f.folder.files, f.base)
+		}
+		f.last = f.folder
+		f.lastBase = f.base
+		f.folder, f.base = nil, ""
+	}
+	if f.target != nil {
+		delete(f.target.links, f.tbase)
+		f.lastTarget = f.target
+		f.target = nil
+	}
+}
+
+// attach gives a file a name.
+func (r *Reader) attach(f *file, at place, link bool) {
+	r.detach(f)
+	f.folder, f.base, f.missing = at.d, at.name, 0
+	at.d.files[at.name] = f
+	delete(at.d.links, at.name)
+	if !link {
+		return
+	}
+	real, err := filepath.EvalSymlinks(at.d.join(at.name))
+	if err != nil {
+		return
+	}
+	dir, base := filepath.Split(real)
+	d := r.enter(filepath.Clean(dir), nil)
+	if d.links == nil {
+		d.links = map[string]*file{}
+	}
+	d.links[base] = f
+	f.target, f.tbase = d, base
+	r.watchFolder(d)
+}
+
+// watchFolder subscribes to a folder's events, or has it polled. It reports
+// whether the subscription is new.
+func (r *Reader) watchFolder(d *folder) bool {
+	if d.sub != nil {
+		return false
+	}
+	if r.env.Hub == nil {
+		d.polled = true
+		return false
+	}
+	if fs := eventless(d.path); fs != "" {
+		if !d.polled {
+			r.log.Info("this file system does not report changes; polling the folder", "folder", d.path, "type", fs)
+		}
+		d.polled = true
+		return false
+	}
+	r.mu.Unlock() // the hub calls event with its own lock held
+	at, sub, err := r.env.Hub.subscribe(d.path, func(name string, op fsnotify.Op) { r.event(d, name, op) })
+	r.mu.Lock()
+	if err != nil {
+		if !d.polled {
+			r.log.Info("no change events for a folder; polling it", "folder", d.path, "reason", err)
+		}
+		d.polled = true
+		return false
+	}
+	d.watch, d.sub, d.polled = at, sub, false
+	return true
+}
+
+func (r *Reader) unwatch(d *folder) {
+	if d.sub != nil {
+		at, sub := d.watch, d.sub
+		d.watch, d.sub = nil, nil
+		r.mu.Unlock()
+		r.env.Hub.unsubscribe(at, sub)
+		r.mu.Lock()
+	}
+	d.unwatched = false
+}
+
+func (r *Reader) unsubscribe() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, d := range r.folders {
+		r.unwatch(d)
+	}
+}

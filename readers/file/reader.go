@@ -1,0 +1,302 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// Env is what the agent gives a reader besides its settings.
+type Env struct {
+	Log      *slog.Logger
+	Hub      *Hub // nil: all folders are polled
+	Registry readers.Registry
+	Origin   *record.Origin
+	AgentID  [16]byte
+	Restore  []readers.Checkpoint // what the registry held when it was opened
+	// Fresh says that the checkpoints were lost: everything is read from the
+	// beginning whatever start_at says, since repeats can be told and gaps cannot.
+	Fresh    bool
+	SpoolDir string // "": nothing is spooled
+	Now      func() time.Time
+}
+
+// Reader follows files; see the package comment.
+type Reader struct {
+	cfg   Config
+	env   Env
+	log   *slog.Logger
+	reg   readers.Registry
+	cut   cutter
+	globs []cursor // at their roots
+	roots []string
+	excl  []exclude
+	rules *logrotate
+
+	ready chan struct{} // a file is in the queue
+	wake  chan struct{} // Run is wanted
+
+	mu       sync.Mutex
+	files    map[inode]*file // all, by where their bytes are; retired ones too
+	ends     []*file         // ended, with bytes still on their way
+	gone     []*file         // retired, to be forgotten some day
+	tended   []*file         // looked at by themselves at every poll
+	streams  map[*record.Stream]*file
+	heads    map[uint64]*file // by first line; chained
+	folders  map[string]*folder
+	troubles map[string]string // names that cannot be opened, and why
+	queue    queue
+	suspects []*file
+	fds      descriptors
+	later    []func() // calls to the registry, made without mu
+
+	// Run's own.
+	began     bool
+	byIno     map[uint64][]*file         // from checkpoints, until the first look is over
+	waiting   map[uint64]record.StreamID // placeholders of an earlier run, by inode number
+	archives  map[inode]stamp            // compressed files that need not be looked into again
+	unpacking []found                    // compressed files that may not be whole yet
+	lastAlive int64                      // latest modification time a former run has seen
+	nextPoll  int64
+	nextSweep int64
+	nextHour  int64
+	notBefore int64
+	scratch   []byte
+	stater    stater
+}
+
+var _ readers.Resumable = (*Reader)(nil)
+
+// New returns a reader for valid settings. It touches no file yet.
+func New(cfg Config, env Env) (*Reader, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("cannot make a file reader: %w", err)
+	}
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	if env.Log == nil {
+		env.Log = slog.New(slog.DiscardHandler)
+	}
+	set, err := decoderFor(cfg.Encoding)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a file reader: %w", err)
+	}
+	r := &Reader{
+		cfg: cfg, env: env, log: env.Log, reg: env.Registry,
+		cut:      cutter{max: int(cfg.MaxLine) &^ 1, set: set},
+		rules:    &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
+		ready:    make(chan struct{}, 1),
+		wake:     make(chan struct{}, 1),
+		files:    map[inode]*file{},
+		streams:  map[*record.Stream]*file{},
+		heads:    map[uint64]*file{},
+		folders:  map[string]*folder{},
+		troubles: map[string]string{},
+		archives: map[inode]stamp{},
+		scratch:  make([]byte, headLen),
+	}
+	r.fds.max = affordable(cfg.OpenFiles)
+	for _, p := range cfg.Paths {
+		globs, err := compile(p)
+		if err != nil {
+			return nil, fmt.Errorf("cannot make a file reader: %w", err)
+		}
+		for _, g := range globs {
+			dir, c := g.root()
+			r.roots = append(r.roots, dir)
+			r.globs = append(r.globs, c)
+		}
+	}
+	for _, p := range cfg.Exclude {
+		e, err := compileExclude(p)
+		if err != nil {
+			return nil, fmt.Errorf("cannot make a file reader: %w", err)
+		}
+		r.excl = append(r.excl, e)
+	}
+	return r, nil
+}
+
+// Ready implements readers.Reader.
+func (r *Reader) Ready() <-chan struct{} { return r.ready }
+
+// Run implements readers.Reader.
+func (r *Reader) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	defer r.unsubscribe()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		case <-r.wake:
+		}
+		if wait := r.notBefore - r.env.Now().UnixNano(); wait > 0 {
+			// a big folder that changes all the time is not listed all the time
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(time.Duration(wait)):
+			}
+		}
+		began := time.Now()
+		next := r.look(r.env.Now())
+		took := time.Since(began)
+		now := r.env.Now()
+		r.notBefore = now.Add(min(10*took, time.Second)).UnixNano()
+		if took < time.Millisecond {
+			r.notBefore = 0
+		}
+		timer.Reset(max(next.Sub(now), time.Millisecond))
+	}
+}
+
+// Done implements readers.Reader. What counts is what Advance says.
+func (r *Reader) Done(*record.Batch, bool) {}
+
+// Advance implements readers.Resumable.
+func (r *Reader) Advance(s *record.Stream, pos record.Position) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.streams[s]
+	if f == nil {
+		return
+	}
+	f.deliv = max(f.deliv, pos.Offset)
+	f.reached(f.size, f.deliv, r.env.Now().UnixNano())
+	if f.settled() && !f.behind() && (f.ended || f.folder == nil) {
+		r.poke()
+	}
+}
+
+// Close implements readers.Reader. The rest of files without a name, which
+// nobody could find again, is kept in the spool.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	err := r.spoolRest()
+	now := r.env.Now()
+	for _, f := range r.files {
+		r.publish(f, now)
+		if f.arch != nil {
+			f.arch.close()
+		}
+	}
+	for f := r.fds.first; f != nil; f = r.fds.first {
+		r.fds.close(f)
+	}
+	r.mu.Unlock()
+	r.flush()
+	return err
+}
+
+// poke makes Run look.
+func (r *Reader) poke() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// push puts a file at the end of the ready queue.
+func (r *Reader) push(f *file) {
+	switch {
+	case f.busy:
+		f.again = true
+		return
+	case f.queued || f.ended || f.retired || f.suspect || !f.readable() || f.stream == nil || f.held != 0 || !f.registered:
+		return
+	case f.older != nil:
+		if f.older.blocks() {
+			return // its turn comes when the older one is read
+		}
+		f.older = nil
+	}
+	f.queued = true
+	r.queue.push(f)
+	r.signal()
+}
+
+func (r *Reader) signal() {
+	select {
+	case r.ready <- struct{}{}:
+	default:
+	}
+}
+
+// doubt leaves a file to Run.
+func (r *Reader) doubt(f *file) {
+	if !f.suspect {
+		f.suspect = true
+		r.suspects = append(r.suspects, f)
+	}
+	r.poke()
+}
+
+// defer runs fn without mu, in order, before the current look ends.
+func (r *Reader) postpone(fn func()) { r.later = append(r.later, fn) }
+
+// flush makes the postponed calls.
+func (r *Reader) flush() {
+	for {
+		r.mu.Lock()
+		todo := r.later
+		r.later = nil
+		r.mu.Unlock()
+		if len(todo) == 0 {
+			return
+		}
+		for _, fn := range todo {
+			fn()
+		}
+	}
+}
+
+// queue is first in, first out.
+type queue struct {
+	files []*file
+	head  int
+}
+
+func (q *queue) push(f *file) {
+	if q.head > 0 && len(q.files) == cap(q.files) {
+		n := copy(q.files, q.files[q.head:])
+		clear(q.files[n:])
+		q.files, q.head = q.files[:n], 0
+	}
+	q.files = append(q.files, f)
+}
+
+func (q *queue) pushFront(f *file) {
+	if q.head == 0 {
+		q.files = append([]*file{f}, q.files...)
+		return
+	}
+	q.head--
+	q.files[q.head] = f
+}
+
+func (q *queue) pop() *file {
+	if q.head == len(q.files) {
+		return nil
+	}
+	f := q.files[q.head]
+	q.files[q.head] = nil
+	if q.head++; q.head == len(q.files) {
+		q.files, q.head = q.files[:0], 0
+	}
+	return f
+}
+
+func (q *queue) empty() bool { return q.head == len(q.files) }
+
+// readable tells whether there is something to read f from.
+func (f *file) readable() bool {
+	return f.folder != nil || f.fd >= 0 || f.arch != nil || f.spool != ""
+}

@@ -1,0 +1,384 @@
+package file
+
+import (
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// load makes files of the checkpoints, not yet followed.
+func (r *Reader) load() {
+	r.byIno = map[uint64][]*file{}
+	for i := range r.env.Restore {
+		c := &r.env.Restore[i]
+		if c.Gone.IsZero() {
+			r.lastAlive = max(r.lastAlive, c.Modified.UnixNano())
+		}
+		if c.FingerLen == 0 && c.Offset == 0 {
+			if r.waiting == nil {
+				r.waiting = map[uint64]record.StreamID{}
+			}
+			r.waiting[c.Inode] = c.ID
+			continue
+		}
+		f := r.fromCheckpoint(c)
+		if f.spool != "" {
+			continue
+		}
+		r.byIno[f.ino] = append(r.byIno[f.ino], f)
+	}
+	r.env.Restore = nil
+	for _, all := range r.byIno {
+		slices.SortStableFunc(all, func(a, b *file) int {
+			switch { // the one that was there last
+			case (a.goneAt == 0) != (b.goneAt == 0):
+				if a.goneAt == 0 {
+					return -1
+				}
+				return 1
+			case a.epoch != b.epoch:
+				if a.epoch > b.epoch {
+					return -1
+				}
+				return 1
+			}
+			return int(min(max(b.mtime-a.mtime, -1), 1))
+		})
+	}
+}
+
+func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
+	f := &file{
+		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
+		id: c.ID, stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
+		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
+		read: c.Offset, deliv: c.Offset, anchor: c.Anchor, skipped: c.Skipped,
+		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
+	}
+	f.registered, f.retired, f.ended = true, true, true
+	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool}
+	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
+		f.goneAt = c.Gone.UnixNano()
+	}
+	if c.Name != c.Path && c.Size < c.Offset {
+		f.short = c.Size
+	}
+	if c.Spool != "" {
+		r.fromSpool(f, c)
+	}
+	return f
+}
+
+// resume finds the files of the checkpoints again, at the first look.
+func (r *Reader) resume(p *pass) {
+	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
+	fresh := p.fresh
+	rest := fresh[:0]
+	p.fresh = nil // takes what is found on the way
+	for n, x := range fresh {
+		if n%64 == 63 {
+			r.breathe()
+		}
+		if !r.resumeAt(p, x) {
+			rest = append(rest, x)
+		}
+	}
+	var missing []*file
+	for _, all := range r.byIno {
+		for _, f := range all {
+			if f.retired && !f.forgotten && f.goneAt == 0 && !slices.Contains(r.gone, f) {
+				missing = append(missing, f)
+			}
+		}
+	}
+	for _, f := range r.files {
+		if f.spool != "" {
+			r.unseen(p, f)
+		}
+	}
+	slices.SortFunc(missing, func(a, b *file) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
+	// First those that are found as they were; what is left then was rewritten.
+	missing = slices.DeleteFunc(missing, func(f *file) bool { return r.resumeElsewhere(p, f, false) })
+	for _, f := range missing {
+		r.resumeElsewhere(p, f, true)
+	}
+	r.unseenSinceGone(p)
+	p.fresh = append(p.fresh, rest...)
+	for _, all := range r.byIno {
+		for _, f := range all {
+			if !f.retired || f.forgotten {
+				continue
+			}
+			if g := r.files[f.inode]; g == nil {
+				r.files[f.inode] = f
+			} else if g != f {
+				f.same, g.same = g.same, f
+			}
+			if !slices.Contains(r.gone, f) {
+				r.gone = append(r.gone, f)
+			}
+		}
+	}
+	r.byIno = nil
+}
+
+// resumeAt reads on in a file that a checkpoint knows by its inode. Its device
+// number may be another after a reboot.
+func (r *Reader) resumeAt(p *pass, x found) bool {
+	all := r.byIno[x.ino]
+	if len(all) == 0 || r.files[x.inode] != nil || x.d.files[x.name] != nil {
+		return false
+	}
+	path := x.d.join(x.name)
+	fd, i, err := openRead(path)
+	if err != nil || i.inode != x.inode {
+		if err == nil {
+			unix.Close(fd)
+			return false
+		}
+		// It heals perhaps: follow what the checkpoint says until then.
+		f := all[0]
+		if f.goneAt != 0 {
+			return false
+		}
+		r.bring(p, f, x)
+		r.trouble(f, err)
+		r.care(f)
+		return true
+	}
+	defer unix.Close(fd)
+	born := birth(fd)
+	for _, f := range all {
+		if !f.retired || f.short > 0 && (f.short != i.size || !r.begins(fd, i, f)) {
+			continue
+		}
+		if f.short > 0 || r.holds(fd, i, f) {
+			f.birth = born
+			r.bring(p, f, x)
+			return true
+		}
+	}
+	f := all[0]
+	if f.goneAt != 0 {
+		r.remember(f, x.inode)
+		return false
+	}
+	if born != 0 && born > f.mtime+1e9 {
+		return false // another file on the same inode; resumeElsewhere looks for f
+	}
+	r.files[x.inode] = f
+	f.inode = x.inode
+	f.retired, f.ended = false, false
+	r.streams[f.stream] = f
+	r.attach(f, x.place, x.link)
+	r.rewritten(p, f, i)
+	return true
+}
+
+// remember keeps a former stream in the place of the inode it had.
+func (r *Reader) remember(f *file, n inode) {
+	f.inode = n
+	if r.files[n] == nil {
+		r.files[n] = f
+	}
+}
+
+// bring follows a remembered stream again, at x.
+func (r *Reader) bring(p *pass, f *file, x found) {
+	f.retired, f.ended = false, false
+	f.inode = x.inode
+	f.size, f.mtime = max(x.size, f.read), x.mtime
+	f.grown = min(p.now, x.mtime)
+	f.missing = 0
+	if was := f.pub.name; was != "" && was != x.d.join(x.name) {
+		dir, base := filepath.Split(was)
+		if d := r.folders[filepath.Clean(dir)]; d != nil {
+			p.was[place{d, base}] = f
+		}
+	}
+	f.goneAt = 0
+	r.gone = slices.DeleteFunc(r.gone, func(g *file) bool { return g == f })
+	r.ends = slices.DeleteFunc(r.ends, func(g *file) bool { return g == f })
+	r.files[x.inode] = f
+	r.streams[f.stream] = f
+	r.attach(f, x.place, x.link)
+	r.relink(f)
+	f.part = r.partAt(f)
+	f.saw(f.size, f.deliv, p.now)
+	if x.size == f.read {
+		f.turned = x.mtime
+	}
+	if f.displaced = f.name() != f.stream.Path; f.displaced {
+		r.care(f)
+	}
+	r.publish(f, time.Unix(0, p.now))
+	if f.behind() {
+		r.keepOpen(f)
+		r.push(f)
+	}
+}
+
+// resumeElsewhere looks for a checkpointed file that has none of the followed
+// names any more.
+func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
+	dirs := r.homes(f)
+	if f.pub.name != "" {
+		if d := filepath.Dir(f.pub.name); !slices.Contains(dirs, d) {
+			dirs = append(dirs, d)
+		}
+	}
+	for _, dir := range dirs {
+		for _, x := range r.contents(p, dir) {
+			if x.ino != f.ino || r.files[x.inode] != nil {
+				continue
+			}
+			fd, i, err := openRead(dir + "/" + x.name)
+			if err != nil {
+				continue
+			}
+			ok := i.inode == x.inode && r.holds(fd, i, f)
+			short := f.short > 0 && f.short == i.size && r.begins(fd, i, f)
+			f.birth = birth(fd)
+			unix.Close(fd)
+			if last && !ok && !short && (f.birth == 0 || f.birth <= f.mtime+1e9) {
+				// Truncated, then renamed: what was written since is read too.
+				x.place = place{r.enter(dir, nil), x.name}
+				f.retired, f.ended, f.displaced, f.birth = false, false, true, 0
+				f.inode = x.inode
+				r.files[x.inode], r.streams[f.stream] = f, f
+				r.attach(f, x.place, false)
+				r.rewritten(p, f, i)
+				r.unseen(p, f)
+				return true
+			}
+			if ok || short {
+				x.place = place{r.enter(dir, nil), x.name}
+				r.bring(p, f, x)
+				r.unseen(p, f)
+				return true
+			}
+		}
+	}
+	if !last {
+		return false
+	}
+	// Its name is gone: it goes on in a compressed file, in a copy, or not at all.
+	f.retired, f.ended = false, false
+	r.streams[f.stream] = f
+	if r.takeOver(p, f) {
+		r.unseen(p, f)
+		return true
+	}
+	r.unseen(p, f)
+	r.end(p, f, "deleted while the agent was stopped")
+	return true
+}
+
+// unseenSinceGone follows what had the name of a file that a former run has seen
+// go, and that had no successor then.
+func (r *Reader) unseenSinceGone(p *pass) {
+	last := map[string]*file{}
+	for _, all := range r.byIno {
+		for _, f := range all {
+			if g := last[f.stream.Path]; g == nil || g.mtime < f.mtime {
+				last[f.stream.Path] = f
+			}
+		}
+	}
+	for _, f := range last {
+		if f.retired && f.goneAt != 0 {
+			r.unseen(p, f)
+		}
+	}
+}
+
+// unseen follows what had f's name after f, while nobody looked.
+func (r *Reader) unseen(p *pass, f *file) {
+	dir, base := filepath.Split(f.stream.Path)
+	if d := r.folders[filepath.Clean(dir)]; d != nil && (d != f.folder || base != f.base) {
+		r.siblings(p, f, place{d, base})
+	}
+}
+
+// revive follows a remembered stream again whose file has come back.
+func (r *Reader) revive(p *pass, old *file, x found) *file {
+	for old.same != nil && !r.comesBack(old, x) {
+		old = old.same
+	}
+	if !r.comesBack(old, x) {
+		return nil
+	}
+	r.bring(p, old, x)
+	return old
+}
+
+// comesBack tells whether the content of a remembered stream is at x.
+func (r *Reader) comesBack(old *file, x found) bool {
+	if old.stream == nil || old.lost > 0 || !old.retired || old.inode != x.inode || old.forgotten {
+		return false
+	}
+	fd, i, err := openRead(x.d.join(x.name))
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	short := old.short > 0 && i.size == old.short && r.begins(fd, i, old)
+	return i.inode == x.inode && (short || r.holds(fd, i, old)) && (old.birth == 0 || birth(fd) == old.birth)
+}
+
+// relink reads a file's first line again, so that copies of it are known.
+func (r *Reader) relink(f *file) {
+	if f.linked {
+		return
+	}
+	fd, i, err := openRead(f.name())
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	head := r.scratch[:headLen]
+	n, err := preadFull(fd, head, 0)
+	if first := firstLine(head[:n], true); err == nil && i.inode == f.inode && first != nil {
+		r.linkHead(f, first)
+	}
+}
+
+// partAt returns how many parts of an overlong line lie before the cursor. They
+// are all nearly max long, so the distance to the line's beginning says it;
+// within the last 64 MiB, that is.
+func (r *Reader) partAt(f *file) uint16 {
+	unit := int64(r.cut.set.unit)
+	if f.read == 0 || f.read == f.skipped {
+		return 0
+	}
+	fd, _, err := openRead(f.name())
+	if err != nil {
+		return 0
+	}
+	defer unix.Close(fd)
+	var last [2]byte
+	if n, err := preadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || r.cut.set.newline(last[:n]) == 0 {
+		return 0
+	}
+	buf := make([]byte, 64<<10)
+	start := max(0, f.read-64<<20)
+	for to := f.read; to > start; {
+		at := max(start, to-int64(len(buf)))
+		n, err := preadFull(fd, buf[:to-at], at)
+		if err != nil {
+			return 0
+		}
+		if i := r.cut.set.lastNewline(buf[:n]); i >= 0 {
+			start = at + int64(i) + unit
+			break
+		}
+		to = at
+	}
+	most := int64(r.cut.max)
+	return uint16(min((f.read-start+most/2)/most, 1<<16-1))
+}

@@ -1,0 +1,243 @@
+package file
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// rewritten deals with a file whose content is not the one that was read: it
+// was truncated, or written anew. The stream goes on in the copy that
+// copytruncate left, if there is one, and the file begins another stream.
+func (r *Reader) rewritten(p *pass, f *file, i info) {
+	if f.folder != nil && !f.folder.wants(f.base, r.excl) && !rotationOf(filepath.Base(f.stream.Path), f.base) {
+		// Its inode was given to a file that has nothing to do with it.
+		r.detach(f)
+		f.lastBase = filepath.Base(f.stream.Path)
+	}
+	x, at, link := f.inode, place{f.folder, f.base}, f.target != nil
+	fd := r.fds.drop(f)
+	if r.files[x] == f {
+		delete(r.files, x)
+	}
+	var nf *file
+	if at.d == nil {
+		if fd >= 0 {
+			unix.Close(fd) // it has no name, and its content is gone
+		}
+	} else {
+		nf = &file{
+			inode: x, fd: -1, skipTo: -1, tried: -1, size: i.size, mtime: i.mtime, grown: p.now,
+			former: &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true},
+		}
+		r.files[x] = nf
+		r.attach(nf, at, link)
+		if !at.d.wants(at.name, r.excl) || f.displaced && rotationOf(filepath.Base(f.stream.Path), at.name) {
+			nf.displaced = true
+			r.care(nf)
+		}
+		if fd >= 0 {
+			r.fds.add(nf, fd)
+		}
+		r.log.Info("a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "read", f.read, "size", i.size)
+	}
+	if f.folder == at.d && at.d != nil {
+		f.last, f.lastBase, f.folder, f.base, f.target = at.d, at.name, nil, "", nil
+	}
+	if r.takeOver(p, f) {
+		r.unseen(p, f) // copies of contents that came and went meanwhile
+		if f.behind() && nf != nil {
+			nf.after(f)
+		}
+	} else {
+		r.end(p, f, "truncated or written anew")
+		f.birth = 0 // copies are all younger than a file that is truncated in place
+		r.unseen(p, f)
+	}
+	if nf != nil {
+		r.identify(p, nf)
+	}
+}
+
+// takeOver lets f go on in the copy of its content, and reports whether one was
+// found that holds all that was read, and perhaps more.
+func (r *Reader) takeOver(p *pass, f *file) bool {
+	if f.fingerLen == 0 {
+		return false
+	}
+	known := f.size
+	for _, c := range r.copies(p, f) {
+		g := r.files[c.inode]
+		switch {
+		case g != nil && !g.retired && g.held == 0 && g.stream != nil && (g.busy || g.read > g.skipped):
+			if g.busy || !r.replaced(p, g, c) {
+				continue // a stream of its own
+			}
+			g = r.files[c.inode] // what is there now is new too
+		case g != nil && g.busy:
+			continue
+		}
+		fd, i, err := openRead(c.path)
+		if err != nil {
+			continue
+		}
+		if g != nil && g.retired {
+			if g.stream != nil && r.holds(fd, i, g) {
+				unix.Close(fd)
+				continue // it is known what this is
+			}
+			g = nil // its inode was used again
+		}
+		var head [16]byte
+		n, _ := preadFull(fd, head[:], 0)
+		switch kind := packed(head[:n]); {
+		case kind != "":
+			unix.Close(fd)
+			if (g == nil || g.stream == nil) && r.goOnIn(p, f, c.path, kind) {
+				if g != nil {
+					r.dissolve(g)
+				}
+				r.dissolveCopies(f)
+				return true
+			}
+			continue
+		case r.holds(fd, i, f):
+			if g != nil {
+				r.dissolve(g)
+			}
+			f.birth = birth(fd)
+			f.inode, f.size, f.mtime, f.grown, f.tried = i.inode, i.size, i.mtime, p.now, -1
+			r.files[f.inode] = f
+			r.fds.add(f, fd)
+			r.lose(f, known-i.size, "written between copy and truncation")
+			r.log.Info("reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path, "from", f.read)
+			r.dissolveCopies(f)
+			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
+			return true
+		case i.size < f.read && r.begins(fd, i, f) && (g != nil && g.held != 0 && g.twin == f || rotationOf(f.lastBase, c.name)):
+			// All of the copy was read in the original.
+			unix.Close(fd)
+			if g != nil {
+				r.dissolve(g)
+			}
+			r.lose(f, known-f.read, "written between copy and truncation")
+			f.inode, f.short, f.size, f.mtime, f.grown = i.inode, i.size, f.read, i.mtime, p.now
+			r.files[f.inode] = f
+			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
+			return true
+		}
+		unix.Close(fd)
+	}
+	return false
+}
+
+// replaced finds out whether g's content is gone from its inode, which is c's
+// now, and deals with it: a deleted file's inode is often the next one's that is
+// created.
+func (r *Reader) replaced(p *pass, g *file, c candidate) bool {
+	if g.arch != nil || g.spool != "" || g.short > 0 {
+		return false
+	}
+	fd, i, err := openRead(c.path)
+	if err != nil {
+		return false
+	}
+	same := i.inode != g.inode || r.holds(fd, i, g)
+	unix.Close(fd)
+	if same {
+		return false
+	}
+	r.rewritten(p, g, i)
+	if d := r.folders[c.dir]; d != nil && r.files[c.inode] == nil {
+		d.dirty = true // what is there was met as g in this look
+	}
+	return true
+}
+
+// begins tells whether the file behind fd has f's first bytes.
+func (r *Reader) begins(fd int, i info, f *file) bool {
+	n := int(min(int64(f.fingerLen), i.size))
+	if n < int(f.fingerLen) {
+		return false
+	}
+	var b [headLen]byte
+	m, err := preadFull(fd, b[:n], 0)
+	return err == nil && m == n && sum(b[:n]) == f.finger
+}
+
+// candidate is a file that may hold what f held.
+type candidate struct {
+	found
+	dir, path string
+	like      bool // it is named as a rotation of f
+}
+
+// copies returns what may be a copy of f, the likeliest first.
+func (r *Reader) copies(p *pass, f *file) []candidate {
+	var all []candidate
+	for _, dir := range r.homes(f) {
+		for _, x := range r.contents(p, dir) {
+			if x.size == 0 || x.mtime < f.mtime-2e9 {
+				continue
+			}
+			c := candidate{found: x, dir: dir, path: dir + "/" + x.name}
+			c.like = f.lastBase != "" && strings.HasPrefix(x.name, stem(f.lastBase))
+			if g := r.files[x.inode]; g != nil && g.twin == f {
+				c.like = true
+			}
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		switch {
+		case a.like == b.like:
+			return int(min(max(b.mtime-a.mtime, -1), 1))
+		case a.like:
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// dissolveCopies drops the copies of f that were held back and have no name any
+// more: f itself has found where to go on.
+func (r *Reader) dissolveCopies(f *file) {
+	for _, g := range r.tended {
+		if g.twin == f && g.held != 0 && g.folder == nil && !g.busy && !g.ended {
+			r.dissolve(g)
+		}
+	}
+}
+
+// dissolve drops a file of which nothing was handed out: its bytes are another
+// stream's.
+func (r *Reader) dissolve(g *file) {
+	g.ended, g.retired, g.held = true, true, 0
+	r.fds.close(g)
+	r.detach(g)
+	r.unlinkHead(g)
+	r.drained(g)
+	if g.waiting {
+		r.unplace(g)
+	}
+	if r.files[g.inode] == g {
+		delete(r.files, g.inode)
+	}
+	if g.stream != nil {
+		delete(r.streams, g.stream)
+		g.forgotten, g.registered = true, false
+		id := g.stream.ID
+		r.postpone(func() { r.reg.Forget(id) })
+	}
+}
+
+// stem is a log's name up to its first dot or dash after the first character.
+func stem(name string) string {
+	if i := strings.IndexAny(name[min(1, len(name)):], ".-"); i >= 0 {
+		return name[:i+1]
+	}
+	return name
+}

@@ -1,0 +1,187 @@
+package file
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// follow finds out where a file went that is not under its name any more.
+func (r *Reader) follow(p *pass, f *file) {
+	if f.ended || f.retired || f.busy {
+		if f.busy {
+			f.suspect = false
+			r.doubt(f)
+		}
+		return
+	}
+	if f.arch != nil || f.spool != "" {
+		return // it is not read from its inode any more, which may be another's
+	}
+	// Others may have had the name after f and before now.
+	switch {
+	case f.folder != nil:
+	case f.stream != nil:
+		defer r.unseen(p, f)
+	case !f.displaced && f.last != nil && f.last.wants(f.lastBase, r.excl):
+		defer r.siblings(p, f, place{f.last, f.lastBase})
+	}
+	if f.folder != nil { // found by its descriptor's name, or a rename back
+		if i, err := stat(f.name()); err == nil && i.inode == f.inode {
+			return
+		}
+		r.displace(p, f)
+		p.moved = p.moved[:len(p.moved)-1]
+	}
+	if f.doubted {
+		f.doubted = false
+		defer r.doubt(f)
+	}
+	if at, ok := r.whereIs(p, f); ok {
+		r.renamed(p, f, at)
+		return
+	}
+	f.displaced = true
+	r.care(f)
+	if f.fd >= 0 {
+		if i, err := fstat(int(f.fd)); err == nil {
+			f.deleted = i.links == 0
+			r.noticed(p, f, i)
+		}
+		if f.deleted || f.missing != 0 && p.now-f.missing >= int64(missingWait) {
+			f.missing = 0
+			r.publish(f, time.Unix(0, p.now))
+			return // read on by the descriptor; windUp ends it
+		}
+	}
+	switch {
+	case f.missing == 0:
+		f.missing = p.now
+		r.nextPoll = min(r.nextPoll, p.now+int64(missingWait))
+	case p.now-f.missing >= int64(missingWait):
+		r.vanished(p, f)
+	}
+}
+
+// whereIs looks for a file's inode: among the names this look has met, then in
+// all of its folder, and where logrotate moves old logs.
+func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
+	for _, at := range p.seen[f.inode] {
+		if i, err := stat(at.d.join(at.name)); err == nil && i.inode == f.inode && (at.d.files[at.name] == nil || at.d.files[at.name] == f) {
+			if r.reused(f, at) {
+				continue
+			}
+			return at, true
+		}
+	}
+	for _, dir := range r.homes(f) {
+		for _, x := range r.contents(p, dir) {
+			if x.inode == f.inode {
+				d := r.enter(dir, nil)
+				if d.files[x.name] == nil && !r.reused(f, place{d, x.name}) {
+					return place{d, x.name}, true
+				}
+			}
+		}
+	}
+	return place{}, false
+}
+
+// reused tells whether a file that was still empty when it lost its name is gone,
+// and its inode, all there was to know it by, belongs to the file at that place.
+func (r *Reader) reused(f *file, at place) bool {
+	if f.stream != nil || f.born == 0 || birthOf(at.d.join(at.name)) == f.born {
+		return false
+	}
+	at.d.dirty = true // so that it is met again when f has been given up
+	return true
+}
+
+// homes returns the folders in which an older version of f may be.
+func (r *Reader) homes(f *file) []string {
+	var dirs []string
+	add := func(dir string) {
+		for _, d := range dirs {
+			if d == dir {
+				return
+			}
+		}
+		dirs = append(dirs, dir)
+	}
+	for _, d := range []*folder{f.folder, f.last, f.target, f.lastTarget} {
+		if d != nil {
+			add(d.path)
+		}
+	}
+	if f.stream != nil {
+		add(filepath.Dir(f.stream.Path))
+	}
+	for _, dir := range dirs {
+		for _, old := range r.rules.olddirs(dir) {
+			add(old)
+		}
+	}
+	return dirs
+}
+
+// contents returns all regular files of a folder, whether they match or not. A
+// look lists a folder once only.
+func (r *Reader) contents(p *pass, dir string) []found {
+	if all, ok := p.index[dir]; ok {
+		return all
+	}
+	entries, err := list(dir)
+	if err != nil && !gone(err) {
+		r.troubled(dir, err)
+	}
+	var all []found
+	for n, e := range entries {
+		if n%64 == 63 {
+			r.breathe()
+		}
+		if e.folder || e.other || e.link {
+			continue
+		}
+		if i, err := stat(dir + "/" + e.name); err == nil && i.regular() {
+			all = append(all, found{place: place{nil, e.name}, info: i})
+		}
+	}
+	p.index[dir] = all
+	return all
+}
+
+// renamed gives a file its new name.
+func (r *Reader) renamed(p *pass, f *file, at place) {
+	r.attach(f, at, false)
+	now := f.name()
+	switch {
+	case f.stream == nil && at.d.wants(at.name, r.excl):
+		f.displaced = false // nothing of it was read yet: this is its name
+	case f.stream != nil && now == f.stream.Path:
+		f.displaced = false
+	default:
+		f.displaced = true
+		r.care(f)
+	}
+	f.goneAt = 0
+	if i, err := stat(now); err == nil && i.inode == f.inode {
+		r.noticed(p, f, i)
+	}
+	r.publish(f, time.Unix(0, p.now))
+	if f.behind() {
+		f.tried = -1
+		r.push(f)
+	}
+}
+
+// vanished ends a file that has no name and no descriptor, unless a copy goes on
+// where it ends.
+func (r *Reader) vanished(p *pass, f *file) {
+	if f.fd >= 0 || f.arch != nil || f.spool != "" {
+		return
+	}
+	f.missing = 0
+	if f.stream != nil && r.takeOver(p, f) {
+		return
+	}
+	r.end(p, f, "deleted")
+}

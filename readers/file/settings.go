@@ -1,0 +1,85 @@
+package file
+
+import (
+	"errors"
+	"path/filepath"
+	"time"
+
+	"logskiff/conf"
+)
+
+// Config is `reader.file` of a source.
+type Config struct {
+	Paths   []string `toml:"paths" doc:"Files to follow, as absolute paths or globs: * and ? within a name, [a-z], {a,b}, and ** for any folders in between."`
+	Exclude []string `toml:"exclude" doc:"Globs of files not to follow; one without a slash is compared with the file's name alone."`
+	StartAt string   `toml:"start_at" doc:"Where to start in files that exist at the very first start: \"end\" (default, only new lines) or \"beginning\". Files that appear later are always read whole."`
+
+	IgnoreOlder  conf.Duration `toml:"ignore_older" doc:"Skip what is in files not modified for this long when they are first seen; 0 (default) skips nothing."`
+	MaxLine      conf.Size     `toml:"max_line" doc:"A longer line is sent in marked parts of this size; default 1MiB."`
+	PollInterval conf.Duration `toml:"poll_interval" doc:"How often folders without change events (network file systems) are looked at; all folders get a repair look every 20 times this. Default 1s."`
+	OpenFiles    int           `toml:"open_files" doc:"Most descriptors to keep open at once; default 256, and less where the process may not have that many."`
+	RotateWait   conf.Duration `toml:"rotate_wait" doc:"How long a renamed file must be quiet before it is no longer followed; default 5m, since a writer may go on using it."`
+	Spool        conf.Size     `toml:"spool" doc:"Most disk space for the unread rest of deleted files, kept when the agent stops; 0 keeps nothing. Default 256MiB."`
+	Encoding     string        `toml:"encoding" doc:"Text encoding of the files: utf-8 (default), utf-16le, utf-16be, gbk, gb18030, big5, latin1 or shift-jis."`
+}
+
+// Default returns the settings of an empty table.
+func Default() Config {
+	return Config{
+		StartAt:      "end",
+		MaxLine:      1 << 20,
+		PollInterval: conf.Duration(time.Second),
+		OpenFiles:    256,
+		RotateWait:   conf.Duration(5 * time.Minute),
+		Spool:        256 << 20,
+		Encoding:     "utf-8",
+	}
+}
+
+// Validate returns all that is wrong with c, as joined *conf.FieldError.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(key, msg, hint string) {
+		errs = append(errs, &conf.FieldError{Key: key, Msg: msg, Hint: hint})
+	}
+	if len(c.Paths) == 0 {
+		bad("paths", "must name at least one file", `as in paths = ["/var/log/nginx/*.log"]`)
+	}
+	for _, p := range c.Paths {
+		if !filepath.IsAbs(p) {
+			bad("paths", "must be absolute: "+p, "begin with a slash")
+		} else if _, err := compile(p); err != nil {
+			bad("paths", err.Error(), "")
+		}
+	}
+	for _, p := range c.Exclude {
+		if _, err := compileExclude(p); err != nil {
+			bad("exclude", err.Error(), "")
+		}
+	}
+	if c.StartAt != "end" && c.StartAt != "beginning" {
+		bad("start_at", "must be \"end\" or \"beginning\", not \""+c.StartAt+"\"", "")
+	}
+	if c.MaxLine < 1<<10 || c.MaxLine > 64<<20 {
+		bad("max_line", "must be from 1KiB to 64MiB", "")
+	}
+	if c.PollInterval.Std() < 10*time.Millisecond || c.PollInterval.Std() > time.Hour {
+		bad("poll_interval", "must be from 10ms to 1h", "")
+	}
+	if c.OpenFiles < 1 {
+		bad("open_files", "must be at least 1", "")
+	}
+	if c.IgnoreOlder < 0 {
+		bad("ignore_older", "must not be negative", "")
+	}
+	if c.RotateWait < 0 {
+		bad("rotate_wait", "must not be negative", "")
+	}
+	if c.Spool < 0 {
+		bad("spool", "must not be negative", "use 0 to keep nothing")
+	}
+	if _, err := decoderFor(c.Encoding); err != nil {
+		bad("encoding", err.Error(), "use one of utf-8, utf-16le, utf-16be, gbk, gb18030, big5, latin1, shift-jis")
+	}
+	return errors.Join(errs...)
+}

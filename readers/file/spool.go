@@ -1,0 +1,142 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"logskiff/readers"
+)
+
+func (r *Reader) spoolPath(name string) string { return filepath.Join(r.env.SpoolDir, name) }
+
+// spoolRest keeps what is not acknowledged of files that have no name: when
+// their descriptors are closed, it is gone.
+func (r *Reader) spoolRest() error {
+	if r.env.SpoolDir == "" || r.cfg.Spool == 0 {
+		return nil
+	}
+	var errs []error
+	used := r.spoolUsed()
+	for _, f := range r.files {
+		if f.stream == nil || f.fd < 0 || f.arch != nil || f.spool != "" || f.ended {
+			continue
+		}
+		i, err := fstat(int(f.fd))
+		if err != nil || f.folder != nil && i.links > 0 || i.size <= f.deliv {
+			continue
+		}
+		if !r.holds(int(f.fd), i, f) {
+			continue // written anew before it was deleted: this is not its rest
+		}
+		r.detach(f)
+		f.size = max(f.size, i.size)
+		rest := i.size - f.deliv
+		if used+rest > int64(r.cfg.Spool) {
+			r.log.Warn("the spool is full: the unread rest of a deleted file will be lost", "path", f.stream.Path, "bytes", rest)
+			continue
+		}
+		name := f.stream.ID.String() + ".rest"
+		if err := r.copyRest(f, i.size, name); err != nil {
+			errs = append(errs, fmt.Errorf("cannot keep the unread rest of %s: %w", f.stream.Path, err))
+			continue
+		}
+		used += rest
+		f.spool, f.at = name, f.deliv
+		r.log.Info("kept the unread rest of a deleted file", "path", f.stream.Path, "bytes", rest)
+	}
+	return errors.Join(errs...)
+}
+
+// spoolUsed returns how many bytes the spool holds.
+func (r *Reader) spoolUsed() (n int64) {
+	all, _ := os.ReadDir(r.env.SpoolDir)
+	for _, e := range all {
+		if i, err := e.Info(); err == nil {
+			n += i.Size()
+		}
+	}
+	return n
+}
+
+func (r *Reader) copyRest(f *file, size int64, name string) error {
+	if err := os.MkdirAll(r.env.SpoolDir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(r.env.SpoolDir, name+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // fails once it is renamed
+	_, err = io.Copy(tmp, &section{int(f.fd), f.deliv, size})
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), r.spoolPath(name)); err != nil {
+		return err
+	}
+	dir, err := os.Open(r.env.SpoolDir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
+
+// section reads a part of an open file.
+type section struct {
+	fd      int
+	at, end int64
+}
+
+func (s *section) Read(p []byte) (int, error) {
+	if s.at >= s.end {
+		return 0, io.EOF
+	}
+	n, err := preadFull(s.fd, p[:min(int64(len(p)), s.end-s.at)], s.at)
+	s.at += int64(n)
+	if n == 0 && err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// fromSpool has a kept rest read, before all else.
+func (r *Reader) fromSpool(f *file, c *readers.Checkpoint) {
+	f.retired, f.ended = false, false
+	r.streams[f.stream] = f
+	i, err := stat(r.spoolPath(c.Spool))
+	if err != nil || !i.regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.size < c.Offset {
+		f.goneAt = r.env.Now().UnixNano()
+		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "error", err)
+		r.end(&pass{now: f.goneAt}, f, "its kept rest cannot be read")
+		return
+	}
+	f.inode, f.spool, f.at = i.inode, c.Spool, c.SpoolAt
+	f.size, f.displaced = c.SpoolAt+i.size, true
+	f.grown = r.env.Now().UnixNano()
+	f.saw(f.size, f.deliv, f.grown)
+	r.files[f.inode] = f
+	r.care(f)
+	r.push(f)
+}
+
+// dropSpool deletes the spool file of a stream that has been read and
+// acknowledged to its end.
+func (r *Reader) dropSpool(f *file) {
+	path := r.spoolPath(f.spool)
+	f.spool = ""
+	r.postpone(func() {
+		if err := os.Remove(path); err != nil && !gone(err) {
+			r.log.Warn("cannot delete a spool file", "path", path, "error", err)
+		}
+	})
+}

@@ -1,0 +1,399 @@
+package file
+
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// noticed takes in what stat says of a file that still is where it was.
+func (r *Reader) noticed(p *pass, f *file, i info) {
+	if f.busy {
+		f.again = true
+		return
+	}
+	size := f.at + i.size
+	changed := size != f.size || i.mtime != f.mtime
+	if changed {
+		f.grown, f.final = p.now, false
+	}
+	if f.stream == nil {
+		if changed && size <= f.size && f.folder != nil && !f.displaced {
+			// Written, copied and truncated again, all between two looks.
+			r.siblings(p, f, place{f.folder, f.base})
+		}
+		f.size, f.mtime = size, i.mtime
+		if f.held != 0 {
+			r.checkHeld(p, f)
+		} else if changed || f.problem != "" {
+			r.identify(p, f)
+		}
+		return
+	}
+	if f.short > 0 && i.size == f.short {
+		f.mtime = i.mtime
+		return
+	}
+	if changed && size >= f.read {
+		r.keepOpen(f)
+	}
+	// What has grown may have been truncated before: its size counts as found only
+	// when what was read is still there.
+	if size < f.size || size < f.read || changed && f.fd >= 0 && !r.holds(int(f.fd), i, f) {
+		r.doubt(f)
+		return
+	}
+	f.size, f.mtime = size, i.mtime
+	f.saw(f.size, f.deliv, p.now)
+	if size > f.read && (size != f.tried || i.mtime != f.turned) || i.mtime != f.turned {
+		r.push(f)
+	}
+}
+
+// keepOpen opens a file with unread bytes while there are descriptors to spare,
+// so that it can be read to its end even if it is deleted before its turn.
+func (r *Reader) keepOpen(f *file) {
+	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.max/2 {
+		return
+	}
+	fd, i, err := openRead(f.name())
+	if err != nil {
+		return // its turn will say why
+	}
+	if i.inode != f.inode {
+		unix.Close(fd)
+		return
+	}
+	r.fds.add(f, fd)
+}
+
+// inspect finds out what happened to a file that did not look right.
+func (r *Reader) inspect(p *pass, f *file) {
+	f.suspect = false
+	if f.ended || f.retired {
+		return
+	}
+	if f.busy {
+		f.suspect = true
+		r.suspects = append(r.suspects, f)
+		return
+	}
+	if f.folder != nil {
+		i, err := stat(f.name())
+		switch {
+		case gone(err) || err == nil && i.inode != f.inode:
+			r.displace(p, f)
+			f.doubted = true // to be looked at again once its new name is known
+			return
+		case err != nil:
+			r.trouble(f, err)
+			return
+		}
+		if f.stream == nil || f.held != 0 {
+			r.noticed(p, f, i)
+			return
+		}
+	}
+	if g := r.sameContent(p, f); g != nil {
+		g.tried = -1
+		r.push(g)
+	}
+}
+
+// sameContent checks that a file still holds what was read from it, and deals
+// with it when it does not: then the result is nil.
+func (r *Reader) sameContent(p *pass, f *file) *file {
+	if f.stream == nil || f.arch != nil || f.spool != "" {
+		return f
+	}
+	fd := int(f.fd)
+	if fd < 0 {
+		if f.folder == nil {
+			return f
+		}
+		var err error
+		var i info
+		if fd, i, err = openRead(f.name()); err != nil {
+			r.trouble(f, err)
+			return nil
+		}
+		if i.inode != f.inode {
+			unix.Close(fd)
+			r.doubt(f)
+			return nil
+		}
+		r.fds.add(f, fd)
+	}
+	i, err := fstat(fd)
+	if err != nil {
+		r.trouble(f, err)
+		return nil
+	}
+	f.deleted = i.links == 0
+	if f.short > 0 && i.size == f.short {
+		return f
+	}
+	if i.size >= f.size && r.holds(fd, i, f) {
+		f.size, f.mtime = i.size, i.mtime
+		return f
+	}
+	r.rewritten(p, f, i)
+	return nil
+}
+
+// holds tells whether the file behind fd begins as f did, and reads as f did
+// before its cursor.
+func (r *Reader) holds(fd int, i info, f *file) bool {
+	if i.size < f.read || i.size < int64(f.fingerLen) {
+		return false
+	}
+	var b [anchorLen]byte
+	if n := int(f.fingerLen); n > 0 {
+		if m, err := preadFull(fd, b[:n], 0); err != nil || m < n || sum(b[:n]) != f.finger {
+			return false
+		}
+	}
+	n := int(f.anchor.Len)
+	m, err := preadFull(fd, b[:n], f.read-int64(n))
+	return err == nil && m == n && anchorHolds(f.anchor, b[:n])
+}
+
+// adopt follows the files that were found new.
+func (r *Reader) adopt(p *pass) {
+	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
+	for n, x := range p.fresh {
+		if n%64 == 63 {
+			r.breathe()
+		}
+		r.adoptOne(p, x)
+	}
+}
+
+func (r *Reader) adoptOne(p *pass, x found) *file {
+	old := r.files[x.inode]
+	if old != nil && !old.retired {
+		if old.folder != nil && (old.folder != x.d || old.base != x.name) {
+			r.meet(p, x)
+		}
+		return old
+	}
+	if r.archives[x.inode] == stampOf(x.info) || x.unseen && (r.unpack(p, x) || r.wasRead(x)) {
+		return nil
+	}
+	if x.d.files[x.name] != nil {
+		x.d.dirty = true // the name changes faster than we look
+		return nil
+	}
+	f := &file{inode: x.inode, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
+	if old != nil {
+		if g := r.revive(p, old, x); g != nil {
+			return g
+		}
+		f.same = old
+		if f.former = old.former; old.stream != nil {
+			f.former = &former{epoch: old.epoch, birth: old.birth, mtime: old.mtime}
+		} else if f.former != nil {
+			f.former.inPlace = false
+		}
+		for g := old.same; g != nil && f.former != nil; g = g.same {
+			f.former.epoch = max(f.former.epoch, g.epoch)
+		}
+	}
+	if w, ok := r.waiting[x.ino]; ok {
+		delete(r.waiting, x.ino)
+		f.waiting, f.placeID = true, w
+	} else if !x.unseen && r.skips(p, x) {
+		f.skipTo = x.size
+	}
+	r.files[x.inode] = f
+	r.attach(f, x.place, x.link)
+	if was := p.was[x.place]; was != nil && !was.ended && was.behind() {
+		f.after(was)
+	}
+	if !x.d.wants(x.name, r.excl) {
+		f.displaced = true
+		r.care(f)
+	}
+	r.identify(p, f)
+	return f
+}
+
+// skips tells whether what is in a new file is not to be read.
+func (r *Reader) skips(p *pass, x found) bool {
+	switch {
+	case r.env.Fresh:
+		return false
+	case r.cfg.IgnoreOlder > 0 && p.now-x.mtime > int64(r.cfg.IgnoreOlder):
+		return true
+	case !p.first || r.cfg.StartAt != "end":
+		return false
+	case r.lastAlive == 0:
+		return true
+	}
+	// A later start: what was created since the last run saw anything is new.
+	born := birthOf(x.d.join(x.name))
+	return born == 0 || born < r.lastAlive
+}
+
+// identify gives a file its stream, once its first line is there.
+func (r *Reader) identify(p *pass, f *file) {
+	if f.stream != nil || f.busy || f.ended {
+		return
+	}
+	fd := int(f.fd)
+	if fd < 0 {
+		var i info
+		var err error
+		if fd, i, err = r.fds.openPatiently(f.name()); err != nil {
+			if !gone(err) {
+				r.trouble(f, err)
+				r.care(f)
+			}
+			return
+		}
+		if i.inode != f.inode {
+			unix.Close(fd)
+			return // the next look will see
+		}
+		r.fds.add(f, fd)
+	}
+	f.problem = ""
+	head := r.scratch[:headLen]
+	n, err := preadFull(fd, head, 0)
+	if err != nil {
+		r.trouble(f, err)
+		r.care(f)
+		return
+	}
+	head = head[:n]
+	if f.folder != nil && packed(head) != "" {
+		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed; not read")
+		if i, err := fstat(fd); err == nil {
+			r.archives[f.inode] = stampOf(i)
+		}
+		r.end(p, f, "")
+		return
+	}
+	first := firstLine(head, f.final)
+	if first == nil {
+		f.born = birth(fd)
+		r.hold(f)
+		if f.size == 0 {
+			r.fds.close(f)
+		}
+		return
+	}
+	f.birth = birth(fd)
+	f.epoch = 0
+	durable := false
+	if o := f.former; o != nil && (o.inPlace || f.birth == 0 || f.birth == o.birth || o.birth == 0 && f.birth <= o.mtime+1e9) {
+		f.epoch, durable = o.epoch+1, true
+	}
+	f.finger, f.fingerLen = sum(head), uint16(n)
+	if r.twinOf(p, f, first) {
+		r.hold(f)
+		return
+	}
+	f.id = streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
+	if f.skipTo >= 0 {
+		if err := r.skipAhead(f, fd); err != nil {
+			r.trouble(f, err)
+			return
+		}
+		r.fds.close(f)
+	}
+	r.register(f, first, durable)
+}
+
+// skipAhead puts the cursor of a file whose content is not to be read at the
+// beginning of its last line: a half line's other half comes with it.
+func (r *Reader) skipAhead(f *file, fd int) error {
+	unit := int64(r.cut.set.unit)
+	end := f.skipTo &^ (unit - 1)
+	from := max(0, end-int64(r.cut.max)) &^ 1
+	start := from
+	if from > 0 {
+		start = end // within an overlong line
+	}
+	buf := make([]byte, min(64<<10, end-from))
+	for to := end; to > from; {
+		at := max(from, to-int64(len(buf)))
+		n, err := preadFull(fd, buf[:to-at], at)
+		if err != nil {
+			return err
+		}
+		if i := r.cut.set.lastNewline(buf[:n]); i >= 0 {
+			start = at + int64(i) + unit
+			break
+		}
+		to = at
+	}
+	n := int(min(start, anchorLen))
+	var b [anchorLen]byte
+	if _, err := preadFull(fd, b[:n], start-int64(n)); err != nil {
+		return err
+	}
+	f.read, f.deliv, f.skipped, f.anchor = start, start, start, anchorOf(b[:n], start)
+	if f.mtime != 0 && start == f.size {
+		f.turned = f.mtime
+	}
+	return nil
+}
+
+// register tells the registry of a new stream, and has it read after that.
+func (r *Reader) register(f *file, first []byte, durable bool) {
+	path := f.name()
+	if path == "" && f.last != nil {
+		path = f.last.join(f.lastBase)
+	}
+	f.stream = &record.Stream{ID: f.id, Path: path, Origin: r.env.Origin}
+	r.streams[f.stream] = f
+	r.linkHead(f, first)
+	f.saw(f.size, f.deliv, r.env.Now().UnixNano())
+	f.pub = published{size: max(f.size, f.read), name: f.name(), n: f.inode, fl: f.fingerLen, told: true}
+	cp := f.checkpoint(r.env.Now())
+	r.postpone(func() {
+		// Durably where the id of a former content could be taken for this one's
+		// after a power cut.
+		if err := r.reg.Register(cp, durable); err != nil {
+			r.log.Warn("cannot store a new stream; reading on", "path", path, "error", err)
+		}
+		r.mu.Lock()
+		f.registered = true
+		if f.behind() {
+			r.push(f)
+		}
+		r.mu.Unlock()
+	})
+	if f.waiting {
+		r.unplace(f)
+	}
+}
+
+// hold stores a placeholder for a file that appeared while start_at = "end" and
+// has no first line yet: after a restart it is not taken for an old one.
+func (r *Reader) hold(f *file) {
+	if f.waiting || f.skipTo > 0 || f.folder == nil || r.cfg.StartAt != "end" && r.cfg.IgnoreOlder == 0 {
+		return
+	}
+	f.waiting = true
+	f.placeID = streamID(r.env.AgentID, f.inode, 0, nil, 0)
+	cp := readers.Checkpoint{ID: f.placeID, Identity: readers.Identity{
+		Path: f.name(), Name: f.name(), Device: f.dev, Inode: f.ino,
+	}}
+	r.postpone(func() {
+		if err := r.reg.Register(cp, false); err != nil {
+			r.log.Warn("cannot store a new file", "path", cp.Path, "error", err)
+		}
+	})
+}
+
+// unplace drops a file's placeholder.
+func (r *Reader) unplace(f *file) {
+	f.waiting = false
+	id := f.placeID
+	r.postpone(func() { r.reg.Forget(id) })
+}

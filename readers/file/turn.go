@@ -1,0 +1,218 @@
+package file
+
+import (
+	"sync"
+
+	"logskiff/record"
+)
+
+// turn reads on from t.read, at most a quantum, and appends records and one
+// segment to b.
+func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
+	pending := t.size - t.read
+	if t.size == t.tried && t.mtime == t.seen && !t.final || pending == 0 && t.mtime == t.seen {
+		return
+	}
+	buf := b.Buf
+	if r.cut.set.decoder != nil { // cut aside, then decoded into b
+		aside := scratches.Get().(*[]byte)
+		defer func() { *aside = buf[:0]; scratches.Put(aside) }()
+		buf = *aside
+	}
+	start, back := len(buf), int(min(int64(t.anchor.Len), t.read-t.at))
+	quota := t.quota(b, l, pending)
+	buf, err := t.more(buf, back+int(min(quota, step)), t.read-int64(back), l.Bytes)
+	if err != nil {
+		t.out, t.err = failed, err
+		return
+	}
+	text := start + back
+	if len(buf) < text || back == int(t.anchor.Len) && !anchorHolds(t.anchor, buf[start:text]) || !t.sameHead(buf[text:]) {
+		t.out = doubtful
+		return
+	}
+
+	first, part, at := len(b.Records), t.part, text
+	for {
+		b.Records, at = r.cut.cut(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
+		have := int64(len(buf) - text)
+		if done := len(b.Records) - first; done > 0 && (have >= quota || part > 0) || len(b.Records) >= l.Lines || have >= pending {
+			break
+		}
+		if have >= quota { // not one whole line: a long one
+			if len(b.Records) > 0 {
+				t.out = full
+				return
+			}
+			quota = min(pending, 2*quota)
+		}
+		before := len(buf)
+		if buf, err = t.more(buf, int(min(step, quota-have)), t.read+have, l.Bytes); err != nil || len(buf) == before {
+			break // what was read so far counts; the next turn meets the error again
+		}
+	}
+	if t.final && len(b.Records) < l.Lines && at < len(buf) && int64(len(buf)-text) >= pending && !(part > 0 && len(b.Records) > first) {
+		b.Records = r.cut.rest(b.Records, at, len(buf), t.read+int64(at-text), &part)
+		at = len(buf)
+	}
+	if at == text {
+		t.tried = t.size
+		return
+	}
+	t.commit(r, b, buf[:at], start, text, first)
+	t.part = part
+}
+
+// quota returns how much of the file to read in this turn.
+func (t *turn) quota(b *record.Batch, l record.Limits, pending int64) int64 {
+	q := min(quantum, int64(l.Bytes-len(b.Buf)), pending)
+	if t.avgLine > 0 { // not more than the batch has room for in lines
+		lines := int64(l.Lines - len(b.Records))
+		q = min(q, (lines+lines/4+1)*int64(t.avgLine)+4096)
+	}
+	return q
+}
+
+// commit moves the cursor to the end of buf, whose records from first on are in
+// b, and appends their segment. The stream's bytes begin at buf[text]; what is
+// between start and text are the bytes of the anchor.
+func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first int) {
+	n := len(b.Records) - first
+	end := t.read + int64(len(buf)-text)
+	t.anchor = anchorOf(buf[start:], end)
+	b.Segments = append(b.Segments, record.Segment{
+		Stream: t.stream, Start: t.read, End: end, Anchor: t.anchor, First: first, N: n,
+	})
+	t.avgLine = (len(buf) - text) / n
+	t.read, t.tried, t.out = end, -1, progress
+	switch {
+	case r.cut.set.decoder != nil:
+		d := r.cut.set.decoder()
+		for i := range b.Records[first:] {
+			rec := &b.Records[first+i]
+			from := len(b.Buf)
+			var bad bool
+			b.Buf, bad = r.cut.set.decode(b.Buf, d, buf[rec.Text.Off:rec.Text.Off+rec.Text.Len])
+			rec.Text = record.Span{Off: uint32(from), Len: uint32(len(b.Buf) - from)}
+			if bad {
+				rec.Flags |= record.BadUTF8
+			}
+		}
+	case text > start && len(buf)-text <= 4096: // do not keep a KiB beside each short line
+		m := copy(buf[start:], buf[text:])
+		for i := range b.Records[first:] {
+			b.Records[first+i].Text.Off -= uint32(text - start)
+		}
+		b.Buf = buf[:start+m]
+	default:
+		b.Buf = buf
+	}
+}
+
+// more appends n bytes of the source from off on to buf, fewer at its end.
+func (t *turn) more(buf []byte, n int, off int64, limit int) ([]byte, error) {
+	at := len(buf)
+	if need := at + n; cap(buf) < need {
+		// A quiet file's line must not cost a batch's worth of memory, and a busy
+		// file's batch must not be copied ten times while it grows.
+		c := need
+		if at > 0 || need >= step {
+			c = max(need, min(2*cap(buf), limit+anchorLen), min(limit+anchorLen, 2*need))
+		}
+		grown := make([]byte, at, c)
+		copy(grown, buf)
+		buf = grown
+	}
+	buf = buf[:at+n]
+	var err error
+	if t.arch != nil {
+		n, err = t.arch.readAt(buf[at:], off)
+	} else {
+		n, err = preadFull(t.fd, buf[at:], off-t.at)
+	}
+	return buf[:at+n], err
+}
+
+// sameHead checks the beginning of a file of which nothing was handed out yet;
+// text may be less than what its fingerprint was made of.
+func (t *turn) sameHead(text []byte) bool {
+	n := int(t.fingLen)
+	switch {
+	case t.read > 0 || t.at > 0 || n == 0 || t.arch != nil:
+		return true
+	case len(text) >= n:
+		return sum(text[:n]) == t.finger
+	}
+	var head [headLen]byte
+	m, err := preadFull(t.fd, head[:n], 0)
+	return err == nil && m == n && sum(head[:n]) == t.finger
+}
+
+// scratches hold the undecoded bytes of one turn each.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// finish writes back what became of a turn, and decides what comes next.
+func (r *Reader) finish(t *turn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, now := t.f, r.env.Now().UnixNano()
+	f.busy = false
+	if t.opened {
+		r.fds.add(f, t.fd)
+	} else {
+		r.fds.used(f)
+	}
+	again := f.again
+	f.again = false
+	switch t.out {
+	case doubtful:
+		r.doubt(f)
+		return
+	case failed:
+		r.trouble(f, t.err)
+		return
+	}
+	if f.problem != "" {
+		r.log.Info("a file can be read again", "path", t.path)
+		f.problem = ""
+	}
+	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
+	if t.size != f.size || t.mtime != f.mtime {
+		f.grown = now
+	}
+	f.size, f.mtime, f.turned = t.size, t.mtime, t.mtime
+	f.saw(f.size, f.deliv, now)
+	if t.links == 0 && f.arch == nil && f.folder != nil {
+		r.doubt(f)
+	}
+	switch {
+	case t.out == full:
+		f.queued = true
+		r.queue.pushFront(f)
+	case again || t.out == progress && f.behind() && f.tried != f.size:
+		r.push(f)
+	}
+	if !f.blocks() {
+		r.drained(f)
+	}
+}
+
+// trouble notes why a file cannot be read; a later look tries again.
+func (r *Reader) trouble(f *file, err error) {
+	if why := err.Error(); f.problem != why {
+		f.problem = why
+		r.log.Warn("cannot read a file; trying again", "path", f.name(), "error", err)
+	}
+	r.drained(f)
+}
+
+// drained lets the file that waits for f go on.
+func (r *Reader) drained(f *file) {
+	if g := f.newer; g != nil {
+		f.newer = nil
+		if g.older == f {
+			g.older = nil
+			r.push(g)
+		}
+	}
+}

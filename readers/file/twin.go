@@ -1,0 +1,180 @@
+package file
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// heldFor is how long a file that reads like another one must be quiet before
+// it counts as a file of its own, and not as a copy that is being made.
+const heldFor = 10 * time.Second
+
+// linkHead finds f by its first line from now on.
+func (r *Reader) linkHead(f *file, first []byte) {
+	f.head = sum(first)
+	f.nextHead = r.heads[f.head]
+	r.heads[f.head] = f
+	f.linked = true
+}
+
+func (r *Reader) unlinkHead(f *file) {
+	if !f.linked {
+		return
+	}
+	f.linked = false
+	if r.heads[f.head] == f {
+		if f.nextHead == nil {
+			delete(r.heads, f.head)
+		} else {
+			r.heads[f.head] = f.nextHead
+		}
+	} else {
+		for g := r.heads[f.head]; g != nil; g = g.nextHead {
+			if g.nextHead == f {
+				g.nextHead = f.nextHead
+				break
+			}
+		}
+	}
+	f.nextHead = nil
+}
+
+// twinOf tells whether f may be a copy, perhaps a half one, of a file that is
+// followed: of copytruncate, when the truncation is still to come. It is held
+// back until that is known.
+func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
+	if f.alone {
+		return false
+	}
+	if p.first && p.now-f.mtime >= int64(heldFor) {
+		return false // nobody is copying it
+	}
+	n := 0
+	for g := r.heads[sum(first)]; g != nil && n < 64; g = g.nextHead {
+		n++
+		if g == f || g.retired || !r.mayCopy(f, g) {
+			continue
+		}
+		f.twin, f.held, f.heldSize = g, p.now, f.size
+		r.care(f)
+		r.log.Info("a new file reads like another; waiting whether it is a copy of it", "path", f.name(), "like", g.name())
+		return true
+	}
+	return false
+}
+
+// checkHeld lets a file go that is not a copy.
+func (r *Reader) checkHeld(p *pass, f *file) {
+	g := f.twin
+	if i, err := stat(f.name()); err == nil && i.inode == f.inode && (i.size != f.size || i.mtime != f.mtime) {
+		f.size, f.mtime, f.grown = i.size, i.mtime, p.now
+	}
+	same := !g.retired && g.inode != f.inode
+	if same && f.size != f.heldSize {
+		f.heldSize = f.size
+		same = r.mayCopy(f, g)
+	}
+	if same && p.now-f.grown < int64(heldFor) {
+		return
+	}
+	if !g.retired && g.folder != nil && !g.busy {
+		if i, err := stat(g.name()); err == nil && i.inode == g.inode && i.size < g.size {
+			r.doubt(g) // it was truncated: first it looks for its copy
+			return
+		}
+	}
+	if g.retired && r.goOnInCopy(p, g) {
+		return
+	}
+	f.held, f.twin, f.alone = 0, nil, true
+	r.identify(p, f)
+}
+
+// goOnInCopy has a stream that ended go on in a copy of its content, so that this
+// is not read as another one.
+func (r *Reader) goOnInCopy(p *pass, g *file) bool {
+	if g.stream == nil || g.forgotten || g.lost > 0 || g.read > 0 && g.anchor.Len == 0 {
+		return false
+	}
+	g.retired, g.ended = false, false
+	r.streams[g.stream] = g
+	if !r.takeOver(p, g) {
+		g.retired, g.ended = true, true
+		if g.goneAt != 0 {
+			delete(r.streams, g.stream)
+		}
+		return false
+	}
+	if g.folder != nil {
+		r.relink(g)
+	}
+	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool { return f == g })
+	r.ends = slices.DeleteFunc(r.ends, func(f *file) bool { return f == g })
+	return true
+}
+
+// mayCopy tells whether f reads like a copy of g, perhaps a half one: of what is
+// in g now, or of what was there until a truncation that nobody has dealt with yet.
+func (r *Reader) mayCopy(f, g *file) bool {
+	return r.sameBlocks(f, g) || r.copiesFormer(f, g)
+}
+
+// copiesFormer tells whether f begins as g did, and g does not hold any more what
+// was read from it. g is then looked at before f is decided on.
+func (r *Reader) copiesFormer(f, g *file) bool {
+	if g.stream == nil || g.fingerLen == 0 || g.arch != nil || g.spool != "" || g.short > 0 {
+		return false
+	}
+	a, ai, err := openRead(f.name())
+	if err != nil {
+		return false
+	}
+	defer unix.Close(a)
+	if ai.inode != f.inode || !r.begins(a, ai, g) {
+		return false
+	}
+	if g.folder == nil { // its name is gone: f may be what is left of it
+		return ai.size < g.read || r.holds(a, ai, g)
+	}
+	b, bi, err := openRead(g.name())
+	if err != nil {
+		return false
+	}
+	defer unix.Close(b)
+	if bi.inode != g.inode || bi.size >= g.size && r.holds(b, bi, g) {
+		return false
+	}
+	r.doubt(g)
+	return true
+}
+
+// sameBlocks compares the first and last 4 KiB of f with g.
+func (r *Reader) sameBlocks(f, g *file) bool {
+	a, ai, err := openRead(f.name())
+	if err != nil {
+		return false
+	}
+	defer unix.Close(a)
+	name := g.name()
+	b, bi, err := openRead(name)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(b)
+	if ai.inode != f.inode || bi.inode != g.inode || bi.size < ai.size {
+		return false
+	}
+	var x, y [4096]byte
+	n := int(min(ai.size, int64(len(x))))
+	for _, off := range []int64{0, ai.size - int64(n)} {
+		i, err1 := preadFull(a, x[:n], off)
+		j, err2 := preadFull(b, y[:n], off)
+		if err1 != nil || err2 != nil || i != n || j != n || !bytes.Equal(x[:n], y[:n]) {
+			return false
+		}
+	}
+	return true
+}

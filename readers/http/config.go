@@ -1,0 +1,93 @@
+package httpread
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"logskiff/conf"
+)
+
+// Config is the table of `reader.http = {...}`.
+type Config struct {
+	Listen        string        `toml:"listen" doc:"Address and port to listen on. The default 127.0.0.1:7711 is reachable from this host only; \":7711\" listens everywhere."`
+	Path          string        `toml:"path" doc:"URL path that takes batches. Agents post to /v1/batch unless their endpoint says otherwise."`
+	MaxBody       conf.Size     `toml:"max_body" doc:"Largest request body as sent, in bytes; a larger one is answered 413, and agents then send halves. 8MiB is eight times what agents put into one."`
+	MaxDecoded    conf.Size     `toml:"max_decoded" doc:"Largest request body after decompression, in bytes; a larger one is answered 413. 16MiB holds a line of 1 MiB however it is escaped."`
+	Queue         conf.Size     `toml:"queue" doc:"Memory for requests that are being read or wait for their turn, in bytes; when it is full, 503 asks clients to come back. 32MiB keeps a forwarder below 64 MiB; at least max_body + max_decoded."`
+	HeaderTimeout conf.Duration `toml:"header_timeout" doc:"Longest time a client may take to send the request header. 5s, since a header is one packet."`
+	BodyTimeout   conf.Duration `toml:"body_timeout" doc:"Longest time a client may take to send the body. 30s is enough for 8 MiB over a slow line."`
+	AnswerTimeout conf.Duration `toml:"answer_timeout" doc:"Longest time a client waits for its records to be delivered before it is told 503 and to come back. 25s is below the 30s after which agents give up."`
+	IdleTimeout   conf.Duration `toml:"idle_timeout" doc:"How long a connection without a request stays open. 2m spares agents new connections."`
+	Tokens        []conf.Secret `toml:"tokens" doc:"Clients must send one of these as \"Authorization: Bearer\"; several, so that they can be changed without a gap. None, the default, asks for no token."`
+	TLS           TLS           `toml:"tls" doc:"Certificate of this forwarder; with it, only https is spoken."`
+}
+
+// TLS is how the forwarder shows who it is, and whom it trusts.
+type TLS struct {
+	Cert     string `toml:"cert" doc:"PEM file of the certificate, and those between it and its root. It is read again when it changes, so it can be renewed in place."`
+	Key      string `toml:"key" doc:"PEM file of the private key of cert."`
+	ClientCA string `toml:"client_ca" doc:"PEM file of the certificates that clients' certificates must be signed by. Empty, the default, asks for none."`
+}
+
+// Default returns the settings used for what is not set.
+func Default() Config {
+	const second = conf.Duration(time.Second)
+	return Config{
+		Listen: "127.0.0.1:7711", Path: "/v1/batch",
+		MaxBody: 8 << 20, MaxDecoded: 16 << 20, Queue: 32 << 20,
+		HeaderTimeout: 5 * second, BodyTimeout: 30 * second, AnswerTimeout: 25 * second, IdleTimeout: 120 * second,
+	}
+}
+
+// Validate returns one *conf.FieldError for each wrong key, joined.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(key, msg, hint string) { errs = append(errs, &conf.FieldError{Key: key, Msg: msg, Hint: hint}) }
+
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
+		bad("listen", fmt.Sprintf("%q is not an address and port", c.Listen), `write it as "127.0.0.1:7711" or ":7711"`)
+	}
+	if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, "{}?# ") {
+		bad("path", fmt.Sprintf("%q is not a plain URL path", c.Path), `"/v1/batch" is the default`)
+	}
+	const most = 1 << 30 // spans in a batch are 32 bits wide
+	for key, size := range map[string]conf.Size{"max_body": c.MaxBody, "max_decoded": c.MaxDecoded} {
+		if size < 64<<10 || size > most {
+			bad(key, "must be between 64KiB and 1GiB", "")
+		}
+	}
+	if c.Queue < c.MaxBody+c.MaxDecoded {
+		bad("queue", fmt.Sprintf("is %s, less than max_body + max_decoded, %s: the largest request could never be taken", c.Queue, c.MaxBody+c.MaxDecoded), "make it larger, or the others smaller")
+	}
+	for key, d := range map[string]conf.Duration{"header_timeout": c.HeaderTimeout, "body_timeout": c.BodyTimeout,
+		"answer_timeout": c.AnswerTimeout, "idle_timeout": c.IdleTimeout} {
+		if d.Std() < 10*time.Millisecond {
+			bad(key, "must be at least 10ms", "")
+		}
+	}
+	for i, t := range c.Tokens {
+		if strings.TrimSpace(t.Reveal()) == "" {
+			bad("tokens", fmt.Sprintf("number %d is empty, so it would protect nothing", i+1), "check the file or variable it comes from")
+		}
+	}
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		bad("tls", "needs both cert and key", "")
+	}
+	if c.TLS.ClientCA != "" && c.TLS.Cert == "" {
+		bad("tls.client_ca", "needs cert and key too", "")
+	}
+	return errors.Join(errs...)
+}
+
+// exposed reports whether others than this host can reach the listener unasked.
+func (c *Config) exposed() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil || len(c.Tokens) > 0 || c.TLS.ClientCA != "" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host != "localhost" && (ip == nil || !ip.IsLoopback())
+}

@@ -1,0 +1,81 @@
+package httpread
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"logskiff/readers/readertest"
+	"logskiff/record"
+	"logskiff/record/wire"
+)
+
+// TestContractOfReaders posts every line as a request of its own. An answer comes
+// only once the suite has taken the line, so a write is over when it is queued.
+func TestContractOfReaders(t *testing.T) {
+	readertest.Run(t, func(t *testing.T) readertest.Fixture {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := New(Default(), Env{Log: slog.New(slog.DiscardHandler), Origin: &record.Origin{}, Listener: l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := &http.Client{Transport: &http.Transport{}}
+		var posts sync.WaitGroup
+		t.Cleanup(func() { posts.Wait(); client.CloseIdleConnections() })
+		ends := map[string]int64{}
+		queued := 0
+		return readertest.Fixture{Reader: r, Write: func(t *testing.T, source string, lines ...string) {
+			for _, line := range lines {
+				end := ends[source] + int64(len(line)) + 1
+				header := batchHeader(wire.Segment{Stream: idA[:31] + source[len(source)-1:], Path: source, Start: ends[source], End: end, Records: 1})
+				ends[source] = end
+				posts.Go(func() { post(t, client, "http://"+l.Addr().String()+"/v1/batch", header, line+"\n") })
+				queued++
+				waitFor(t, func() bool { return r.Counters.Requests.Load() == int64(queued) && waiting(r) == queued })
+			}
+		}}
+	})
+}
+
+func waiting(r *Reader) int {
+	r.queue.mu.Lock()
+	defer r.queue.mu.Unlock()
+	return len(r.queue.waiting)
+}
+
+func post(t *testing.T, client *http.Client, url, header, body string) {
+	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	req.Header.Set("Content-Type", "text/plain")
+	req.Header.Set(wire.HeaderName, header)
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%q was answered %d", body, resp.StatusCode)
+	}
+}
+
+func waitFor(t *testing.T, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("a request was not queued")
+		}
+	}
+}

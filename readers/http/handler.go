@@ -1,0 +1,172 @@
+package httpread
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"logskiff/record/wire"
+)
+
+// maxReason is what clients show of a reason at most.
+const maxReason = 512
+
+// serve answers one request.
+func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
+	r.Counters.Requests.Add(1)
+	n, err := r.receive(w, req)
+	if err == nil {
+		r.Counters.Accepted.Add(1)
+		r.Counters.Records.Add(int64(n))
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, "{\"records\":%d}\n", n)
+		return
+	}
+	no := &refusal{status: http.StatusInternalServerError, reason: err.Error()}
+	errors.As(err, &no)
+	r.count(no, req)
+	switch no.status {
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "1")
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="logskiff"`)
+	}
+	http.Error(w, no.reason[:min(len(no.reason), maxReason)], no.status)
+}
+
+func (r *Reader) count(no *refusal, req *http.Request) {
+	if no.status == http.StatusServiceUnavailable {
+		r.Counters.Busy.Add(1)
+		return
+	}
+	n := r.Counters.Garbage.Add(1)
+	// One line a second is enough to act on; a flood must not fill our own log.
+	now := time.Now().Unix()
+	if last := r.complained.Load(); last != now && r.complained.CompareAndSwap(last, now) {
+		r.log.Warn("a request was refused", "client", req.RemoteAddr, "status", no.status, "reason", no.reason, "refused_so_far", n)
+	}
+}
+
+// receive walks one request from its header to the word that all its records are
+// delivered, and returns their number. It fails with a refusal.
+func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) {
+	if err := r.authorize(req); err != nil {
+		return 0, err
+	}
+	lines, err := isLines(req.Header.Get("Content-Type"))
+	if err != nil {
+		return 0, err
+	}
+	encoding, err := encodingOf(req.Header.Values("Content-Encoding"))
+	if err != nil {
+		return 0, err
+	}
+	header, err := headerOf(req)
+	if err != nil {
+		return 0, err
+	}
+
+	m := &message{lease: lease{budget: &r.budget}, answer: make(chan error, 1)}
+	n, err := r.enqueue(w, req, m, encoding, lines, header)
+	if err != nil || n == 0 {
+		m.lease.end()
+		return 0, err
+	}
+	return n, r.wait(req.Context(), m)
+}
+
+// enqueue reads the body into m and puts it into the queue; from then on m belongs
+// to the queue. A body without records is not queued.
+func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, encoding string, lines bool, header *wire.Header) (int, error) {
+	if err := r.readBody(w, req, encoding, m); err != nil {
+		return 0, err
+	}
+	if err := m.cut(lines, header, r.originOf(req, header)); err != nil {
+		return 0, err
+	}
+	n := len(m.records)
+	if n == 0 {
+		return 0, nil
+	}
+	return n, r.queue.push(m)
+}
+
+// wait waits for the answer. When the client goes away, or it takes too long, the
+// records stay on their way; sent again, they are recognised by who stores them.
+func (r *Reader) wait(ctx context.Context, m *message) error {
+	late := time.NewTimer(r.cfg.AnswerTimeout.Std())
+	defer late.Stop()
+	select {
+	case err := <-m.answer:
+		return err
+	case <-late.C:
+		return busy("the records were not delivered within %s", r.cfg.AnswerTimeout)
+	case <-ctx.Done():
+		return busy("the client has gone")
+	}
+}
+
+func (r *Reader) authorize(req *http.Request) error {
+	if len(r.cfg.Tokens) == 0 {
+		return nil
+	}
+	scheme, token, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
+	good := 0
+	for _, t := range r.cfg.Tokens {
+		want := sha256.Sum256([]byte(t.Reveal()))
+		good |= subtle.ConstantTimeCompare(got[:], want[:])
+	}
+	if !strings.EqualFold(scheme, "Bearer") || good == 0 {
+		return refuse(http.StatusUnauthorized, "the request has no valid bearer token")
+	}
+	return nil
+}
+
+// isLines tells text/plain from application/x-ndjson; there is nothing else.
+func isLines(contentType string) (bool, error) {
+	kind, params, err := mime.ParseMediaType(contentType)
+	charset := strings.ToLower(params["charset"])
+	switch {
+	case err != nil || charset != "" && charset != "utf-8" && charset != "us-ascii":
+	case kind == "text/plain":
+		return true, nil
+	case kind == "application/x-ndjson":
+		return false, nil
+	}
+	return false, refuse(http.StatusUnsupportedMediaType,
+		"cannot take Content-Type %q: send application/x-ndjson or text/plain", contentType)
+}
+
+func encodingOf(values []string) (string, error) {
+	switch v := strings.ToLower(strings.Join(values, ", ")); v {
+	case "", "identity":
+		return "", nil
+	case "zstd", "gzip":
+		return v, nil
+	default:
+		return "", refuse(http.StatusUnsupportedMediaType, "cannot take Content-Encoding %q: send zstd, gzip or none", v)
+	}
+}
+
+// headerOf returns nil for a client that does not say what it sends.
+func headerOf(req *http.Request) (*wire.Header, error) {
+	values := req.Header.Values(wire.HeaderName)
+	switch len(values) {
+	case 0:
+		return nil, nil
+	case 1:
+		h, err := wire.Parse(values[0])
+		if err != nil {
+			return nil, garbage("%v", err)
+		}
+		return &h, nil
+	}
+	return nil, garbage("there are %d %s headers", len(values), wire.HeaderName)
+}

@@ -1,0 +1,72 @@
+package httpread
+
+import (
+	"bytes"
+
+	"logskiff/record"
+	"logskiff/record/wire"
+)
+
+// cutLines cuts m.body[from:to] at its newlines, with offsets that count from the
+// start of the body.
+func (m *message) cutLines(from, to int) error {
+	for pos := from; pos < to; {
+		end, next := to, to
+		flags := record.NoNewline
+		if i := bytes.IndexByte(m.body[pos:to], '\n'); i >= 0 {
+			end, next, flags = pos+i, pos+i+1, 0
+		}
+		size := next - pos
+		if flags == 0 && end > pos && m.body[end-1] == '\r' {
+			end--
+			flags = record.CR
+		}
+		m.records = append(m.records, record.Record{
+			Offset: int64(pos), Size: uint32(size), Flags: flags,
+			Text: record.Span{Off: uint32(pos), Len: uint32(end - pos)},
+		})
+		pos = next
+	}
+	return nil
+}
+
+// cutStreamLines cuts a body that is its streams' bytes: each segment's, and one
+// newline more after a segment that does not end in one.
+func (m *message) cutStreamLines(header *wire.Header, origin *record.Origin) error {
+	pos := 0
+	for i := range header.Segments {
+		h := &header.Segments[i]
+		size := h.End - h.Start
+		if size > int64(len(m.body)-pos) {
+			return garbage("segment %d covers %d bytes, but only %d are left in the body", i, size, len(m.body)-pos)
+		}
+		s, err := newSegment(h, origin, len(m.records))
+		if err != nil {
+			return err
+		}
+		end := pos + int(size)
+		if err := m.cutLines(pos, end); err != nil {
+			return err
+		}
+		s.N = len(m.records) - s.First
+		// The pieces of an overlong line are counted one by one and joined here.
+		if s.N > h.Records {
+			return garbage("segment %d has %d records in its %d bytes, more than the %d it says", i, s.N, size, h.Records)
+		}
+		for k := s.First; k < len(m.records); k++ {
+			m.records[k].Offset += h.Start - int64(pos)
+		}
+		m.segments = append(m.segments, s)
+		pos = end
+		if m.body[end-1] != '\n' {
+			if pos == len(m.body) || m.body[pos] != '\n' {
+				return garbage("segment %d does not end in a newline, and none was added after it", i)
+			}
+			pos++
+		}
+	}
+	if pos != len(m.body) {
+		return garbage("the segments cover %d bytes of the body, but it has %d", pos, len(m.body))
+	}
+	return nil
+}

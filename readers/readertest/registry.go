@@ -1,0 +1,148 @@
+// Package readertest holds what tests of readers share: a registry in memory,
+// which checks the promises of readers.Registry and of the ledger, and (in
+// suite.go) the contract every readers.Reader has to keep.
+//
+// It must not be imported by anything but tests.
+package readertest
+
+import (
+	"fmt"
+	"sync"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// Registry keeps checkpoints in memory and writes down every broken promise.
+type Registry struct {
+	mu     sync.Mutex
+	all    map[record.StreamID]*readers.Checkpoint
+	broken []string
+	losses []string
+	// Durable counts the registrations that had to survive a power cut.
+	Durable int
+}
+
+// NewRegistry returns a registry that holds cps.
+func NewRegistry(cps ...readers.Checkpoint) *Registry {
+	r := &Registry{all: map[record.StreamID]*readers.Checkpoint{}}
+	for _, c := range cps {
+		r.all[c.ID] = &c
+	}
+	return r
+}
+
+func (r *Registry) bad(format string, args ...any) {
+	r.broken = append(r.broken, fmt.Sprintf(format, args...))
+}
+
+// Register implements readers.Registry.
+func (r *Registry) Register(c readers.Checkpoint, durable bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old := r.all[c.ID]; old != nil {
+		r.bad("stream %s of %s is registered twice (before: %s)", c.ID, c.Path, old.Path)
+	}
+	if c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
+		r.bad("stream %s is registered with a ledger that does not add up: %+v", c.ID, c)
+	}
+	if durable {
+		r.Durable++
+	}
+	r.all[c.ID] = &c
+	return nil
+}
+
+// Update implements readers.Registry.
+func (r *Registry) Update(id record.StreamID, identity readers.Identity) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.all[id]
+	if c == nil {
+		r.bad("Update of the unknown stream %s (%s)", id, identity.Path)
+		return
+	}
+	c.Identity = identity
+}
+
+// Lose implements readers.Registry.
+func (r *Registry) Lose(id record.StreamID, n int64, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.all[id]
+	if c == nil || n <= 0 {
+		r.bad("Lose(%s, %d, %q)", id, n, why)
+		return
+	}
+	c.Lost += n
+	c.Offset += n
+	c.Anchor = record.Anchor{}
+	r.losses = append(r.losses, fmt.Sprintf("%s: %d bytes: %s", c.Path, n, why))
+}
+
+// Forget implements readers.Registry.
+func (r *Registry) Forget(ids ...record.StreamID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		if r.all[id] == nil {
+			r.bad("Forget of the unknown stream %s", id)
+		}
+		delete(r.all, id)
+	}
+}
+
+// Advance stores a cursor as the agent does before it tells the reader.
+func (r *Registry) Advance(id record.StreamID, pos record.Position) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.all[id]
+	if c == nil {
+		r.bad("a record of the unregistered stream %s", id)
+		return
+	}
+	if pos.Offset < c.Offset {
+		r.bad("the cursor of %s goes back from %d to %d", c.Path, c.Offset, pos.Offset)
+		return
+	}
+	c.Delivered += pos.Offset - c.Offset
+	c.Position = pos
+}
+
+// Known tells whether a stream is registered.
+func (r *Registry) Known(id record.StreamID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.all[id] != nil
+}
+
+// Checkpoints returns a copy of all that is stored.
+func (r *Registry) Checkpoints() []readers.Checkpoint {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []readers.Checkpoint
+	for _, c := range r.all {
+		all = append(all, *c)
+	}
+	return all
+}
+
+// Broken returns the promises that were broken, ledgers included.
+func (r *Registry) Broken() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := append([]string(nil), r.broken...)
+	for _, c := range r.all {
+		if c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
+			out = append(out, fmt.Sprintf("the ledger of %s does not add up: %+v", c.Path, *c))
+		}
+	}
+	return out
+}
+
+// Losses returns what was counted as lost.
+func (r *Registry) Losses() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.losses...)
+}
