@@ -1,0 +1,223 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"logskiff/agent/checkpoint"
+	"logskiff/conf"
+	"logskiff/readers/file"
+)
+
+// Options are what an Agent needs besides its configuration.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+	// Load reads the configuration again, for ReloadFile; nil when there is no
+	// file to read.
+	Load func() (*conf.Config, error)
+}
+
+// Agent owns everything that runs: the checkpoint store, the senders, and a
+// goroutine for each pipeline.
+type Agent struct {
+	Options
+	host    string
+	dataDir string
+	store   *checkpoint.Store
+	hub     *file.Hub
+	started time.Time
+	memory  memory
+	final   Totals // written once, before Run returns
+
+	change   sync.Mutex         // held while pipelines are being started or stopped
+	senders  map[string]*Sender // guarded by change
+	stopping atomic.Bool        // from now on no reload starts anything
+
+	mu      sync.Mutex // guards what is shown of a reload; never held while waiting
+	cfg     *conf.Config
+	running map[string]*running
+	badConf error // why the last reload was refused, or nil
+}
+
+// New opens the data folder and builds the senders; nothing runs yet. It fails
+// when the data folder belongs to another running agent, or holds a store of a
+// newer version. A damaged or read-only store is no reason not to start.
+func New(cfg *conf.Config, o Options) (*Agent, error) {
+	host := cfg.Agent.Host
+	if host == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			return nil, fmt.Errorf("cannot learn the name of this host; set agent.host: %w", err)
+		}
+		host = name
+	}
+	dir, err := filepath.Abs(cfg.Agent.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot find data_dir %s: %w", cfg.Agent.DataDir, err)
+	}
+	store, err := checkpoint.Open(dir, checkpoint.Options{Log: o.Log})
+	if errors.Is(err, checkpoint.ErrLocked) {
+		return nil, fmt.Errorf("another agent runs on %s; stop it, or give this one its own agent.data_dir: %w", dir, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{
+		Options: o, host: host, dataDir: dir, store: store, cfg: cfg,
+		hub: file.NewHub(o.Log), started: time.Now(),
+		senders: map[string]*Sender{}, running: map[string]*running{},
+	}
+	if err := a.buildSenders(cfg); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+// Run runs all pipelines until ctx is done, then stops reading, waits for what is
+// in flight for at most stop_timeout, and stores the checkpoints.
+func (a *Agent) Run(ctx context.Context) error {
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+	var services errgroup.Group
+	services.Go(func() error { return a.store.Run(background) })
+	services.Go(func() error { return a.hub.Run(background) })
+	services.Go(func() error { return a.settle(background, time.Minute) })
+	services.Go(func() error { return a.serveControl(background) })
+	services.Go(func() error { return a.serveListen(background) })
+
+	a.change.Lock()
+	a.startMissing(a.config())
+	a.change.Unlock()
+	<-ctx.Done()
+
+	timeout := a.config().Agent.StopTimeout.Std()
+	a.Log.Info("stopping", "stop_timeout", timeout.String())
+	a.stopAll(timeout)
+	stopBackground()
+	return errors.Join(services.Wait(), a.close())
+}
+
+// stopAll stops what reads files first: in a process that is its own forwarder,
+// the receiving side must still answer for what is in flight. The timeout counts
+// from the call: a reload that is waited for here does not lengthen the stop.
+func (a *Agent) stopAll(timeout time.Duration) {
+	deadline := time.Now().Add(timeout)
+	left := func() time.Duration { return max(time.Until(deadline), 500*time.Millisecond) }
+	a.stopping.Store(true)
+	a.change.Lock()
+	defer a.change.Unlock()
+	all := a.runners()
+	a.stop(func(r *running) bool {
+		p, _ := r.get()
+		return p == nil || p.cursors != nil
+	}, left())
+	a.stop(func(*running) bool { return true }, left())
+	a.final = totalsOf(all)
+}
+
+func (a *Agent) close() error {
+	var errs []error
+	for _, s := range a.senders {
+		errs = append(errs, s.Pool.Close())
+	}
+	if err := a.store.Close(); err != nil {
+		errs = append(errs, fmt.Errorf("cannot store the last checkpoints; what was delivered since they were stored will be sent again: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+var errStopping = errors.New("cannot reload: the agent is stopping")
+
+// Reload puts a new configuration in place. Pipelines whose source and sender
+// did not change run on untouched; the others stop in order (what they read is
+// delivered or, after stop_timeout, left for their successors to read again) and
+// new ones start at the stored cursors. On an error the old configuration goes on.
+func (a *Agent) Reload(cfg *conf.Config) error {
+	a.change.Lock()
+	defer a.change.Unlock()
+	err := a.reload(cfg)
+	a.noteReload(err)
+	return err
+}
+
+func (a *Agent) reload(cfg *conf.Config) error {
+	if a.stopping.Load() {
+		return errStopping
+	}
+	old := a.config()
+	if err := a.checkFixed(old.Agent, cfg.Agent); err != nil {
+		return err
+	}
+	if err := checkSenders(cfg, a.senderEnv()); err != nil {
+		return err
+	}
+	wanted := pipelinesOf(cfg)
+	a.stop(func(r *running) bool {
+		w, ok := wanted[r.name]
+		return !ok || !w.source.Equal(r.source) || !w.sender.Equal(r.sender)
+	}, old.Agent.StopTimeout.Std())
+	if a.stopping.Load() {
+		return errStopping
+	}
+	if err := a.buildSenders(cfg); err != nil {
+		err = errors.Join(err, a.buildSenders(old))
+		a.startMissing(old)
+		return err
+	}
+	a.mu.Lock()
+	a.cfg = cfg
+	a.mu.Unlock()
+	a.startMissing(cfg)
+	LimitMemory(cfg.Agent.Memory)
+	return nil
+}
+
+// checkFixed refuses changes that only a restart can make.
+func (a *Agent) checkFixed(was, is conf.Agent) error {
+	dir, err := filepath.Abs(is.DataDir)
+	switch {
+	case err != nil || dir != a.dataDir:
+		return fmt.Errorf("cannot change agent.data_dir from %s to %s while running: restart to do that", a.dataDir, is.DataDir)
+	case is.Listen != was.Listen:
+		return fmt.Errorf("cannot change agent.listen from %q to %q while running: restart to do that", was.Listen, is.Listen)
+	case is.Log != was.Log || is.Host != was.Host:
+		return errors.New("cannot change agent.log or agent.host while running: restart to do that")
+	}
+	return nil
+}
+
+// ReloadFile loads the configuration again and puts it in place. When it is bad
+// the old one goes on, and the error says where the mistake is.
+func (a *Agent) ReloadFile() error {
+	if a.Load == nil {
+		return errors.New("cannot reload: the agent runs without a configuration file")
+	}
+	cfg, err := a.Load()
+	if err != nil {
+		a.noteReload(err)
+		return err
+	}
+	return a.Reload(cfg)
+}
+
+func (a *Agent) noteReload(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.badConf = err
+}
+
+func (a *Agent) config() *conf.Config {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg
+}

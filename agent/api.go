@@ -1,0 +1,132 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"logskiff/agent/deliver"
+)
+
+// serveListen serves metrics and health at agent.listen until ctx is done. It
+// never ends the agent: when it cannot listen it says so, and collection goes on.
+func (a *Agent) serveListen(ctx context.Context) error {
+	address := a.config().Agent.Listen
+	if !serves(address) {
+		return nil
+	}
+	if !loopback(address) {
+		a.Log.Error("agent.listen is not a loopback address; metrics and health are not served", "listen", address,
+			"advice", listenAdvice)
+		return nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		a.Log.Error("cannot serve metrics and health; set agent.listen to a free port or to \"off\"", "listen", address, "error", err)
+		return nil
+	}
+	return serve(ctx, l, guardHost(a.publicRoutes()))
+}
+
+const listenAdvice = "use 127.0.0.1 and a proxy that authenticates, or \"off\""
+
+func serves(address string) bool { return address != "" && address != "off" }
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// publicRoutes are numbers only: no line, no file name, no change.
+func (a *Agent) publicRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		writeMetrics(w, a.Status(), time.Now())
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if why := a.Status().unready(); len(why) > 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprintln(w, strings.Join(why, "\n"))
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	return mux
+}
+
+// unready says why the agent does not do its work as it should: a pipeline that
+// does not run, checkpoints that are not stored, no endpoint that takes batches.
+func (s Status) unready() []string {
+	var why []string
+	if s.Checkpoints != "ok" {
+		why = append(why, "checkpoints are not stored")
+	}
+	for _, p := range s.Pipelines {
+		if p.State != "running" {
+			why = append(why, "pipeline "+p.Name+" does not run")
+			continue
+		}
+		if p.Held != "" {
+			why = append(why, "pipeline "+p.Name+" is held")
+		}
+		healthy := false
+		for _, e := range p.Endpoints {
+			healthy = healthy || e.State == deliver.Healthy
+		}
+		if !healthy {
+			why = append(why, "sender "+p.Sender+" has no endpoint that takes batches")
+		}
+	}
+	return why
+}
+
+// guardHost answers 421 to names that are not this host's loopback, so that a web
+// page whose name was rebound to 127.0.0.1 learns nothing.
+func guardHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "this agent answers to localhost only", http.StatusMisdirectedRequest)
+			return
+		}
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// serve runs a small HTTP server until ctx is done.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	stop := context.AfterFunc(ctx, func() { s.Close() })
+	defer stop()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("cannot serve on %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.Encode(v) //nolint:errcheck // the reader has gone; there is nobody to tell
+}

@@ -1,0 +1,144 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"logskiff/agent/ack"
+	"logskiff/agent/deliver"
+	"logskiff/conf"
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// pair is one pipeline of a configuration.
+type pair struct {
+	name   string
+	source conf.Source
+	sender conf.Sender
+}
+
+func pipelinesOf(cfg *conf.Config) map[string]pair {
+	pairs := map[string]pair{}
+	for _, source := range cfg.Sources {
+		for _, to := range source.SendTo {
+			for _, sender := range cfg.Senders {
+				if sender.Name == to {
+					name := source.Name + "/" + to
+					pairs[name] = pair{name, source, sender}
+				}
+			}
+		}
+	}
+	return pairs
+}
+
+func (a *Agent) senderEnv() senderEnv { return senderEnv{log: a.Log, version: a.Version} }
+
+// Check finds out whether what a valid configuration describes can be built,
+// without touching anything that a running agent uses.
+func Check(cfg *conf.Config) error {
+	errs := []error{checkSenders(cfg, senderEnv{log: slog.New(slog.DiscardHandler)})}
+	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
+		errs = append(errs, fmt.Errorf("agent.listen = %q is not a loopback address, so metrics and health would not be served: %s", listen, listenAdvice))
+	}
+	for _, s := range cfg.Sources {
+		if _, err := buildParser(s.Parser); err != nil {
+			errs = append(errs, fmt.Errorf("cannot build the parser of source %q: %w", s.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkSenders finds out whether changed senders can be built, certificates and
+// all, before anything that runs is touched. Senders that hold a resource on
+// building (files) are checked by their settings alone.
+func checkSenders(cfg *conf.Config, env senderEnv) error {
+	var errs []error
+	for _, c := range cfg.Senders {
+		if c.Plugin.Kind == "file" {
+			continue
+		}
+		s, err := buildSender(c.Plugin, env)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot build sender %q: %w", c.Name, err))
+			continue
+		}
+		for _, e := range s.Endpoints {
+			errs = append(errs, e.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// buildSenders makes a.senders what cfg says: unchanged ones stay, with their
+// connections and their health; the others are closed and built anew. The
+// caller holds a.change, and no pipeline feeds a sender that is closed here.
+func (a *Agent) buildSenders(cfg *conf.Config) error {
+	var errs []error
+	for name, s := range a.senders {
+		if !slices.ContainsFunc(cfg.Senders, s.conf.Equal) {
+			if err := s.Pool.Close(); err != nil {
+				a.Log.Warn("a sender did not close cleanly", "sender", name, "error", err)
+			}
+			delete(a.senders, name)
+		}
+	}
+	for _, c := range cfg.Senders {
+		if a.senders[c.Name] != nil {
+			continue
+		}
+		built, err := buildSender(c.Plugin, a.senderEnv())
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot build sender %q: %w", c.Name, err))
+			continue
+		}
+		a.senders[c.Name] = &Sender{Name: c.Name, Sender: built, conf: c, Pool: deliver.NewPool(c.Name, built.Endpoints, deliver.PoolOptions{
+			Strategy: built.Strategy, MaxInFlight: c.MaxInFlight, Log: a.Log,
+		})}
+	}
+	return errors.Join(errs...)
+}
+
+// build makes a pipeline that can be run once.
+func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
+	w := r.pair
+	p := &Pipeline{
+		Name: w.name, log: a.Log.With("pipeline", w.name), sender: s,
+		pool:   record.NewPool(1, record.Limits{}), // its size is the share it is given
+		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1,
+	}
+	var err error
+	if p.parser, err = buildParser(w.source.Parser); err != nil {
+		return nil, fmt.Errorf("cannot build the parser of source %q: %w", w.source.Name, err)
+	}
+	cursors := a.store.Pipeline(w.name)
+	p.reader, err = buildReader(w.source.Reader, readerEnv{
+		log: p.log, hub: a.hub, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
+		origin: &record.Origin{Host: a.host, Source: w.source.Name, Tags: sortedTags(w.source.Tags)},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)
+	}
+	if _, ok := p.reader.(readers.Resumable); ok {
+		p.cursors, p.acks = cursors, ack.New(p.released)
+	}
+	if p.quarantine, err = deliver.OpenQuarantine(filepath.Join(a.dataDir, "quarantine"), w.name, a.Log); err != nil {
+		return nil, errors.Join(err, p.reader.Close())
+	}
+	r.set(p, nil)
+	return p, nil
+}
+
+func sortedTags(m map[string]string) []record.Tag {
+	var tags []record.Tag
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		tags = append(tags, record.Tag{Key: k, Value: m[k]})
+	}
+	return tags
+}

@@ -1,0 +1,154 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const mostBackoff = 10 * time.Second // between attempts to use a database that fails
+
+// commit stores all that changed in one transaction. When that is not possible
+// it says so once, keeps everything, and the next commit tries again.
+func (s *Store) commit() error {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	s.mu.Lock()
+	dirty, closed := s.dirty, s.closed
+	s.mu.Unlock()
+	if closed {
+		return errClosed
+	}
+	if !dirty {
+		return nil
+	}
+	now := s.now()
+	if now.Before(s.retryAt) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.trouble
+	}
+	err := s.store()
+	if err != nil {
+		s.backoff = min(max(2*s.backoff, s.interval), mostBackoff)
+		s.retryAt = now.Add(s.backoff)
+		s.relieve()
+	} else {
+		s.backoff, s.retryAt = 0, time.Time{}
+	}
+	s.report(err)
+	return err
+}
+
+// store makes one attempt.
+func (s *Store) store() error {
+	path := filepath.Join(s.dir, databaseName)
+	if s.table != nil {
+		if err := s.table.check(path); err != nil {
+			s.log.Warn("the checkpoint database was removed or replaced while it was in use; storing all of it anew", "path", path, "reason", err)
+			s.drop()
+			s.replace, s.aside = true, true
+			s.mu.Lock()
+			s.journal.fail(err) // its files may be gone just as well: they are opened anew
+			s.mu.Unlock()
+		}
+	}
+	if s.table == nil && !s.replace {
+		if err := s.reopen(path); err != nil {
+			return err
+		}
+	}
+	if s.replace {
+		return s.storeAnew(path)
+	}
+	c := s.snapshot(false)
+	err := s.table.commit(c)
+	if err == nil {
+		s.taken(c)
+		return nil
+	}
+	s.putBack(c)
+	s.tried = c.applied
+	s.drop()
+	if errors.Is(err, errDamaged) { // all of it is in memory: nothing is lost
+		s.replace, s.aside = true, true
+	}
+	return fmt.Errorf("cannot commit to %s: %w", path, err)
+}
+
+// reopen opens a database that failed before. Unless it is exactly as after the
+// last commit that succeeded, it is written anew.
+func (s *Store) reopen(path string) error {
+	t, err := s.disk.openTable(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		s.replace = true
+		return nil
+	case errors.Is(err, errDamaged):
+		s.replace, s.aside = true, true
+		return nil
+	case err != nil:
+		return err
+	}
+	applied, err := t.applied()
+	if err != nil || applied != s.inTable {
+		s.replace, s.aside = true, applied != s.tried
+		_ = t.close()
+		return nil
+	}
+	s.table = t
+	return nil
+}
+
+// storeAnew writes everything to a new file, which takes the place of the old
+// one only when it is complete and synced.
+func (s *Store) storeAnew(path string) error {
+	fresh := path + ".new"
+	if err := os.MkdirAll(s.dir, 0o750); err != nil {
+		return err
+	}
+	t, err := s.disk.createTable(fresh)
+	if err != nil {
+		return err
+	}
+	c := s.snapshot(true)
+	fail := func(err error) error {
+		s.putBack(c)
+		_ = t.close()
+		_ = os.Remove(fresh)
+		return fmt.Errorf("cannot make a new %s: %w", path, err)
+	}
+	if err := t.commit(c); err != nil {
+		return fail(err)
+	}
+	if _, there := os.Lstat(path); s.aside && there == nil {
+		aside, err := setAside(path, stamp(s.now()))
+		if err != nil {
+			return fail(err)
+		}
+		s.log.Warn("the old checkpoint database is kept under another name", "path", aside)
+		s.aside = false
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return fail(err)
+	}
+	s.drop()
+	s.table, s.replace, s.aside = t, false, false
+	if err := s.disk.syncDir(s.dir); err != nil {
+		s.putBack(c) // the new name may not survive a power cut
+		s.replace = true
+		return fmt.Errorf("cannot sync %s: %w", s.dir, err)
+	}
+	s.taken(c)
+	return nil
+}
+
+// drop gives the table up.
+func (s *Store) drop() {
+	if s.table != nil {
+		_ = s.table.close() // what it has is on the disk, or is written again
+		s.table = nil
+	}
+}

@@ -1,0 +1,195 @@
+package checkpoint
+
+import (
+	"fmt"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// Pipeline is the part of the store that belongs to one pipeline. It stays the
+// same for the life of the store, through every reload. Its methods may be
+// called from any goroutine.
+type Pipeline struct {
+	s    *Store
+	name string
+
+	// All below is guarded by Store.mu.
+	entries map[record.StreamID]*entry
+	changed []*entry                   // not as the database has them
+	gone    map[record.StreamID]uint32 // forgotten, but in the database, with this checksum
+	opened  bool                       // by somebody in this process
+	fresh   bool
+	record  bool // its own record (fresh) is not as the database has it
+	tally   tally
+}
+
+var _ readers.Registry = (*Pipeline)(nil)
+
+// Load returns all checkpoints there are. fresh means that some may be missing,
+// since the store was damaged: a stream that is not among them must be read from
+// its beginning, whatever start_at says, so that nothing is lost; what is sent
+// twice is recognisable. It stays so through restarts until Settle.
+func (p *Pipeline) Load() (cps []readers.Checkpoint, fresh bool) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	cps = make([]readers.Checkpoint, 0, len(p.entries))
+	for _, e := range p.entries {
+		cps = append(cps, e.Checkpoint)
+	}
+	return cps, p.fresh
+}
+
+// Settle says that every stream that exists is registered, so a start after
+// this one need not be fresh any more.
+func (p *Pipeline) Settle() {
+	s := p.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !p.fresh {
+		return
+	}
+	p.fresh, p.record = false, true
+	s.wake()
+	for _, other := range s.pipelines {
+		if other.opened && other.fresh {
+			return
+		}
+	}
+	s.freshAll = false
+}
+
+// Register implements readers.Registry. A stream that is known already is
+// replaced. When an error is returned for a durable one, the stream is known in
+// memory all the same; it may be read, but a power cut would forget it.
+func (p *Pipeline) Register(c readers.Checkpoint, durable bool) error {
+	if err := addsUp(&c); err != nil {
+		return fmt.Errorf("cannot register stream %s (%s): %w", c.ID, c.Path, err)
+	}
+	s := p.s
+	s.mu.Lock()
+	if c.Name == c.Path {
+		c.Name = c.Path // one string, not two alike
+	}
+	e := p.entries[c.ID]
+	if e == nil {
+		e = new(entry)
+		p.entries[c.ID] = e
+	}
+	e.Checkpoint, e.ahead = c, 0
+	e.mark &^= odd
+	p.touch(e)
+	s.journalEntry(p, e, identity, durable)
+	seq, journalled := s.journal.seq, s.journal.broken == nil
+	s.mu.Unlock()
+	if !durable {
+		return nil
+	}
+	if err := s.makeDurable(seq, journalled); err != nil {
+		return fmt.Errorf("cannot store stream %s (%s) durably: %w", c.ID, c.Path, err)
+	}
+	return nil
+}
+
+// Update implements readers.Registry. An unknown stream is left unknown.
+func (p *Pipeline) Update(id record.StreamID, i readers.Identity) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	e := p.entries[id]
+	if e == nil || e.Identity == i {
+		return
+	}
+	if i.Size < 0 || i.SpoolAt < 0 {
+		panic(fmt.Sprintf("BUG: stream %s has a negative size in %+v", id, i))
+	}
+	if i.Path == e.Path {
+		i.Path = e.Path // the string that is kept already
+	}
+	switch i.Name {
+	case i.Path:
+		i.Name = i.Path
+	case e.Name:
+		i.Name = e.Name
+	}
+	e.Identity = i
+	p.touch(e)
+	p.s.journalEntry(p, e, identity, false)
+}
+
+// Advance says that everything before pos is acknowledged, delivered and
+// quarantined bytes of it since the last call. It costs one small write() and
+// never waits for a disk to sync; when it is called thousands of times in a
+// second, the writes of some milliseconds are made one.
+//
+// An acknowledgement that does not begin where the last one ended is refused,
+// since bytes between them would be passed: the checkpoint stays, the reason is
+// logged, and Health tells it.
+func (p *Pipeline) Advance(id record.StreamID, pos record.Position, delivered, quarantined int64) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	e := p.entries[id]
+	if e == nil {
+		return // it was forgotten while its last bytes were in flight
+	}
+	switch n := delivered + quarantined; {
+	case min(delivered, quarantined) < 0, pos.Offset != e.Offset+n && pos.Offset != e.Offset+n-e.ahead:
+		p.refuse(e, pos, delivered, quarantined)
+		return
+	case pos.Offset == e.Offset+n:
+		e.Position, e.ahead = pos, 0
+	default: // bytes behind these were lost already, so the anchor is not of the cursor
+		e.Position = record.Position{Offset: e.Offset + n}
+	}
+	e.Delivered += delivered
+	e.Quarantined += quarantined
+	p.touch(e)
+	p.s.journalEntry(p, e, 0, false)
+}
+
+func (p *Pipeline) refuse(e *entry, pos record.Position, delivered, quarantined int64) {
+	if e.has(odd) {
+		return
+	}
+	e.mark |= odd
+	p.s.odd = fmt.Errorf("stream %s (%s) of %s: acknowledged %d+%d bytes up to %d, but its cursor is at %d",
+		e.ID, e.Path, p.name, delivered, quarantined, pos.Offset, e.Offset)
+	p.s.log.Error("BUG: an acknowledgement does not fit; the checkpoint of this stream stays where it is, and it is sent again after a restart",
+		"error", p.s.odd)
+}
+
+// Lose implements readers.Registry: it moves the cursor n bytes on and counts
+// them as lost. What is in flight before them may still be acknowledged.
+func (p *Pipeline) Lose(id record.StreamID, n int64, why string) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	e := p.entries[id]
+	if e == nil || n == 0 {
+		return
+	}
+	if n < 0 {
+		panic(fmt.Sprintf("BUG: stream %s cannot lose %d bytes", id, n))
+	}
+	p.s.log.Warn("bytes are gone that were never delivered", "pipeline", p.name, "path", e.Path, "stream", id, "offset", e.Offset, "bytes", n, "why", why)
+	e.Lost += n
+	e.ahead += n
+	e.Position = record.Position{Offset: e.Offset + n}
+	p.touch(e)
+	p.s.journalEntry(p, e, 0, false)
+}
+
+// Forget implements readers.Registry.
+func (p *Pipeline) Forget(ids ...record.StreamID) {
+	s := p.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var known []record.StreamID
+	for _, id := range ids {
+		if p.remove(id) {
+			known = append(known, id)
+		}
+	}
+	if len(known) > 0 {
+		s.wake()
+		s.journalForget(p, known)
+	}
+}

@@ -1,0 +1,118 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// The control socket is how the command line talks to the running agent. It lies
+// in the data folder with mode 0600: who may read the checkpoints may ask.
+
+// ErrNotRunning says that no agent answers in a data folder.
+var ErrNotRunning = errors.New("no agent is running there")
+
+func controlPath(dataDir string) string { return filepath.Join(dataDir, "control.sock") }
+
+// serveControl never ends the agent either. The store's lock is held, so a
+// socket that is there was left by an agent that is gone.
+func (a *Agent) serveControl(ctx context.Context) error {
+	path := controlPath(a.dataDir)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		a.Log.Warn("cannot replace the control socket", "error", err)
+	}
+	l, err := listenUnix(path)
+	if err != nil {
+		a.Log.Warn("cannot open the control socket; offset show will not reach this agent", "error", err)
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Status()) })
+	mux.HandleFunc("GET /offsets", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.offsets()) })
+	return serve(ctx, l, mux)
+}
+
+// listenUnix makes the socket with mode 0600 from its first moment: bound under
+// another name, restricted, then renamed. Long paths, which sockets do not
+// take, are reached through an open folder.
+func listenUnix(path string) (net.Listener, error) {
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	short := fmt.Sprintf("/proc/self/fd/%d/", dir.Fd())
+	fresh := short + ".control.new"
+	os.Remove(fresh)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: fresh, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l.SetUnlinkOnClose(false)
+	if err := errors.Join(os.Chmod(fresh, 0o600), os.Rename(fresh, path)); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return &removing{Listener: l, path: path}, nil
+}
+
+// removing takes the socket's name away when it is closed.
+type removing struct {
+	net.Listener
+	path string
+}
+
+func (r *removing) Close() error {
+	err := r.Listener.Close()
+	if gone := os.Remove(r.path); err == nil && !errors.Is(gone, os.ErrNotExist) {
+		err = gone
+	}
+	return err
+}
+
+// Ask gets one answer from the agent running in dataDir, or ErrNotRunning.
+func Ask(ctx context.Context, dataDir, what string, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	client := http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			dir, err := os.Open(dataDir)
+			if err != nil {
+				return nil, err
+			}
+			defer dir.Close()
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d/control.sock", dir.Fd()))
+		},
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/"+what, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return ErrNotRunning
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("cannot ask the agent running in %s: only root and the user it runs as may do so", dataDir)
+	case err != nil:
+		return fmt.Errorf("cannot ask the agent running in %s: %w", dataDir, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
+		return fmt.Errorf("cannot ask the agent running in %s: %s: %s", dataDir, resp.Status, text)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+		return fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
+	}
+	return nil
+}

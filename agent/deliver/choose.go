@@ -1,0 +1,52 @@
+package deliver
+
+import (
+	"slices"
+	"time"
+
+	"logskiff/senders"
+)
+
+// choose returns the endpoint for the next request, or nil when none is ready.
+func (p *Pool) choose(now time.Time, avoid *health) *health {
+	if p.Strategy == senders.Failover {
+		return p.firstHealthy(now)
+	}
+	var best *health
+	others := p.otherHealthy(avoid)
+	for i := range p.all {
+		h := p.all[(p.first+i)%len(p.all)]
+		switch {
+		case !h.ready(now), h == avoid && others:
+		case best == nil || h.inFlight < best.inFlight:
+			best = h
+		}
+	}
+	if best != nil {
+		p.first = (slices.Index(p.all, best) + 1) % len(p.all)
+	}
+	return best
+}
+
+// canAsk says whether a second endpoint may be asked to confirm what a first one
+// said. In failover the others are not for such use.
+func (p *Pool) canAsk() bool { return p.Strategy != senders.Failover && len(p.all) > 1 }
+
+// otherHealthy says whether an endpoint other than h is in use.
+func (p *Pool) otherHealthy(h *health) bool {
+	return slices.ContainsFunc(p.all, func(o *health) bool { return o != h && o.state == Healthy })
+}
+
+// firstHealthy does not spill over: while the first healthy endpoint is busy,
+// callers wait for it.
+func (p *Pool) firstHealthy(now time.Time) *health {
+	for _, h := range p.all {
+		if h.ready(now) {
+			return h
+		}
+		if h.state == Healthy {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package deliver
+
+import (
+	"context"
+
+	"logskiff/agent/ack"
+	"logskiff/record"
+	"logskiff/senders"
+)
+
+// span is the records [first, last) of a batch.
+type span struct{ first, last int }
+
+func (s span) len() int { return s.last - s.first }
+
+// Outcome says what became of a batch. It is valid until the Deliverer is used again.
+type Outcome struct {
+	Delivered   int           // records
+	Quarantined int           // records
+	Segments    []ack.Outcome // bytes, one for each of the batch's segments
+}
+
+// Deliverer delivers batches, one after another; each goroutine needs its own. A
+// pipeline that must keep the order of its batches uses a single one: it does not
+// begin with a batch before the last one is settled.
+type Deliverer struct {
+	pool          *Pool
+	quarantine    *Quarantine
+	newEncoder    func() senders.Encoder
+	newCompressor func() senders.Compressor
+
+	contentType, contentEncoding string
+
+	payload senders.Payload
+	out     Outcome
+}
+
+// NewDeliverer returns a Deliverer for one goroutine of a pipeline. The
+// bodies of the batches it is given were made by an encoder and a compressor of
+// the same kinds.
+func NewDeliverer(pool *Pool, newEncoder func() senders.Encoder, newCompressor func() senders.Compressor,
+	q *Quarantine) *Deliverer {
+	return &Deliverer{
+		pool: pool, quarantine: q,
+		newEncoder: newEncoder, newCompressor: newCompressor,
+		contentType: newEncoder().ContentType(), contentEncoding: newCompressor().ContentEncoding(),
+	}
+}
+
+// Deliver returns once every record of b is delivered or in quarantine, however
+// long that takes. It fails only with the context's error: then nothing of b may
+// be acknowledged, although some of it may have been delivered. b.Body holds all
+// records, encoded and compressed.
+func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, error) {
+	d.begin(b)
+	whole := span{0, len(b.Records)}
+	if whole.len() == 0 {
+		return d.outcome(b), nil
+	}
+	d.load(b, whole, b.Body)
+	r, by, err := d.decide(ctx, whole)
+	if err == nil {
+		if r.Class == senders.Delivered {
+			d.delivered(whole)
+		} else {
+			err = d.isolate(ctx, b, r, by)
+		}
+	}
+	d.payload = senders.Payload{} // the batch is not ours any more
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.outcome(b), nil
+}
+
+// load makes body, which holds the records of s, the next thing to send.
+func (d *Deliverer) load(b *record.Batch, s span, body []byte) {
+	d.payload = senders.Payload{
+		Body: body, ContentType: d.contentType, ContentEncoding: d.contentEncoding,
+		Batch: b, First: s.first, Last: s.last,
+	}
+}
+
+// decide sends the payload, the records of s, until it is Delivered, or TooLarge
+// or Refused by the endpoint it returns. Before a last word is believed, a second
+// healthy endpoint is asked: if that one takes the body, the first is at fault.
+func (d *Deliverer) decide(ctx context.Context, s span) (senders.Result, *health, error) {
+	if s.len() > 1 && d.pool.known.tooLarge(len(d.payload.Body)) {
+		return senders.Result{Class: senders.TooLarge}, nil, nil
+	}
+	r, by, err := d.send(ctx, nil)
+	if err != nil || r.Class == senders.Delivered {
+		return r, by, err
+	}
+	if r.Class == senders.TooLarge {
+		d.pool.known.learn(len(d.payload.Body))
+		if s.len() > 1 {
+			return r, by, nil
+		}
+	}
+	if !d.pool.canAsk() {
+		return r, by, nil
+	}
+	second, other, err := d.send(ctx, by)
+	switch {
+	case err != nil || second.Class != senders.Delivered:
+		return r, by, err
+	case r.Class == senders.Refused: // a lower limit is no fault
+		d.pool.suspend(by, "refuses what "+other.Name()+" takes: "+r.Reason)
+	}
+	return second, other, nil
+}
+
+// send makes attempts until one ends with Delivered, TooLarge or Refused. When
+// only the endpoint to avoid is left, it returns an empty Refused without sending.
+func (d *Deliverer) send(ctx context.Context, avoid *health) (senders.Result, *health, error) {
+	for {
+		a, err := d.pool.begin(ctx, avoid)
+		if err != nil {
+			return senders.Result{}, nil, err
+		}
+		if a.health == avoid {
+			d.pool.putBack(a)
+			return senders.Result{Class: senders.Refused}, avoid, nil
+		}
+		r := a.Send(ctx, &d.payload)
+		givenUp := ctx.Err() != nil
+		d.pool.finish(a, len(d.payload.Body), r, givenUp)
+		switch {
+		case r.Class == senders.Delivered, r.Class == senders.TooLarge, r.Class == senders.Refused:
+			return r, a.health, nil
+		case givenUp:
+			return r, a.health, ctx.Err()
+		}
+		d.pool.Retries.Add(1)
+	}
+}
+
+// begin empties the outcome for a batch.
+func (d *Deliverer) begin(b *record.Batch) {
+	d.out.Delivered, d.out.Quarantined = 0, 0
+	d.out.Segments = append(d.out.Segments[:0], make([]ack.Outcome, len(b.Segments))...)
+}
+
+// delivered counts the records of s.
+func (d *Deliverer) delivered(s span) {
+	d.out.Delivered += s.len()
+	d.quarantine.delivered()
+}
+
+// quarantined counts one record.
+func (d *Deliverer) quarantined(b *record.Batch, i int) {
+	d.out.Quarantined++
+	if s := segmentOf(b, i); s >= 0 {
+		d.out.Segments[s].Quarantined += int64(b.Records[i].Size)
+	}
+}
+
+// outcome returns the finished outcome: what is not in quarantine is delivered.
+func (d *Deliverer) outcome(b *record.Batch) Outcome {
+	for i := range b.Segments {
+		s := &d.out.Segments[i]
+		s.Delivered = b.Segments[i].End - b.Segments[i].Start - s.Quarantined
+	}
+	return d.out
+}
+
+// segmentOf returns the index of the segment that record i belongs to, or -1.
+func segmentOf(b *record.Batch, i int) int {
+	for s := range b.Segments {
+		if seg := &b.Segments[s]; i >= seg.First && i < seg.First+seg.N {
+			return s
+		}
+	}
+	return -1
+}

@@ -1,0 +1,179 @@
+package deliver
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"logskiff/record"
+	"logskiff/senders"
+)
+
+const (
+	maxBlind = 16 // records refused in a row before we doubt the destination, not the records
+	maxHunts = 32 // further tries to find anything the destination takes
+	flushAt  = 64 // refused records gathered for one write
+	holdMost = time.Minute
+)
+
+// isolation is a batch in pieces, and what sending pieces needs.
+type isolation struct {
+	*Deliverer
+	b           *record.Batch
+	encoder     senders.Encoder
+	compressor  senders.Compressor
+	plain, body []byte
+
+	todo    []span    // not decided yet, in order
+	refused []refusal // single records that were refused and are not written yet
+	began   int64     // the quarantine's count of deliveries when this began
+	hunts   int
+	holds   int
+}
+
+// refusal is the last word on one record.
+type refusal struct {
+	i        int
+	endpoint string
+	senders.Result
+}
+
+// isolate sends a batch that was refused or is too large in ever smaller pieces,
+// so that one bad record costs only itself.
+//
+// A refused record goes to quarantine once there is evidence that the destination
+// takes others: a piece of this batch, or another batch of this pipeline, was
+// delivered since. Without evidence only maxBlind may go in a row: a destination
+// that refuses everything is most likely set up wrongly and would send a whole
+// day's logs there. Then the batch is held, shown, and tried again.
+//
+// Pieces go in order, except while hunting for evidence.
+func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Result, by *health) error {
+	w := &isolation{
+		Deliverer: d, b: b, encoder: d.newEncoder(), compressor: d.newCompressor(),
+		began: d.quarantine.deliveries.Load(),
+	}
+	w.answered(span{0, len(b.Records)}, r, by)
+	for {
+		if err := w.settle(ctx); err != nil {
+			return err
+		}
+		if len(w.todo)+len(w.refused) == 0 {
+			return nil
+		}
+		if !w.evidence() && (len(w.todo) == 0 || w.hunts >= maxHunts) {
+			if err := w.holdAll(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		s := w.next()
+		w.encode(s)
+		r, by, err := w.decide(ctx, s)
+		if err != nil {
+			return err
+		}
+		w.answered(s, r, by)
+	}
+}
+
+// evidence says whether the destination took anything since this began.
+func (w *isolation) evidence() bool { return w.quarantine.deliveries.Load() != w.began }
+
+// next takes the leftmost piece; while hunting, the largest.
+func (w *isolation) next() span {
+	i := 0
+	if !w.evidence() && len(w.refused) >= maxBlind {
+		w.hunts++
+		largest := slices.MaxFunc(w.todo, func(a, b span) int { return cmp.Compare(a.len(), b.len()) })
+		i = slices.Index(w.todo, largest)
+	}
+	s := w.todo[i]
+	w.todo = slices.Delete(w.todo, i, i+1)
+	return s
+}
+
+// encode makes the records of s the payload.
+func (w *isolation) encode(s span) {
+	w.plain = w.encoder.Append(w.plain[:0], w.b, s.first, s.last)
+	body := w.plain
+	if w.contentEncoding != "" {
+		w.body = w.compressor.Append(w.body[:0], w.plain)
+		body = w.body
+	}
+	w.load(w.b, s, body)
+}
+
+// answered notes what the destination said to s.
+func (w *isolation) answered(s span, r senders.Result, by *health) {
+	switch {
+	case r.Class == senders.Delivered:
+		w.delivered(s)
+	case s.len() > 1:
+		w.pool.Splits.Add(1)
+		half := s.first + s.len()/2
+		at, _ := slices.BinarySearchFunc(w.todo, s.first, func(t span, first int) int { return cmp.Compare(t.first, first) })
+		w.todo = slices.Insert(w.todo, at, span{s.first, half}, span{half, s.last})
+	default:
+		w.refused = append(w.refused, refusal{s.first, by.Name(), r})
+	}
+}
+
+// settle writes refused records to quarantine as far as they may go there.
+func (w *isolation) settle(ctx context.Context) error {
+	sure := w.evidence()
+	switch {
+	case len(w.refused) == 0:
+		return nil
+	case sure && len(w.refused) < flushAt && len(w.todo) > 0:
+		return nil // more may come
+	case !sure && (len(w.todo) > 0 || !w.quarantine.mayBlindly(len(w.refused))):
+		return nil
+	}
+	for n := 1; ; n++ {
+		err := w.quarantine.put(w.b, w.refused, !sure)
+		if err == nil {
+			w.quarantine.kept()
+			break
+		}
+		if err := w.quarantine.holdUnkept(ctx, err.Error(), w.pause(n)); err != nil {
+			return err
+		}
+	}
+	for _, r := range w.refused {
+		w.quarantined(w.b, r.i)
+	}
+	w.refused = w.refused[:0]
+	return nil
+}
+
+// holdAll waits, and then has everything not settled sent again in pieces as large as possible.
+func (w *isolation) holdAll(ctx context.Context) error {
+	w.holds++
+	last := w.refused[len(w.refused)-1]
+	why := last.endpoint + " refuses everything: " + last.Reason
+	if err := w.quarantine.holdRefused(ctx, why, w.pause(w.holds), w.began); err != nil {
+		return err
+	}
+	for _, r := range w.refused {
+		w.todo = append(w.todo, span{r.i, r.i + 1})
+	}
+	slices.SortFunc(w.todo, func(a, b span) int { return cmp.Compare(a.first, b.first) })
+	merged := w.todo[:0]
+	for _, s := range w.todo {
+		if n := len(merged); n > 0 && merged[n-1].last == s.first {
+			merged[n-1].last = s.last
+			continue
+		}
+		merged = append(merged, s)
+	}
+	w.todo, w.refused, w.hunts = merged, w.refused[:0], 0
+	return nil
+}
+
+// pause returns how long the n-th hold in a row lasts: 1 s, doubled up to a minute.
+func (w *isolation) pause(n int) time.Duration {
+	d := min(backoffFirst<<min(n-1, 10), holdMost)
+	return time.Duration(float64(d) * (0.8 + 0.4*w.pool.Random()))
+}

@@ -1,0 +1,7 @@
+// Package agent joins the stages into pipelines and runs them: one pipeline for
+// each source and sender, from bytes in a file to a stored checkpoint.
+// pipeline.go is the walk; start there.
+//
+// It holds no detail of any format, file system or protocol: those live in the
+// plugins, and kinds.go is the one table of them.
+package agent

@@ -1,0 +1,41 @@
+package follow
+
+import (
+	"strings"
+	"time"
+
+	"logskiff/agent/console"
+	"logskiff/record"
+)
+
+// plain shows the one record of b for a person: the time, then name=value.
+func plain(b *record.Batch) string {
+	r := &b.Records[0]
+	text := console.Escape(string(b.Bytes(r.Text)))
+	switch r.Kind {
+	case record.Columns:
+		var parts []string
+		if r.Time != 0 {
+			zone := time.FixedZone("", int(r.Zone)*60)
+			parts = append(parts, time.Unix(0, r.Time).In(zone).Format(time.RFC3339))
+		}
+		for i, name := range b.Schema.Columns {
+			if f := b.Fields[int(r.Fields)+i]; f.Type != record.Absent {
+				parts = append(parts, name+"="+value(string(b.Bytes(f.Span))))
+			}
+		}
+		return strings.Join(parts, "  ")
+	case record.Failed:
+		return text + "   <- not parsed: " + b.Reasons[r.Reason]
+	default:
+		return text
+	}
+}
+
+func value(s string) string {
+	s = console.Escape(s)
+	if s == "" || strings.ContainsAny(s, " \t\"") {
+		return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"`
+	}
+	return s
+}

@@ -1,0 +1,164 @@
+package agent
+
+import (
+	"crypto/sha256"
+	"log/slog"
+	"path/filepath"
+
+	"logskiff/agent/checkpoint"
+	"logskiff/agent/deliver"
+	"logskiff/conf"
+	"logskiff/parsers"
+	"logskiff/readers"
+	"logskiff/readers/file"
+	readhttp "logskiff/readers/http"
+	"logskiff/record"
+	"logskiff/senders"
+	sendfile "logskiff/senders/file"
+	sendhttp "logskiff/senders/http"
+)
+
+// This file is the one table of what exists. A new plugin is a package of its
+// own and one row here.
+
+type readerKind struct {
+	conf.Kind
+	build func(settings any, env readerEnv) (readers.Reader, error)
+}
+
+// readerEnv is what the agent lends a reader.
+type readerEnv struct {
+	log     *slog.Logger
+	hub     *file.Hub
+	store   *checkpoint.Store
+	cursors *checkpoint.Pipeline
+	stats   *Stats
+	origin  *record.Origin
+	dataDir string
+}
+
+func readerKinds() []readerKind {
+	return []readerKind{
+		{
+			conf.Kind{Name: "file", Doc: "Follows files through rotation, truncation and restarts.", New: func() any { c := file.Default(); return &c }},
+			func(settings any, env readerEnv) (readers.Reader, error) {
+				restore, fresh := env.cursors.Load()
+				return file.New(*settings.(*file.Config), file.Env{
+					Log: env.log, Hub: env.hub, Registry: lossCounter{env.cursors, env.stats}, Origin: env.origin,
+					AgentID: identityScope(env.store.AgentID(), env.origin.Source), Restore: restore, Fresh: fresh,
+					SpoolDir: filepath.Join(env.dataDir, "spool"),
+				})
+			},
+		},
+		{
+			conf.Kind{Name: "http", Doc: "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", New: func() any { c := readhttp.Default(); return &c }},
+			func(settings any, env readerEnv) (readers.Reader, error) {
+				return readhttp.New(*settings.(*readhttp.Config), readhttp.Env{Log: env.log, Origin: env.origin})
+			},
+		},
+	}
+}
+
+// identityScope is what stream ids of a source are derived from. Two sources that
+// read one file, say raw and parsed, must not look like repeats of each other to
+// a forwarder that receives both.
+func identityScope(agentID [16]byte, source string) [16]byte {
+	sum := sha256.Sum256(append(agentID[:], source...))
+	return [16]byte(sum[:16])
+}
+
+type parserKind struct {
+	conf.Kind
+	build func(settings any) (parsers.Parser, error)
+}
+
+func parserKinds() []parserKind {
+	return []parserKind{
+		{
+			conf.Kind{Name: "raw", Doc: "Leaves lines as they are.", New: func() any { return &struct{}{} }},
+			func(any) (parsers.Parser, error) { return parsers.NewRaw(), nil },
+		},
+		{
+			conf.Kind{Name: "json", Doc: "Takes lines that are JSON objects; they pass through unchanged.", New: func() any { return &parsers.JSONConfig{} }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewJSON(*settings.(*parsers.JSONConfig)) },
+		},
+		{
+			conf.Kind{Name: "nginx", Doc: "Splits nginx access log lines by their log_format.", New: func() any { c := parsers.DefaultNginx(); return &c }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewNginx(*settings.(*parsers.NginxConfig)) },
+		},
+	}
+}
+
+type senderKind struct {
+	conf.Kind
+	build func(settings any, env senderEnv) (*senders.Sender, error)
+}
+
+// senderEnv is what the agent lends a sender.
+type senderEnv struct {
+	log     *slog.Logger
+	version string
+}
+
+func senderKinds() []senderKind {
+	return []senderKind{
+		{
+			conf.Kind{Name: "http", Doc: "Posts batches to forwarders, or to anything that takes lines over HTTP.", New: func() any { c := sendhttp.Default(); return &c }},
+			func(settings any, env senderEnv) (*senders.Sender, error) {
+				return sendhttp.New(*settings.(*sendhttp.Config), sendhttp.Env{Log: env.log, UserAgent: "logskiff/" + env.version})
+			},
+		},
+		{
+			conf.Kind{Name: "file", Doc: "Writes ndjson files, synced before they are acknowledged, without repeats.", New: func() any { c := sendfile.Default(); return &c }},
+			func(settings any, env senderEnv) (*senders.Sender, error) {
+				return sendfile.New(*settings.(*sendfile.Config), sendfile.Env{Log: env.log})
+			},
+		},
+	}
+}
+
+// Kinds is the table in the form the configuration loader takes.
+func Kinds() conf.Kinds {
+	var k conf.Kinds
+	for _, r := range readerKinds() {
+		k.Readers = append(k.Readers, r.Kind)
+	}
+	for _, p := range parserKinds() {
+		k.Parsers = append(k.Parsers, p.Kind)
+	}
+	for _, s := range senderKinds() {
+		k.Senders = append(k.Senders, s.Kind)
+	}
+	return k
+}
+
+// find returns the row with that name. The configuration was checked against
+// the same table, so a missing row is a mistake in this package.
+func find[K any](rows []K, name string, nameOf func(K) string) K {
+	for _, r := range rows {
+		if nameOf(r) == name {
+			return r
+		}
+	}
+	panic("BUG: the configuration names " + name + ", which no table has")
+}
+
+func buildReader(p conf.Plugin, env readerEnv) (readers.Reader, error) {
+	return find(readerKinds(), p.Kind, func(k readerKind) string { return k.Name }).build(p.Settings, env)
+}
+
+func buildParser(p conf.Plugin) (parsers.Parser, error) {
+	return find(parserKinds(), p.Kind, func(k parserKind) string { return k.Name }).build(p.Settings)
+}
+
+func buildSender(p conf.Plugin, env senderEnv) (*senders.Sender, error) {
+	return find(senderKinds(), p.Kind, func(k senderKind) string { return k.Name }).build(p.Settings, env)
+}
+
+// Sender is one configured sender, shared by all pipelines that feed it.
+type Sender struct {
+	Name string
+	Pool *deliver.Pool
+	*senders.Sender
+	conf conf.Sender
+}

@@ -1,0 +1,71 @@
+package agent
+
+import (
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"logskiff/conf"
+	"logskiff/record"
+)
+
+const (
+	// batchCost is what one batch may take for each byte of text it holds: the
+	// text, the encoded body and its compressed form, and the descriptors. nginx
+	// lines as fields take 3.6 times their text.
+	batchCost = 4
+	// maxSegments keeps a batch's header below wire.MaxHeader.
+	maxSegments = 24
+	minBatch    = 32 << 10
+)
+
+// share is what one pipeline may hold: so many batches of such a size.
+type share struct {
+	batches int
+	limits  record.Limits
+}
+
+// shareMemory says how much one of n pipelines may hold.
+// Three eighths of the agent's memory are batches, divided evenly, so that a
+// dead sender can fill its own share and no more; the rest is for the Go
+// runtime, connections, compressors and what the readers know of their files.
+func shareMemory(memory conf.Size, n int, want conf.Batch) share {
+	bytes := int(memory) * 3 / 8 / max(n, 1)
+	size := min(int(want.Bytes), max(minBatch, bytes/batchCost/3))
+	lines := want.Lines
+	if lines == 0 {
+		lines = max(1024, size/64)
+	}
+	return share{
+		batches: max(2, bytes/batchCost/size),
+		limits:  record.Limits{Bytes: size, Lines: lines, Segments: maxSegments},
+	}
+}
+
+// LimitMemory tells the Go runtime to stay below the configured bound. It holds
+// for the whole process. The path makes next to no garbage, so collecting early
+// costs nothing, and keeps batches from being counted twice: 51 MiB at the peak
+// of nginx lines instead of 61.
+func LimitMemory(memory conf.Size) {
+	debug.SetMemoryLimit(int64(memory) * 7 / 8)
+	debug.SetGCPercent(30)
+}
+
+// memory gives what the Go runtime keeps for later back to the system.
+type memory struct {
+	mu   sync.Mutex
+	next time.Time // not before
+}
+
+// giveBack is for moments when a pipeline has gone quiet: after the first look at
+// 10,000 files, say, which leaves 7 MiB of garbage that nothing would ever
+// collect. It costs some milliseconds, so it works at most once a minute.
+func (m *memory) giveBack(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Before(m.next) {
+		return
+	}
+	m.next = now.Add(time.Minute)
+	debug.FreeOSMemory()
+}

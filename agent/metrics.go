@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"logskiff/agent/deliver"
+)
+
+// writeMetrics writes the state in the Prometheus text format. The values are
+// taken from a snapshot, so nothing is kept per series between scrapes, and
+// series of stopped pipelines disappear by themselves.
+func writeMetrics(w io.Writer, s Status, now time.Time) {
+	fmt.Fprintf(w, "logskiff_info{version=%s} 1\n", quote(s.Version))
+	metrics.WriteGaugeFloat64(w, "logskiff_uptime_seconds", now.Sub(s.Started).Seconds())
+	metrics.WriteGaugeUint64(w, "logskiff_checkpoints_healthy", one(s.Checkpoints == "ok"))
+	if !s.Stored.IsZero() {
+		metrics.WriteGaugeFloat64(w, "logskiff_checkpoints_age_seconds", now.Sub(s.Stored).Seconds())
+	}
+	metrics.WriteGaugeUint64(w, "logskiff_config_healthy", one(s.Config == "ok"))
+	sendersSeen := map[string]bool{}
+	for _, p := range s.Pipelines {
+		writePipeline(w, p)
+		if !sendersSeen[p.Sender] {
+			sendersSeen[p.Sender] = true
+			writeEndpoints(w, p)
+		}
+	}
+	metrics.WriteProcessMetrics(w)
+}
+
+func writePipeline(w io.Writer, p PipelineStatus) {
+	labels := "{source=" + quote(p.Source) + ",sender=" + quote(p.Sender) + "}"
+	count := func(name string, v int64) {
+		metrics.WriteCounterUint64(w, "logskiff_"+name+"_total"+labels, uint64(max(v, 0)))
+	}
+	gauge := func(name string, v float64) { metrics.WriteGaugeFloat64(w, "logskiff_"+name+labels, v) }
+	count("read_lines", p.ReadLines)
+	count("read_bytes", p.ReadBytes)
+	count("delivered_lines", p.DeliveredLines)
+	count("delivered_bytes", p.DeliveredBytes)
+	count("quarantined_lines", p.QuarantinedLines)
+	count("quarantined_bytes", p.QuarantinedBytes)
+	count("lost_bytes", p.LostBytes)
+	count("parse_errors", p.ParseErrors)
+	count("sent_bytes", p.SentBytes)
+	count("batches", p.Batches)
+	gauge("pipeline_running", float64(one(p.State == "running")))
+	gauge("in_flight_batches", float64(p.InFlight))
+	gauge("max_batches", float64(p.BatchesMax))
+	gauge("held", float64(one(p.Held != "")))
+	gauge("files", float64(p.Files))
+	gauge("problem_files", float64(p.ProblemFiles))
+	gauge("lag_bytes", float64(p.LagBytes))
+	gauge("lag_seconds", p.Lag.Seconds())
+}
+
+func writeEndpoints(w io.Writer, p PipelineStatus) {
+	sender := "{sender=" + quote(p.Sender) + "}"
+	metrics.WriteGaugeUint64(w, "logskiff_sender_queued"+sender, uint64(p.Queued))
+	metrics.WriteCounterUint64(w, "logskiff_sender_retries_total"+sender, uint64(p.Retries))
+	metrics.WriteCounterUint64(w, "logskiff_sender_splits_total"+sender, uint64(p.Splits))
+	for _, e := range p.Endpoints {
+		labels := "{sender=" + quote(p.Sender) + ",endpoint=" + quote(e.Endpoint) + "}"
+		metrics.WriteGaugeUint64(w, "logskiff_endpoint_healthy"+labels, one(e.State == deliver.Healthy))
+		metrics.WriteGaugeUint64(w, "logskiff_endpoint_in_flight"+labels, uint64(e.InFlight))
+		metrics.WriteCounterUint64(w, "logskiff_endpoint_requests_total"+labels, uint64(e.Requests))
+		metrics.WriteCounterUint64(w, "logskiff_endpoint_failures_total"+labels, uint64(e.Failures))
+	}
+}
+
+func one(yes bool) uint64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// labelEscapes are all that the Prometheus text format has
+// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// quote writes a label value.
+func quote(s string) string {
+	return `"` + labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) + `"`
+}

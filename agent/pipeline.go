@@ -1,0 +1,208 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"logskiff/agent/ack"
+	"logskiff/agent/checkpoint"
+	"logskiff/agent/deliver"
+	"logskiff/parsers"
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+// Pipeline carries the records of one source to one sender:
+//
+//	bytes in a file -> lines -> records -> encoded body -> forwarder -> acknowledgement -> checkpoint
+//
+// Every arrow is one method below, in this order. A batch has one owner at a
+// time and walks forward through channels; only the acknowledgement walks back.
+// The pool bounds how many batches there are, so a sender that does not take
+// them stops this pipeline's reading, and nothing else.
+type Pipeline struct {
+	Name string // "source/sender", also its name in the checkpoint store
+
+	log        *slog.Logger
+	reader     readers.Reader
+	parser     parsers.Parser
+	sender     *Sender
+	quarantine *deliver.Quarantine
+	pool       *record.Pool
+	acks       *ack.Tracker         // nil: the reader keeps no cursors, and its streams come in any order
+	cursors    *checkpoint.Pipeline // nil likewise
+	flight     flight
+	quiet      time.Duration // after so long without a batch, idle memory is given back
+	giveBack   func(time.Time)
+	built      time.Time
+	keepOrder  bool // batches are delivered in the order they were read
+	Stats      Stats
+}
+
+// Run carries records until soft is done, then stops reading and goes on until
+// everything read is acknowledged or hard is done.
+func (p *Pipeline) Run(soft, hard context.Context) error {
+	workers := runtime.GOMAXPROCS(0)
+	if p.keepOrder {
+		workers = 1
+	}
+	cut := make(chan *record.Batch)
+	encoded := make(chan *record.Batch)
+
+	reading, stop := context.WithCancel(soft)
+	defer stop()
+	var stages errgroup.Group
+	stages.Go(func() error {
+		defer stop() // a reader that can never work ends its pipeline
+		return p.reader.Run(reading)
+	})
+	stages.Go(func() error {
+		defer close(cut)
+		return p.read(reading, cut)
+	})
+	stages.Go(func() error {
+		defer close(encoded)
+		var parsing errgroup.Group
+		for range workers {
+			parsing.Go(func() error { return p.parse(cut, encoded) })
+		}
+		return parsing.Wait()
+	})
+	for range p.sender.conf.MaxInFlight {
+		stages.Go(func() error { return p.deliver(hard, encoded) })
+	}
+	err := stages.Wait()
+	if closing := p.reader.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// read: bytes in a file -> lines. Each batch it hands on is noted by the
+// acknowledgement tracker first, in read order.
+func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
+	for {
+		b, err := p.pool.Get(ctx)
+		if err != nil {
+			return nil
+		}
+		p.fill(ctx, b)
+		if len(b.Records) == 0 {
+			p.pool.Put(b)
+			return nil // the context is done
+		}
+		if p.acks != nil {
+			p.acks.Add(b)
+		}
+		p.flight.add()
+		p.Stats.read(b)
+		cut <- b
+	}
+}
+
+// fill collects records until the batch is full, or has waited long enough. It
+// waits only while something is in flight: when the sender is idle and all there
+// is was read, the batch goes at once, so a lone line is not delayed.
+func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
+	limits := p.pool.Limits()
+	var waited <-chan time.Time
+	trim := time.NewTimer(p.quiet)
+	defer trim.Stop()
+	for {
+		more := p.reader.Fill(b, limits)
+		switch {
+		case full(b, limits), more && len(b.Records) > 0:
+			return // there is more, and the reader sees no room for it
+		case more && ctx.Err() == nil:
+			continue
+		case len(b.Records) > 0 && p.flight.idle():
+			return
+		case len(b.Records) > 0 && waited == nil:
+			timer := time.NewTimer(p.sender.conf.Batch.Wait.Std())
+			defer timer.Stop()
+			waited = timer.C
+		}
+		select {
+		case <-p.reader.Ready():
+		case <-p.flight.landed:
+		case <-waited:
+			return
+		case <-trim.C:
+			p.pool.Trim()
+			p.giveBack(time.Now())
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func full(b *record.Batch, l record.Limits) bool {
+	return len(b.Buf) >= l.Bytes || len(b.Records) >= l.Lines || len(b.Segments) >= l.Segments
+}
+
+// parse: lines -> records -> encoded body. This is where the cores are used;
+// each worker has its own parser, encoder and compressor.
+func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch) error {
+	parser, body := p.parser.Clone(), newBodyMaker(p.sender.Sender)
+	for b := range cut {
+		parser.Parse(b)
+		p.Stats.ParseErrors.Add(int64(b.Failed))
+		body.make(b)
+		encoded <- b
+	}
+	return nil
+}
+
+// deliver: encoded body -> forwarder -> acknowledgement. It holds its batch until
+// every record of it is delivered or in quarantine, however long that takes.
+func (p *Pipeline) deliver(hard context.Context, encoded <-chan *record.Batch) error {
+	d := p.newDeliverer()
+	for b := range encoded {
+		outcome, err := d.Deliver(hard, b)
+		if err != nil {
+			p.giveUp(b)
+			continue
+		}
+		p.acknowledge(b, outcome)
+	}
+	return nil
+}
+
+func (p *Pipeline) newDeliverer() *deliver.Deliverer {
+	return deliver.NewDeliverer(p.sender.Pool, p.sender.NewEncoder, p.sender.NewCompressor, p.quarantine)
+}
+
+// acknowledge: acknowledgement -> checkpoint. The tracker releases, per stream,
+// the oldest unbroken run; only that moves a cursor.
+func (p *Pipeline) acknowledge(b *record.Batch, outcome deliver.Outcome) {
+	if p.acks != nil {
+		p.acks.Done(b, outcome.Segments)
+	}
+	p.Stats.delivered(b, outcome)
+	p.finish(b, true)
+}
+
+// released is called by the tracker, in rising order for each stream.
+func (p *Pipeline) released(s *record.Stream, pos record.Position, delivered, quarantined int64) {
+	p.cursors.Advance(s.ID, pos, delivered, quarantined)
+	p.reader.(readers.Resumable).Advance(s, pos)
+}
+
+// giveUp returns a batch that could not be delivered before the agent had to
+// stop. Nothing of it is acknowledged, so it is read again after the restart.
+func (p *Pipeline) giveUp(b *record.Batch) {
+	if p.acks != nil {
+		p.acks.Abandon(b)
+	}
+	p.finish(b, false)
+}
+
+func (p *Pipeline) finish(b *record.Batch, delivered bool) {
+	p.reader.Done(b, delivered)
+	p.pool.Put(b)
+	p.flight.done()
+}

@@ -1,0 +1,97 @@
+package quickstart
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// Config writes the configuration that follows what was found into a forwarder
+// in the same process. port is a free loopback port for it. Everything it keeps
+// lies below dataDir. Files that appear later under root are followed too.
+func Config(f Found, root, dataDir, port string) string {
+	var nginx []string
+	for _, l := range f.Logs {
+		if l.Nginx {
+			nginx = append(nginx, l.Path)
+		}
+	}
+	patterns := []string{
+		"**/*.log", "**/*_log", "**/*.err", "**/*.out",
+		"syslog", "messages", "secure", "maillog", "cron", "debug",
+	}
+	for i, p := range patterns {
+		patterns[i] = filepath.Join(root, p)
+	}
+
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Written by "logskiff run" without a configuration. Copy it, change it, and
+# start it with: logskiff run -c FILE
+[agent]
+data_dir = %s
+listen   = "off"
+
+`, quote(dataDir))
+	if len(nginx) > 0 {
+		fmt.Fprintf(&b, `[[source]]
+name         = "nginx-access"
+reader.file  = { paths = %s, start_at = "beginning" }
+parser.nginx = { format = "combined" }
+send_to      = ["local"]
+
+`, list(nginx))
+	}
+	fmt.Fprintf(&b, `[[source]]
+name        = "logs"
+reader.file = { paths = %s, exclude = %s, start_at = "beginning" }
+send_to     = ["local"]
+
+# The agent's side: put your forwarders here.
+[[sender]]
+name = "local"
+http = { endpoints = ["http://127.0.0.1:%s"] }
+
+# The forwarder's side. On a machine of its own these two are a whole forwarder.
+[[source]]
+name        = "forwarder"
+reader.http = { listen = "127.0.0.1:%s" }
+parser.json = {}
+send_to     = ["received"]
+
+[[sender]]
+name = "received"
+file = { path = %s }
+`, list(patterns), list(append(nginx, filepath.Join(dataDir, "**"))), port, port, quote(filepath.Join(dataDir, "received")))
+	return b.String()
+}
+
+func list(items []string) string {
+	var quoted []string
+	for _, s := range items {
+		if utf8.ValidString(s) { // TOML cannot say other names; a pattern still finds them
+			quoted = append(quoted, quote(s))
+		}
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// quote writes a TOML basic string (https://toml.io/en/v1.0.0#string). A ${ in a
+// file name is not a variable.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range strings.ReplaceAll(s, "${", "$${") {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

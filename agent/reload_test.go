@@ -1,0 +1,46 @@
+package agent_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAReloadThatCannotBuildASenderPutsTheOldOneBack(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", "1\n")
+	h.append("not-a-folder", "")
+	h.start(h.config(source("a", h.path("a.log")) + sender(r)))
+	h.eventually("the first", func() bool { return r.got() == "1" })
+	bad := h.config(source("a", h.path("a.log")) + fmt.Sprintf("[[sender]]\nname = \"in\"\nfile = { path = %q }\n", h.path("not-a-folder/received")))
+	if err := h.agent.Reload(bad); err == nil || !strings.Contains(err.Error(), "not-a-folder") {
+		t.Fatalf("got %v", err)
+	}
+	h.append("a.log", "2\n")
+	h.eventually("the second through the old sender", func() bool { return r.got() == "1 2" })
+}
+
+func TestAStopDuringAReloadIsNotLongerThanAnyOther(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	r.answer(http.StatusServiceUnavailable)
+	h.append("a.log", "1\n")
+	h.start(h.config(source("a", h.path("a.log")) + sender(r)))
+	h.eventually("in flight", func() bool { return h.first().InFlight > 0 })
+	changed := h.config(source("b", h.path("b.log")) + sender(r))
+	a, reloaded := h.agent, make(chan error, 1)
+	go func() { reloaded <- a.Reload(changed) }()
+	h.eventually("waits for the old pipeline", func() bool { return len(a.Status().Pipelines) == 0 })
+	begun := time.Now()
+	h.end()
+	if took := time.Since(begun); took > 3500*time.Millisecond {
+		t.Errorf("stopping took %v with stop_timeout = 2s", took)
+	}
+	if err := <-reloaded; err == nil || !strings.Contains(err.Error(), "stopping") {
+		t.Errorf("the reload said %v", err)
+	}
+	if err := a.Reload(changed); err == nil || len(a.Status().Pipelines) > 0 {
+		t.Errorf("a stopped agent was reloaded: %v, %d pipelines", err, len(a.Status().Pipelines))
+	}
+}

@@ -1,0 +1,47 @@
+package agent
+
+import (
+	"sync/atomic"
+
+	"logskiff/agent/checkpoint"
+	"logskiff/agent/deliver"
+	"logskiff/record"
+)
+
+// Stats counts what one pipeline did since it started. All fields only grow.
+type Stats struct {
+	ReadLines, ReadBytes            atomic.Int64
+	DeliveredLines, DeliveredBytes  atomic.Int64
+	QuarantinedLines                atomic.Int64
+	QuarantinedBytes                atomic.Int64
+	ParseErrors, Batches, SentBytes atomic.Int64
+	LostBytes                       atomic.Int64 // gone from the disk before they were read
+}
+
+func (s *Stats) read(b *record.Batch) {
+	s.Batches.Add(1)
+	s.ReadLines.Add(int64(len(b.Records)))
+	s.ReadBytes.Add(b.StreamBytes())
+}
+
+func (s *Stats) delivered(b *record.Batch, o deliver.Outcome) {
+	s.DeliveredLines.Add(int64(o.Delivered))
+	s.QuarantinedLines.Add(int64(o.Quarantined))
+	s.SentBytes.Add(int64(len(b.Body)))
+	for _, seg := range o.Segments {
+		s.DeliveredBytes.Add(seg.Delivered)
+		s.QuarantinedBytes.Add(seg.Quarantined)
+	}
+}
+
+// lossCounter is a pipeline's registry that also counts what was lost.
+type lossCounter struct {
+	*checkpoint.Pipeline
+	stats *Stats
+}
+
+// Lose implements readers.Registry.
+func (l lossCounter) Lose(id record.StreamID, n int64, why string) {
+	l.stats.LostBytes.Add(n)
+	l.Pipeline.Lose(id, n, why)
+}

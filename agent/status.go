@@ -1,0 +1,131 @@
+package agent
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"logskiff/agent/deliver"
+	"logskiff/readers"
+)
+
+// Status is the state of the whole agent at one moment, for people, metrics and
+// the control socket.
+type Status struct {
+	Version     string           `json:"version"`
+	Host        string           `json:"host"`
+	Started     time.Time        `json:"started"`
+	Checkpoints string           `json:"checkpoints"` // "ok", or why they are not being stored
+	Stored      time.Time        `json:"stored"`      // last time checkpoints were stored
+	Config      string           `json:"config"`      // "ok", or why the last reload was refused
+	Pipelines   []PipelineStatus `json:"pipelines"`
+}
+
+// PipelineStatus is the state of one pipeline. Counters count since it started.
+type PipelineStatus struct {
+	Name   string `json:"name"`
+	Source string `json:"source"`
+	Sender string `json:"sender"`
+	State  string `json:"state"` // "running", or why it is not
+	// Resumable: it reads files, which outlive the process, and so has a lag.
+	Resumable bool `json:"resumable"`
+
+	ReadLines        int64 `json:"read_lines"`
+	ReadBytes        int64 `json:"read_bytes"`
+	DeliveredLines   int64 `json:"delivered_lines"`
+	DeliveredBytes   int64 `json:"delivered_bytes"`
+	QuarantinedLines int64 `json:"quarantined_lines"`
+	QuarantinedBytes int64 `json:"quarantined_bytes"`
+	LostBytes        int64 `json:"lost_bytes"` // gone from the disk before they were read
+	ParseErrors      int64 `json:"parse_errors"`
+	SentBytes        int64 `json:"sent_bytes"`
+	Batches          int64 `json:"batches"`
+
+	InFlight   int64         `json:"in_flight"`   // batches read and not yet acknowledged
+	BatchesMax int           `json:"batches_max"` // how many its share of memory allows
+	Files      int           `json:"files"`
+	LagBytes   int64         `json:"lag_bytes"` // found and not delivered
+	Lag        time.Duration `json:"lag_ns"`    // age of the oldest undelivered byte
+	// ProblemFiles cannot be read now; Problems says why of the first of them.
+	ProblemFiles int      `json:"problem_files"`
+	Problems     []string `json:"problems,omitempty"`
+
+	Held    string `json:"held,omitempty"` // why records are neither delivered nor quarantined
+	Queued  int    `json:"queued"`         // batches of all pipelines that wait for an endpoint of the sender
+	Retries int64  `json:"retries"`        // of the sender: attempts after the first of the same body
+	Splits  int64  `json:"splits"`         // of the sender: bodies sent again in two halves
+
+	Endpoints []deliver.EndpointStatus `json:"endpoints"`
+}
+
+// Status takes a snapshot.
+func (a *Agent) Status() Status {
+	a.mu.Lock()
+	s := Status{Version: a.Version, Host: a.host, Started: a.started, Checkpoints: "ok", Config: "ok"}
+	if a.badConf != nil {
+		s.Config = a.badConf.Error()
+	}
+	a.mu.Unlock()
+
+	if err := a.store.Health(); err != nil {
+		s.Checkpoints = err.Error()
+	}
+	s.Stored = a.store.LastCommit()
+	for _, r := range a.runners() {
+		s.Pipelines = append(s.Pipelines, r.status(time.Now()))
+	}
+	return s
+}
+
+// runners lists what is being kept running, by name.
+func (a *Agent) runners() []*running {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.SortedFunc(maps.Values(a.running), func(a, b *running) int { return cmp.Compare(a.name, b.name) })
+}
+
+func (r *running) status(now time.Time) PipelineStatus {
+	st := PipelineStatus{Name: r.name, Source: r.source.Name, Sender: r.sender.Name, State: "starting"}
+	p, failed := r.get()
+	if failed != nil {
+		st.State = failed.Error()
+	}
+	if p == nil {
+		return st
+	}
+	st.State = "running"
+	st.ReadLines, st.ReadBytes = p.Stats.ReadLines.Load(), p.Stats.ReadBytes.Load()
+	st.DeliveredLines, st.DeliveredBytes = p.Stats.DeliveredLines.Load(), p.Stats.DeliveredBytes.Load()
+	st.QuarantinedLines, st.QuarantinedBytes = p.Stats.QuarantinedLines.Load(), p.Stats.QuarantinedBytes.Load()
+	st.ParseErrors, st.SentBytes, st.Batches = p.Stats.ParseErrors.Load(), p.Stats.SentBytes.Load(), p.Stats.Batches.Load()
+	st.LostBytes = p.Stats.LostBytes.Load()
+	st.InFlight = p.flight.n.Load()
+	_, st.BatchesMax = p.pool.Out()
+	st.Endpoints = p.sender.Pool.Status()
+	st.Queued, st.Retries, st.Splits = p.sender.Pool.Queued(), p.sender.Pool.Retries.Load(), p.sender.Pool.Splits.Load()
+	st.Held, _ = p.quarantine.Problem()
+	if files, ok := p.reader.(readers.Resumable); ok {
+		st.Resumable = true
+		files.Status(func(f readers.Status) bool {
+			st.addFile(f, now)
+			return true
+		})
+	}
+	return st
+}
+
+func (st *PipelineStatus) addFile(f readers.Status, now time.Time) {
+	st.Files++
+	st.LagBytes += max(0, f.Size-f.Delivered)
+	if !f.Oldest.IsZero() {
+		st.Lag = max(st.Lag, now.Sub(f.Oldest))
+	}
+	if f.Problem == "" {
+		return
+	}
+	st.ProblemFiles++
+	if len(st.Problems) < 20 {
+		st.Problems = append(st.Problems, f.Name+": "+f.Problem)
+	}
+}

@@ -1,0 +1,152 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"logskiff/conf"
+)
+
+const rebuildAfter = 5 * time.Second
+
+// running is one pipeline that is being kept running.
+type running struct {
+	pair
+	stopSoft, stopHard context.CancelFunc
+	done               chan struct{}
+
+	mu       sync.Mutex
+	share    share     // of the agent's memory
+	pipeline *Pipeline // nil while it can't be built
+	failed   error     // why it does not run now, or nil
+}
+
+// give changes how much memory the pipeline may use.
+func (r *running) give(s share) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.share = s
+	if r.pipeline != nil {
+		r.pipeline.pool.Resize(s.batches, s.limits)
+	}
+}
+
+// set says what runs now, or why nothing does.
+func (r *running) set(p *Pipeline, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pipeline, r.failed = p, err
+	if p != nil {
+		p.pool.Resize(r.share.batches, r.share.limits)
+	}
+}
+
+func (r *running) get() (*Pipeline, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pipeline, r.failed
+}
+
+// startMissing starts what cfg asks for and does not run yet, and divides the
+// memory anew among all. The caller holds a.change.
+func (a *Agent) startMissing(cfg *conf.Config) {
+	wanted := pipelinesOf(cfg)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for name, w := range wanted {
+		share := shareMemory(cfg.Agent.Memory, len(wanted), w.sender.Batch)
+		if r := a.running[name]; r != nil {
+			r.give(share)
+			continue
+		}
+		sender := a.senders[w.sender.Name]
+		if sender == nil {
+			continue // it could not be built, which was reported
+		}
+		r := &running{pair: w, done: make(chan struct{}), share: share}
+		var soft, hard context.Context
+		hard, r.stopHard = context.WithCancel(context.Background())
+		soft, r.stopSoft = context.WithCancel(hard)
+		a.running[name] = r
+		go a.keepRunning(r, sender, soft, hard)
+	}
+}
+
+// keepRunning builds and runs one pipeline. What fails (a port in use, say) is
+// reported and tried again: it may heal, and the other pipelines do not care.
+func (a *Agent) keepRunning(r *running, s *Sender, soft, hard context.Context) {
+	defer close(r.done)
+	for soft.Err() == nil {
+		p, err := a.build(r, s)
+		if err == nil {
+			err = p.Run(soft, hard)
+		}
+		if soft.Err() != nil {
+			if err != nil {
+				a.Log.Error("pipeline did not stop cleanly", "pipeline", r.name, "error", err)
+			}
+			return
+		}
+		if err == nil {
+			err = errors.New("its reader ended by itself")
+		}
+		r.set(nil, err)
+		a.Log.Error("pipeline does not run; trying again", "pipeline", r.name, "in", rebuildAfter.String(), "error", err)
+		select {
+		case <-time.After(rebuildAfter):
+		case <-soft.Done():
+		}
+	}
+}
+
+// settle tells the store of pipelines that started after their checkpoints were
+// damaged when they have caught up: all they found is delivered, so it is
+// registered, and later starts need not begin everything anew. It looks every
+// interval until ctx is done.
+func (a *Agent) settle(ctx context.Context, interval time.Duration) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		for _, r := range a.runners() {
+			p, _ := r.get()
+			if p == nil || p.cursors == nil || time.Since(p.built) < interval {
+				continue
+			}
+			if r.status(time.Now()).LagBytes == 0 {
+				p.cursors.Settle()
+			}
+		}
+	}
+}
+
+// stop ends the pipelines that which picks, all at once: softly, and after
+// timeout for good.
+func (a *Agent) stop(which func(*running) bool, timeout time.Duration) {
+	var ending []*running
+	a.mu.Lock()
+	for name, r := range a.running {
+		if which(r) {
+			r.stopSoft()
+			ending = append(ending, r)
+			delete(a.running, name)
+		}
+	}
+	a.mu.Unlock()
+	deadline := time.AfterFunc(timeout, func() {
+		for _, r := range ending {
+			r.stopHard()
+		}
+	})
+	defer deadline.Stop()
+	for _, r := range ending {
+		<-r.done
+		r.stopHard()
+	}
+}
