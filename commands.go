@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+
+	"logskiff/agent"
+	"logskiff/agent/checkpoint"
+	"logskiff/agent/console"
+	"logskiff/agent/follow"
+	"logskiff/agent/quickstart"
+	"logskiff/conf"
+)
+
+const (
+	quickstartRoot = "/var/log"
+	quickstartData = "logskiff-data"
+)
+
+// runQuickstart is "logskiff run" for someone who has no configuration yet.
+func runQuickstart() int {
+	data, err := filepath.Abs(quickstartData)
+	if err != nil {
+		return failed(err)
+	}
+	screen := console.New(os.Stdout)
+	found := quickstart.Find(quickstartRoot, data)
+	text := quickstart.Config(found, quickstartRoot, data, freePort("7711"))
+	cfg, err := conf.Parse("the built-in configuration", []byte(text), agent.Kinds())
+	if err != nil {
+		return badConfig(err)
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return failed(fmt.Errorf("cannot make the data folder; start it where you may write, or with a configuration: %w", err))
+	}
+	o := agent.Options{Log: newLog(screen, conf.Log{Level: "warn"}), Version: versionText()}
+	return runAgent(cfg, o, nil, screen, func() error {
+		if err := os.WriteFile(filepath.Join(data, "logskiff.toml"), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("cannot write the configuration it runs with: %w", err)
+		}
+		screen.Introduce(found, quickstartRoot, filepath.Join(quickstartData, "received"), filepath.Join(quickstartData, "logskiff.toml"))
+		return nil
+	})
+}
+
+// freePort returns want, or another free loopback port when that is taken.
+func freePort(want string) string {
+	for _, port := range []string{want, "0"} {
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			continue
+		}
+		_, got, _ := net.SplitHostPort(l.Addr().String())
+		l.Close()
+		return got
+	}
+	return want // the forwarder will say why it cannot listen
+}
+
+func check(args []string) int {
+	var file string
+	rest, code, done := flags("check", "check -c FILE: check a configuration, start nothing", args, func(fs *flag.FlagSet) {
+		fs.StringVar(&file, "c", "", "configuration `FILE`")
+	})
+	switch {
+	case done:
+		return code
+	case file == "" && len(rest) == 1:
+		file = rest[0]
+	case file == "" || len(rest) > 0:
+		return usageError("check", "one configuration is wanted: -c FILE")
+	}
+	cfg, err := conf.Load(file, agent.Kinds())
+	if err != nil {
+		return badConfig(err)
+	}
+	if err := agent.Check(cfg); err != nil {
+		return badConfig(err)
+	}
+	fmt.Printf("%s is good: %d source(s), %d sender(s)\n", file, len(cfg.Sources), len(cfg.Senders))
+	return exitOK
+}
+
+func followFile(args []string) int {
+	o := follow.Options{}
+	var parser, format string
+	rest, code, done := flags("follow", "follow FILE: watch a growing log through a parser; needs no agent", args, func(fs *flag.FlagSet) {
+		fs.StringVar(&parser, "parser", "", "`NAME`: raw, json or nginx (default: chosen by the first line)")
+		fs.StringVar(&format, "format", "", "nginx `LOG_FORMAT` (default combined)")
+		fs.IntVar(&o.Lines, "n", 10, "show the last `N` lines first")
+		fs.BoolVar(&o.JSON, "json", false, "show records as they are sent, one JSON object a line")
+	})
+	if done {
+		return code
+	}
+	if len(rest) != 1 {
+		return usageError("follow", "one file is wanted")
+	}
+	o.Path = rest[0]
+	if err := o.Choose(parser, format); err != nil {
+		return usageError("follow", "%v", err)
+	}
+	if _, err := os.Stat(o.Path); errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintf(os.Stderr, "logskiff: %s is not there yet; waiting for it\n", o.Path)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := follow.Run(ctx, os.Stdout, o); err != nil {
+		return failed(err)
+	}
+	return exitOK
+}
+
+func offset(args []string) int {
+	var file, dir string
+	var asJSON bool
+	rest, code, done := flags("offset", "offset show [-c FILE | --data-dir DIR]: show how far each file was delivered", args, func(fs *flag.FlagSet) {
+		fs.StringVar(&file, "c", "", "configuration `FILE` that names the data folder")
+		fs.StringVar(&dir, "data-dir", "", "data `DIR` (default ./"+quickstartData+", or the configuration's)")
+		fs.BoolVar(&asJSON, "json", false, "print JSON")
+	})
+	if done {
+		return code
+	}
+	if len(rest) != 1 || rest[0] != "show" {
+		return usageError("offset", "the one thing it can do is: offset show")
+	}
+	if file != "" {
+		cfg, err := conf.Load(file, agent.Kinds())
+		if err != nil {
+			return badConfig(err)
+		}
+		dir = cfg.Agent.DataDir
+	} else if dir == "" {
+		dir = quickstartData
+	}
+	listed, running, err := agent.Offsets(context.Background(), dir)
+	switch {
+	case errors.Is(err, checkpoint.ErrLocked), running && err != nil:
+		failed(err)
+		return exitUnreachable
+	case err != nil && len(listed) == 0:
+		return failed(err)
+	}
+	// Of a damaged store, what is sound is shown, and then the error.
+	print := printOffsets
+	if asJSON {
+		print = printOffsetsJSON
+	}
+	if err := errors.Join(print(listed, running, dir), err); err != nil {
+		return failed(err)
+	}
+	return exitOK
+}
+
+func printOffsetsJSON(listed []agent.Offset, _ bool, _ string) error {
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(listed)
+}
+
+func printOffsets(listed []agent.Offset, running bool, dir string) error {
+	where := "stored by an agent that does not run now"
+	if running {
+		where = "of the running agent"
+	}
+	fmt.Fprintf(os.Stderr, "%d checkpoint(s) in %s, %s\n", len(listed), dir, where)
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "PIPELINE\tFILE\tFOUND\tREAD TO\tDELIVERED TO\tLAG\tDELIVERED\tSKIPPED\tQUARANTINED\tLOST\tSTATE\tSTREAM")
+	for _, l := range listed {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", l.Pipeline, console.Escape(l.Path), l.Size, l.Read, l.Offset,
+			l.Size-l.Offset, l.Delivered, l.Skipped, l.Quarantined, l.Lost, console.Escape(state(l)), l.ID)
+	}
+	return w.Flush()
+}
+
+func state(l agent.Offset) string {
+	switch {
+	case l.Spool != "":
+		return "rest in spool"
+	case !l.Gone.IsZero():
+		return "gone"
+	case l.Name != l.Path && l.Name != "":
+		return "now " + l.Name
+	default:
+		return "here"
+	}
+}
+
+// release is set by release builds: -ldflags "-X main.release=1.2.3".
+var release = ""
+
+func versionText() string {
+	v := release
+	var revision, modified string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v == "" {
+			v = strings.TrimPrefix(info.Main.Version, "v")
+		}
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value[:min(12, len(s.Value))]
+			case "vcs.modified":
+				if s.Value == "true" {
+					modified = "+changes"
+				}
+			}
+		}
+	}
+	if v == "" || v == "(devel)" {
+		v = "0.0.0-dev"
+	}
+	if revision != "" && !strings.Contains(v, revision) {
+		v += "-" + revision + modified
+	}
+	return v
+}
+
+func version(args []string) int {
+	if len(args) > 0 {
+		return usageError("version", "it takes no argument")
+	}
+	fmt.Printf("logskiff %s %s %s/%s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return exitOK
+}

@@ -1,0 +1,223 @@
+// Command logskiff follows logs and delivers them, or receives them for others.
+// It holds commands, signals and exit codes; what they do is in agent.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"logskiff/agent"
+	"logskiff/agent/console"
+	"logskiff/conf"
+)
+
+// Exit codes, the same for every command.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+	exitBadConfig
+	exitUnreachable
+	exitProblems
+)
+
+const usage = `logskiff follows logs and delivers every line, once it was acknowledged.
+
+  logskiff run                 follow the logs under /var/log into ./logskiff-data/received
+  logskiff run -c FILE         run the agent or the forwarder that FILE describes
+  logskiff check -c FILE       check a configuration, start nothing
+  logskiff follow FILE         watch a growing log through a parser
+  logskiff offset show         show how far each file was delivered
+  logskiff version             show the version
+
+Each command has --help. Exit codes: 0 ok, 1 failed, 2 usage, 3 bad configuration, 4 agent unreachable.
+`
+
+func main() {
+	os.Exit(command(os.Args[1:]))
+}
+
+func command(args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, usage)
+		return exitUsage
+	}
+	commands := map[string]func([]string) int{
+		"run": run, "check": check, "follow": followFile, "offset": offset, "version": version,
+	}
+	switch do, ok := commands[args[0]]; {
+	case ok:
+		return do(args[1:])
+	case args[0] == "help" || args[0] == "-h" || args[0] == "--help":
+		fmt.Print(usage)
+		return exitOK
+	default:
+		fmt.Fprintf(os.Stderr, "logskiff: unknown command %q\n\n%s", args[0], usage)
+		return exitUsage
+	}
+}
+
+// flags parses the options of one command. done says that the command is over,
+// with this exit code: --help was asked for, or an option is wrong.
+func flags(name, about string, args []string, define func(*flag.FlagSet)) (rest []string, code int, done bool) {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	define(fs)
+	help := func(w io.Writer) {
+		fmt.Fprintf(w, "logskiff %s\n\n", about)
+		fs.SetOutput(w)
+		fs.PrintDefaults()
+	}
+	// Options may stand after the file name, as people type them.
+	for {
+		err := fs.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			help(os.Stdout)
+			return nil, exitOK, true
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "logskiff %s: %v\n\n", name, err)
+			help(os.Stderr)
+			return nil, exitUsage, true
+		}
+		if fs.NArg() == 0 {
+			return rest, exitOK, false
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
+func usageError(name, format string, args ...any) int {
+	fmt.Fprintf(os.Stderr, "logskiff %s: %s\nTry: logskiff %s --help\n", name, fmt.Sprintf(format, args...), name)
+	return exitUsage
+}
+
+func failed(err error) int {
+	fmt.Fprintf(os.Stderr, "logskiff: %v\n", err)
+	return exitFailed
+}
+
+func badConfig(err error) int {
+	var found conf.Errors
+	if errors.As(err, &found) {
+		fmt.Fprintln(os.Stderr, err)
+		return exitBadConfig
+	}
+	fmt.Fprintf(os.Stderr, "logskiff: %v\n", err)
+	return exitBadConfig
+}
+
+func run(args []string) int {
+	var file string
+	rest, code, done := flags("run", "run [-c FILE]: run the agent in the foreground; without a configuration, follow /var/log", args, func(fs *flag.FlagSet) {
+		fs.StringVar(&file, "c", "", "configuration `FILE`")
+	})
+	switch {
+	case done:
+		return code
+	case len(rest) > 0:
+		return usageError("run", "unexpected %q; a configuration is given with -c", rest[0])
+	case file == "":
+		return runQuickstart()
+	}
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP) // before anything slow: it would end the process
+	load := func() (*conf.Config, error) { return conf.Load(file, agent.Kinds()) }
+	cfg, err := load()
+	if err != nil {
+		return badConfig(err)
+	}
+	log := newLog(os.Stderr, cfg.Agent.Log)
+	return runAgent(cfg, agent.Options{Log: log, Version: versionText(), Load: load}, reload, nil, nil)
+}
+
+// runAgent runs until SIGINT or SIGTERM; a second one ends the process at once.
+// What comes over reload loads the configuration again. Without a file to load
+// SIGHUP stops the agent too, since it says that the terminal was closed.
+// opened, if not nil, is called once the data folder is ours.
+func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen *console.Console, opened func() error) int {
+	agent.LimitMemory(cfg.Agent.Memory)
+	ending := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if o.Load == nil && !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
+		ending = append(ending, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ending...)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	a, err := agent.New(cfg, o)
+	if err != nil {
+		return failed(err)
+	}
+	if opened != nil {
+		if err := opened(); err != nil {
+			return failed(err)
+		}
+	}
+	go reloadOn(ctx, reload, a, o.Log)
+	var shown sync.WaitGroup
+	if screen != nil {
+		shown.Go(func() { screen.Show(ctx, a) })
+	}
+	o.Log.Info("started", "version", o.Version, "pid", os.Getpid(), "data_dir", cfg.Agent.DataDir)
+	err = a.Run(ctx)
+	shown.Wait()
+	if screen != nil {
+		screen.Finish(a)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	o.Log.Info("stopped")
+	return exitOK
+}
+
+func reloadOn(ctx context.Context, asked <-chan os.Signal, a *agent.Agent, log *slog.Logger) {
+	for {
+		select {
+		case <-asked:
+			logReload(log, a.ReloadFile())
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// logReload writes each mistake of the file as an entry of its own: a log is no
+// place for several lines and marks below them.
+func logReload(log *slog.Logger, err error) {
+	const refused = "cannot reload; the old configuration goes on"
+	var found conf.Errors
+	switch {
+	case err == nil:
+		log.Info("reloaded")
+	case errors.As(err, &found):
+		for _, e := range found {
+			where := e.File
+			if e.Line > 0 {
+				where = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Col)
+			}
+			log.Error(refused, "where", where, "error", e.Msg, "hint", e.Hint)
+		}
+	default:
+		log.Error(refused, "error", err)
+	}
+}
+
+func newLog(w io.Writer, c conf.Log) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(c.Level)) //nolint:errcheck // conf has checked it
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
