@@ -1,0 +1,148 @@
+// Command bench measures whole processes: the agent, rsyslog beside it, and any
+// other agent that is on PATH, all reading the same file and sending to a sink
+// that checks every line. Run `go run ./bench -h` for what it can do; the
+// figures it made are in docs/performance.md.
+//
+// It measures through what a user has, the binary and its configuration: it
+// must not import the agent's packages.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const usage = `Usage: go run ./bench [flags] WHAT...
+
+WHAT is any of
+  raw nginx json zstd gzip   read one file of -lines lines; rsyslog, raw, is run beside it
+  rsyslog                    rsyslog alone
+  peers                      fluent-bit, vector, filebeat, otelcol, file.d: those on PATH, raw
+  latency                    a line appended to a quiet file: how long until the sink has it
+  quiet                      memory and CPU with 1,000 and 10,000 files that nobody writes to
+  kill                       20,000 lines/s, renamed every 2 s, agent killed with -9 every second
+  all                        everything, and write docs/performance.md and its chart
+  gen                        only make the input files
+
+Time is counted from the start of the process until the sink has verified the
+last line; CPU is user and system time of the process from start to exit; peak
+memory is VmHWM. MB and GB are powers of 1000 and count bytes of the log file.
+
+Flags:
+`
+
+// options are the flags.
+type options struct {
+	agent        string
+	lines        uint64
+	runs         int
+	timeout      time.Duration
+	out          string
+	write        bool
+	keep         bool
+	settle       time.Duration
+	watch        time.Duration
+	latencyLines int
+	kills        int
+	rate         int
+	who          string
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "sink" { // we started ourselves
+		if err := sinkMain(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench sink:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	var o options
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fs.Usage = func() {
+		fmt.Fprint(fs.Output(), usage)
+		fs.PrintDefaults()
+	}
+	fs.StringVar(&o.agent, "agent", "", "agent binary to measure (default: build this module's)")
+	fs.Uint64Var(&o.lines, "lines", 5_000_000, "lines of the file; 5 million are 1 GB")
+	fs.StringVar(&o.who, "who", "rsyslog,logskiff", "which of the two to measure")
+	fs.IntVar(&o.runs, "runs", 3, "runs of each measurement; the one with the median speed is reported")
+	fs.DurationVar(&o.timeout, "timeout", 3*time.Minute, "longest time for one run")
+	fs.StringVar(&o.out, "out", "bench/out", "folder for input files and everything made on the way")
+	fs.BoolVar(&o.write, "write", false, "write docs/performance.md and its chart (all does so anyway)")
+	fs.BoolVar(&o.keep, "keep", false, "keep data folders and logs of the runs")
+	fs.DurationVar(&o.settle, "settle", 30*time.Second, "quiet: time from start to the measuring of memory")
+	fs.DurationVar(&o.watch, "watch", 60*time.Second, "quiet: time over which CPU is measured")
+	fs.IntVar(&o.latencyLines, "latency-lines", 500, "latency: lines to append")
+	fs.IntVar(&o.kills, "kills", 10, "kill: times to kill the agent")
+	fs.IntVar(&o.rate, "rate", 20_000, "kill: lines written each second")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	known := []string{"all", "gen", "rsyslog", "peers", "latency", "quiet", "kill"}
+	for _, s := range scenarios {
+		known = append(known, s.name)
+	}
+	for _, what := range fs.Args() {
+		if !slices.Contains(known, what) {
+			return fmt.Errorf("unknown measurement %q; known are %v", what, known)
+		}
+	}
+	if fs.NArg() == 0 {
+		fs.Usage()
+		return flag.ErrHelp
+	}
+	for _, who := range strings.Split(o.who, ",") {
+		if who != "rsyslog" && who != "logskiff" {
+			return fmt.Errorf("cannot measure %q: -who takes rsyslog, logskiff, or both with a comma", who)
+		}
+	}
+	if o.runs < 1 || o.lines < 1 || o.rate < 100 || o.kills < 0 || o.latencyLines < 1 {
+		return errors.New("-runs, -lines and -latency-lines must be at least 1, -rate at least 100, -kills not negative")
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(root); err != nil {
+		return fmt.Errorf("cannot work in the module's folder: %w", err)
+	}
+	b := &bench{options: o}
+	return b.all(ctx, fs.Args())
+}
+
+// moduleRoot finds the folder with go.mod, from the working folder upwards.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if filepath.Dir(dir) == dir {
+			return "", errors.New("cannot find go.mod: run this inside the module")
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "", fmt.Errorf("cannot find the module: %w", err)
+}

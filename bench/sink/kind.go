@@ -1,0 +1,43 @@
+package sink
+
+import (
+	"fmt"
+
+	"logskiff/bench/gen"
+)
+
+// Kind says what is expected in a body.
+type Kind string
+
+const (
+	// Message is ndjson with the line in "message".
+	Message Kind = "message"
+	// Columns is ndjson with the line's fields.
+	Columns Kind = "columns"
+	// JSON is ndjson with the members of a JSON line.
+	JSON Kind = "json"
+	// Lines is the lines themselves.
+	Lines Kind = "lines"
+	// Embedded is anything that holds the lines as JSON strings.
+	Embedded Kind = "embedded"
+	// Latency is anything that holds lines made by AppendStamp.
+	Latency Kind = "latency"
+)
+
+// shape returns the shape of the records of a kind, and whether "_offset"
+// stands before it.
+func (k Kind) shape() (shape gen.Shape, offset bool, err error) {
+	switch k {
+	case Message:
+		return gen.Message, true, nil
+	case Columns:
+		return gen.Columns, true, nil
+	case JSON:
+		return gen.Spliced, true, nil
+	case Lines:
+		return gen.Combined, false, nil
+	case Embedded, Latency:
+		return gen.Embedded, false, nil
+	}
+	return 0, false, fmt.Errorf("unknown kind of body %q", k)
+}
