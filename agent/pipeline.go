@@ -95,6 +95,7 @@ func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
 			p.pool.Put(b)
 			return nil // the context is done
 		}
+		b.ReadAt = time.Now().UnixNano()
 		if p.acks != nil {
 			p.acks.Add(b)
 		}

@@ -10,8 +10,8 @@ import (
 // nginxParser reads lines that a log_format made. It belongs to one goroutine.
 type nginxParser struct {
 	*program
-	local cachedTime
-	iso   cachedTime
+	local timeCache
+	iso   timeCache
 }
 
 // NewNginx returns a parser for one log_format
@@ -92,9 +92,9 @@ func (p *nginxParser) takeValue(l *line, s *step, from, to int) bool {
 	value := l.text[from:to]
 	switch s.take {
 	case takeLocal:
-		return p.local.read(l, value, parseLocal, s.timing)
+		return l.take(&p.local, value, parseLocal, s.timing)
 	case takeISO:
-		return p.iso.read(l, value, parseISO, s.timing)
+		return l.take(&p.iso, value, parseISO, s.timing)
 	case takeMsec:
 		t, ok := parseMsec(value)
 		l.time = t

@@ -15,6 +15,10 @@ const (
 	// Columns is a line split by a parser with a fixed schema: it has
 	// len(Batch.Schema.Columns) fields from Record.Fields on.
 	Columns
+	// Pairs is a line whose names differ from line to line: from Record.Fields on it has
+	// Record.Reason times two fields, a name and its value by turns. A name is String
+	// (any bytes) or JSON (a quoted JSON string); a pair with an Absent value is left out.
+	Pairs
 	// Failed is a line its parser could not read. It is sent raw, marked with
 	// Batch.Reasons[Record.Reason].
 	Failed
@@ -34,6 +38,8 @@ const (
 	NoNewline
 	// BadUTF8 says that bytes were replaced by U+FFFD when the line was decoded to UTF-8.
 	BadUTF8
+	// ReadTime says that no event time was found and Time is when the line was read.
+	ReadTime
 )
 
 // Record describes one line. It holds no pointers, so a batch of thousands
@@ -43,10 +49,10 @@ type Record struct {
 	Time   int64  // event time, nanoseconds since 1970 UTC; 0: none found
 	Text   Span   // the line without its terminator
 	Size   uint32 // bytes it covers in its stream, terminator included
-	Fields uint32 // index of its first field in Batch.Fields (Kind Columns)
+	Fields uint32 // index of its first field in Batch.Fields (Kind Columns and Pairs)
 	Zone   int16  // the event time's zone, minutes east of UTC
 	Part   uint16 // number of the piece, from 1 (Flags Part)
-	Reason uint16 // index into Batch.Reasons (Kind Failed)
+	Reason uint16 // index into Batch.Reasons (Kind Failed), number of pairs (Kind Pairs)
 	Kind   Kind
 	Flags  Flags
 }
@@ -95,9 +101,10 @@ type Batch struct {
 	Segments []Segment // their streams have equal Origins
 
 	Schema  *Schema  // set by a parser that produces Columns
-	Fields  []Field  // of all Columns records, in order
+	Fields  []Field  // of all Columns and Pairs records, in order
 	Reasons []string // why records Failed; constant strings, few
 	Failed  int      // number of records of Kind Failed
+	ReadAt  int64    // when it was read, nanoseconds since 1970 UTC; parsers have no other clock
 
 	Plain []byte // encoded, before compression; scratch of the encode stage
 	Body  []byte // encoded and compressed: what is sent
@@ -116,6 +123,44 @@ func (b *Batch) Reason(why string) uint16 {
 	}
 	b.Reasons = append(b.Reasons, why)
 	return uint16(len(b.Reasons) - 1)
+}
+
+// MaxPairs is how many pairs a record can have.
+const MaxPairs = 1<<16 - 1
+
+// SetPairs makes a Pairs record of record i, of all fields from index first on. The
+// caller has appended them by twos, at most MaxPairs of them.
+func (b *Batch) SetPairs(i, first int) {
+	n := (len(b.Fields) - first) / 2
+	if n > MaxPairs {
+		panic("BUG: a record has more than MaxPairs pairs")
+	}
+	r := &b.Records[i]
+	r.Kind, r.Fields, r.Reason = Pairs, uint32(first), uint16(n)
+}
+
+// PairsOf returns the names and values of a Pairs record by turns, as part of b.Fields.
+func (b *Batch) PairsOf(r *Record) []Field {
+	return b.Fields[r.Fields : r.Fields+2*uint32(r.Reason)]
+}
+
+// EachField calls fn for every field of a Columns or Pairs record that is not absent.
+// The name is valid during the call. It is for people's eyes; encoders have loops of their own.
+func (b *Batch) EachField(r *Record, fn func(name []byte, f Field)) {
+	switch r.Kind {
+	case Columns:
+		for i, name := range b.Schema.Columns {
+			if f := b.Fields[int(r.Fields)+i]; f.Type != Absent {
+				fn([]byte(name), f)
+			}
+		}
+	case Pairs:
+		for fields := b.PairsOf(r); len(fields) > 0; fields = fields[2:] {
+			if fields[1].Type != Absent {
+				fn(b.Bytes(fields[0].Span), fields[1])
+			}
+		}
+	}
 }
 
 // Fail marks record i as one that its parser could not read.

@@ -13,17 +13,15 @@ func plain(b *record.Batch) string {
 	r := &b.Records[0]
 	text := console.Escape(string(b.Bytes(r.Text)))
 	switch r.Kind {
-	case record.Columns:
+	case record.Columns, record.Pairs:
 		var parts []string
 		if r.Time != 0 {
 			zone := time.FixedZone("", int(r.Zone)*60)
 			parts = append(parts, time.Unix(0, r.Time).In(zone).Format(time.RFC3339))
 		}
-		for i, name := range b.Schema.Columns {
-			if f := b.Fields[int(r.Fields)+i]; f.Type != record.Absent {
-				parts = append(parts, name+"="+value(string(b.Bytes(f.Span))))
-			}
-		}
+		b.EachField(r, func(name []byte, f record.Field) {
+			parts = append(parts, console.Escape(string(name))+"="+value(string(b.Bytes(f.Span))))
+		})
 		return strings.Join(parts, "  ")
 	case record.Failed:
 		return text + "   <- not parsed: " + b.Reasons[r.Reason]

@@ -9,12 +9,13 @@ import (
 )
 
 // NDJSON writes one JSON object a line (https://github.com/ndjson/ndjson-spec):
-// {"_offset":N, what is repeated, "time" when the event has one, and then by kind
+// {"_offset":N, what is repeated, "time" when the event has one ("time_from":"read" when it is when the
+// line was read), and then by kind
 //
 //   - a raw line: "message"; one that did not parse also "parse_error"; a piece of
 //     an overlong line also "part" (from 1), and "last_part":true on the last one
 //   - an object: its members as they stand
-//   - columns: those that are not absent
+//   - columns and pairs: those that are not absent; of equal names the first counts
 //
 // and "invalid_utf8":true when bytes had to be replaced by U+FFFD. The output is
 // always valid JSON in valid UTF-8. Names that NDJSON writes itself come first, so a
@@ -64,6 +65,9 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, first, last int) []b
 			dst = append(dst, `,"time":"`...)
 			dst = e.clock.append(dst, r.Time, r.Zone)
 			dst = append(dst, '"')
+			if r.Flags&record.ReadTime != 0 {
+				dst = append(dst, `,"time_from":"read"`...)
+			}
 		}
 		replaced := r.Flags&record.BadUTF8 != 0
 		switch r.Kind {
@@ -72,6 +76,8 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, first, last int) []b
 			continue
 		case record.Columns:
 			dst, replaced = appendColumns(dst, b, r, replaced)
+		case record.Pairs:
+			dst, replaced = appendPairs(dst, b, r, replaced)
 		default:
 			dst, replaced = appendMessage(dst, b, r, replaced)
 		}
@@ -117,17 +123,33 @@ func appendColumns(dst []byte, b *record.Batch, r *record.Record, replaced bool)
 		if f.Type == record.Absent {
 			continue
 		}
-		dst = append(dst, b.Schema.Key(i)...)
-		value := b.Bytes(f.Span)
-		if f.Type != record.String {
-			dst = append(dst, value...)
-			continue
-		}
 		var bad bool
-		dst, bad = appendString(dst, value)
+		dst, bad = appendValue(append(dst, b.Schema.Key(i)...), b, f)
 		replaced = replaced || bad
 	}
 	return dst, replaced
+}
+
+func appendPairs(dst []byte, b *record.Batch, r *record.Record, replaced bool) ([]byte, bool) {
+	fields := b.PairsOf(r)
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1].Type == record.Absent {
+			continue
+		}
+		var badName, badValue bool
+		dst, badName = appendValue(append(dst, ','), b, &fields[i])
+		dst, badValue = appendValue(append(dst, ':'), b, &fields[i+1])
+		replaced = replaced || badName || badValue
+	}
+	return dst, replaced
+}
+
+// appendValue appends a field that is not absent.
+func appendValue(dst []byte, b *record.Batch, f *record.Field) (_ []byte, replaced bool) {
+	if f.Type == record.String {
+		return appendString(dst, b.Bytes(f.Span))
+	}
+	return append(dst, b.Bytes(f.Span)...), false
 }
 
 func appendMessage(dst []byte, b *record.Batch, r *record.Record, replaced bool) ([]byte, bool) {

@@ -41,6 +41,16 @@ func TestNDJSONByKind(t *testing.T) {
 			b.Fields = []record.Field{{Span: record.Span{Off: 0, Len: 2}, Type: record.Number}, {},
 				{Span: record.Span{Off: 5, Len: 2}, Type: record.String}, {Span: record.Span{Off: 8, Len: 3}, Type: record.JSON}}
 		}, `{"_offset":7,"status":12,"agent":"x\"","list":[1]}`},
+		"pairs": {`us"er=ann n=12 "k"`, func(b *record.Batch, r *record.Record) {
+			b.Fields = []record.Field{
+				{Span: record.Span{Off: 0, Len: 5}, Type: record.String}, {Span: record.Span{Off: 6, Len: 3}, Type: record.String},
+				{Span: record.Span{Off: 10, Len: 1}, Type: record.String}, {},
+				{Span: record.Span{Off: 15, Len: 3}, Type: record.JSON}, {Span: record.Span{Off: 12, Len: 2}, Type: record.Number},
+			}
+			b.SetPairs(0, 0)
+		}, `{"_offset":7,"us\"er":"ann","k":12}`},
+		"time of reading": {`x`, func(_ *record.Batch, r *record.Record) { r.Time, r.Flags = 1e9, record.ReadTime },
+			`{"_offset":7,"time":"1970-01-01T00:00:01Z","time_from":"read","message":"x"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBatch(7, c.text)
