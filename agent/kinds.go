@@ -147,7 +147,8 @@ func buildReader(p conf.Plugin, env readerEnv) (readers.Reader, error) {
 	return find(readerKinds(), p.Kind, func(k readerKind) string { return k.Name }).build(p.Settings, env)
 }
 
-func buildParser(p conf.Plugin) (parsers.Parser, error) {
+// BuildParser returns the parser that a source names, with its settings.
+func BuildParser(p conf.Plugin) (parsers.Parser, error) {
 	return find(parserKinds(), p.Kind, func(k parserKind) string { return k.Name }).build(p.Settings)
 }
 

@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -23,26 +24,25 @@ func newBatch(lines ...string) *record.Batch {
 	return b
 }
 
-// parsed describes record i: name=value for each field in the schema's order, JSON values bare.
+// parsed describes record i: name=value for each field in order, numbers and JSON values bare.
 func parsed(b *record.Batch, i int) string {
 	r := &b.Records[i]
 	switch r.Kind {
 	case record.Failed:
 		return "failed: " + b.Reasons[r.Reason]
-	case record.Columns:
+	case record.Columns, record.Pairs:
 	default:
 		return fmt.Sprintf("kind %d: %s", r.Kind, b.Bytes(r.Text))
 	}
 	var out []string
-	for k, name := range b.Schema.Columns {
-		f := b.Fields[int(r.Fields)+k]
+	b.EachField(r, func(name []byte, f record.Field) {
 		switch f.Type {
 		case record.String:
 			out = append(out, fmt.Sprintf("%s=%q", name, b.Bytes(f.Span)))
 		case record.Number, record.JSON:
 			out = append(out, fmt.Sprintf("%s=%s", name, b.Bytes(f.Span)))
 		}
-	}
+	})
 	return strings.Join(out, " ")
 }
 
@@ -57,16 +57,30 @@ func checkSpans(t *testing.T, b *record.Batch, before string) {
 			t.Fatalf("span %+v leaves a buffer of %d bytes", s, len(b.Buf))
 		}
 	}
+	value := func(f record.Field) {
+		inside(f.Span)
+		if f.Type == record.Number && !isNumber(b.Bytes(f.Span)) {
+			t.Fatalf("%q is no number", b.Bytes(f.Span))
+		}
+		if f.Type == record.JSON && !json.Valid(b.Bytes(f.Span)) {
+			t.Fatalf("%q is no JSON value", b.Bytes(f.Span))
+		}
+	}
 	failed := 0
 	for _, r := range b.Records {
 		inside(r.Text)
 		switch r.Kind {
 		case record.Columns:
 			for _, f := range b.Fields[r.Fields:][:len(b.Schema.Columns)] {
-				inside(f.Span)
-				if f.Type == record.Number && !isNumber(b.Bytes(f.Span)) {
-					t.Fatalf("%q is no number", b.Bytes(f.Span))
+				value(f)
+			}
+		case record.Pairs:
+			for fields := b.PairsOf(&r); len(fields) > 0; fields = fields[2:] {
+				if name := fields[0]; name.Type != record.String && name.Type != record.JSON {
+					t.Fatalf("a name is of type %d", name.Type)
 				}
+				value(fields[0])
+				value(fields[1])
 			}
 		case record.Failed:
 			failed++

@@ -1,0 +1,141 @@
+package parseencode
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"logskiff/agent"
+	"logskiff/conf"
+	"logskiff/parsers"
+	"logskiff/record"
+	"logskiff/senders/encode"
+)
+
+var update = flag.Bool("update", false, "write the expected.ndjson of all cases anew")
+
+const casesDir = "../../parsers/testdata/cases"
+
+// TestCases parses what real software writes. A case is a folder: config.toml holds
+// lines of a [[source]] table, mostly one parser; input.log is a file as it lies on
+// a disk; expected.ndjson is what a forwarder receives. It was read at noon UTC on 2026-11-21.
+func TestCases(t *testing.T) {
+	local := time.Local
+	t.Cleanup(func() { time.Local = local })
+	time.Local = time.UTC // this host's zone, for times that show none
+	entries, err := os.ReadDir(casesDir)
+	if err != nil || len(entries) == 0 {
+		t.Fatalf("there are no cases in %s: %v", casesDir, err)
+	}
+	for _, e := range entries {
+		t.Run(e.Name(), func(t *testing.T) { checkCase(t, filepath.Join(casesDir, e.Name())) })
+	}
+}
+
+func checkCase(t *testing.T, dir string) {
+	source := caseSource(t, dir)
+	p, err := agent.BuildParser(source.Parser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := cutLines(readFile(t, filepath.Join(dir, "input.log")))
+	b.ReadAt = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixNano()
+	got := parseAndEncode(t, p, b)
+	expected := filepath.Join(dir, "expected.ndjson")
+	if *update {
+		if err := os.WriteFile(expected, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compareLines(t, got, readFile(t, expected))
+}
+
+// caseSource reads config.toml as part of a configuration, by the same rules.
+func caseSource(t *testing.T, dir string) conf.Source {
+	t.Helper()
+	name := filepath.Join(dir, "config.toml")
+	const before = "[[source]]\nname = \"case\"\nsend_to = [\"out\"]\nreader.file.paths = [\"/case.log\"]\n"
+	const after = "\n[[sender]]\nname = \"out\"\nhttp = { endpoints = [\"http://127.0.0.1:1\"] }\n"
+	text := append(append([]byte(before), readFile(t, name)...), after...)
+	c, err := conf.Parse(name, text, agent.Kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Sources[0]
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// cutLines makes a batch of a file's lines, as the file reader does.
+func cutLines(text []byte) *record.Batch {
+	b := &record.Batch{Buf: text}
+	for at := 0; at < len(text); {
+		r := record.Record{Offset: int64(at), Text: record.Span{Off: uint32(at)}}
+		end := bytes.IndexByte(text[at:], '\n')
+		if end < 0 {
+			end = len(text) - at
+			r.Size, r.Flags = uint32(end), record.NoNewline
+		} else {
+			r.Size = uint32(end + 1)
+		}
+		if end > 0 && text[at+end-1] == '\r' && r.Flags == 0 {
+			end--
+			r.Flags = record.CR
+		}
+		r.Text.Len = uint32(end)
+		b.Records = append(b.Records, r)
+		at += int(r.Size)
+	}
+	b.Segments = []record.Segment{{Stream: stream, End: int64(len(text)), N: len(b.Records)}}
+	return b
+}
+
+// parseAndEncode parses the same lines with a parser and with its clone, whose caches are empty.
+func parseAndEncode(t *testing.T, p parsers.Parser, b *record.Batch) []byte {
+	t.Helper()
+	again := *b
+	again.Buf = bytes.Clone(b.Buf)
+	again.Records = append([]record.Record(nil), b.Records...)
+	p.Parse(b)
+	out := encode.NewNDJSON(nil).Append(nil, b, 0, len(b.Records))
+	p.Clone().Parse(&again)
+	if other := encode.NewNDJSON(nil).Append(nil, &again, 0, len(again.Records)); !bytes.Equal(out, other) {
+		t.Errorf("a clone made\n%s, the parser\n%s", other, out)
+	}
+	return out
+}
+
+// compareLines compares outputs line by line, and checks that each line is JSON.
+func compareLines(t *testing.T, got, want []byte) {
+	t.Helper()
+	lines, wanted := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i, line := range lines[:len(lines)-1] {
+		if !json.Valid(line) || !utf8.Valid(line) {
+			t.Errorf("line %d is not valid JSON: %q", i+1, line)
+		}
+	}
+	for i := range max(len(lines), len(wanted)) {
+		var g, w []byte
+		if i < len(lines) {
+			g = lines[i]
+		}
+		if i < len(wanted) {
+			w = wanted[i]
+		}
+		if !bytes.Equal(g, w) {
+			t.Errorf("line %d\n got %s\nwant %s", i+1, g, w)
+		}
+	}
+}
