@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"logskiff/record"
 )
@@ -46,7 +47,8 @@ func parsed(b *record.Batch, i int) string {
 	return strings.Join(out, " ")
 }
 
-// checkSpans fails when a span leaves the buffer or the input was rewritten.
+// checkSpans fails when a field leaves its line and what was appended, when a value is
+// not of its type, or when the input was rewritten.
 func checkSpans(t *testing.T, b *record.Batch, before string) {
 	t.Helper()
 	if string(b.Buf[:len(before)]) != before {
@@ -57,30 +59,34 @@ func checkSpans(t *testing.T, b *record.Batch, before string) {
 			t.Fatalf("span %+v leaves a buffer of %d bytes", s, len(b.Buf))
 		}
 	}
-	value := func(f record.Field) {
+	value := func(r *record.Record, f record.Field) {
 		inside(f.Span)
+		if int(f.Off) < len(before) && f.Len > 0 && (f.Off < r.Text.Off || f.Off+f.Len > r.Text.Off+r.Text.Len) {
+			t.Fatalf("%q stands outside its line", b.Bytes(f.Span))
+		}
 		if f.Type == record.Number && !isNumber(b.Bytes(f.Span)) {
 			t.Fatalf("%q is no number", b.Bytes(f.Span))
 		}
-		if f.Type == record.JSON && !json.Valid(b.Bytes(f.Span)) {
+		if f.Type == record.JSON && (!json.Valid(b.Bytes(f.Span)) || !utf8.Valid(b.Bytes(f.Span))) {
 			t.Fatalf("%q is no JSON value", b.Bytes(f.Span))
 		}
 	}
 	failed := 0
-	for _, r := range b.Records {
+	for i := range b.Records {
+		r := &b.Records[i]
 		inside(r.Text)
 		switch r.Kind {
 		case record.Columns:
 			for _, f := range b.Fields[r.Fields:][:len(b.Schema.Columns)] {
-				value(f)
+				value(r, f)
 			}
 		case record.Pairs:
-			for fields := b.PairsOf(&r); len(fields) > 0; fields = fields[2:] {
+			for fields := b.PairsOf(r); len(fields) > 0; fields = fields[2:] {
 				if name := fields[0]; name.Type != record.String && name.Type != record.JSON {
 					t.Fatalf("a name is of type %d", name.Type)
 				}
-				value(fields[0])
-				value(fields[1])
+				value(r, fields[0])
+				value(r, fields[1])
 			}
 		case record.Failed:
 			failed++
@@ -120,16 +126,16 @@ const (
 func benchmark(b *testing.B, p Parser, lines []string) {
 	batch := newBatch(lines...)
 	fresh := append([]record.Record(nil), batch.Records...)
+	size := len(batch.Buf)
 	p.Parse(batch)
 	if batch.Failed != 0 {
 		b.Fatal(parsed(batch, 0))
 	}
-	size := len(batch.Buf)
 	b.SetBytes(int64(size))
 	b.ReportAllocs()
 	for b.Loop() {
 		copy(batch.Records, fresh)
-		batch.Fields = batch.Fields[:0]
+		batch.Fields, batch.Buf = batch.Fields[:0], batch.Buf[:size]
 		p.Parse(batch)
 	}
 }
