@@ -1,10 +1,6 @@
 package file
 
-import (
-	"os"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // folder is a directory in which files are looked for.
 type folder struct {
@@ -56,36 +52,6 @@ func (d *folder) leads(name string, linked bool) []cursor {
 		to = c.enter(to, name, linked)
 	}
 	return to
-}
-
-// entry is one name in a folder.
-type entry struct {
-	name   string
-	folder bool
-	link   bool
-	other  bool // neither file, folder nor link
-}
-
-// list returns the names in a folder.
-func list(path string) ([]entry, error) {
-	d, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	all, err := d.ReadDir(-1)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]entry, len(all))
-	for i, e := range all {
-		t := e.Type()
-		out[i] = entry{
-			name: e.Name(), folder: t.IsDir(), link: t&os.ModeSymlink != 0,
-			other: !t.IsRegular() && !t.IsDir() && t&os.ModeSymlink == 0 && t&os.ModeIrregular == 0,
-		}
-	}
-	return out, nil
 }
 
 // eventless names file systems that do not report what other hosts do to them.

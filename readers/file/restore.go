@@ -134,13 +134,14 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if len(all) == 0 || r.files[x.inode] != nil || x.d.files[x.name] != nil {
 		return false
 	}
-	path := x.d.join(x.name)
-	fd, i, err := openRead(path)
-	if err != nil || i.inode != x.inode {
+	fd, i, err := openFound(x.d.path, &x)
+	if gone(err) || err == nil && x.d.files[x.name] != nil {
 		if err == nil {
 			unix.Close(fd)
-			return false
 		}
+		return false
+	}
+	if err != nil {
 		// It heals perhaps: follow what the checkpoint says until then.
 		f := all[0]
 		if f.goneAt != 0 {
@@ -237,11 +238,11 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			if x.ino != f.ino || r.files[x.inode] != nil {
 				continue
 			}
-			fd, i, err := openRead(dir + "/" + x.name)
+			fd, i, err := openFound(dir, &x)
 			if err != nil {
 				continue
 			}
-			ok := i.inode == x.inode && r.holds(fd, i, f)
+			ok := r.holds(fd, i, f)
 			short := f.short > 0 && f.short == i.size && r.begins(fd, i, f)
 			f.birth = birth(fd)
 			unix.Close(fd)
@@ -322,13 +323,13 @@ func (r *Reader) comesBack(old *file, x found) bool {
 	if old.stream == nil || old.lost > 0 || !old.retired || old.inode != x.inode || old.forgotten {
 		return false
 	}
-	fd, i, err := openRead(x.d.join(x.name))
+	fd, i, err := openFound(x.d.path, &x)
 	if err != nil {
 		return false
 	}
 	defer unix.Close(fd)
 	short := old.short > 0 && i.size == old.short && r.begins(fd, i, old)
-	return i.inode == x.inode && (short || r.holds(fd, i, old)) && (old.birth == 0 || birth(fd) == old.birth)
+	return (short || r.holds(fd, i, old)) && (old.birth == 0 || birth(fd) == old.birth)
 }
 
 // relink reads a file's first line again, so that copies of it are known.
@@ -336,14 +337,14 @@ func (r *Reader) relink(f *file) {
 	if f.linked {
 		return
 	}
-	fd, i, err := openRead(f.name())
+	fd, _, err := f.open()
 	if err != nil {
 		return
 	}
 	defer unix.Close(fd)
 	head := r.scratch[:headLen]
 	n, err := preadFull(fd, head, 0)
-	if first := firstLine(head[:n], true); err == nil && i.inode == f.inode && first != nil {
+	if first := firstLine(head[:n], true); err == nil && first != nil {
 		r.linkHead(f, first)
 	}
 }
@@ -356,7 +357,7 @@ func (r *Reader) partAt(f *file) uint16 {
 	if f.read == 0 || f.read == f.skipped {
 		return 0
 	}
-	fd, _, err := openRead(f.name())
+	fd, _, err := f.open()
 	if err != nil {
 		return 0
 	}

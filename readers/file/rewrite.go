@@ -72,14 +72,14 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 		g := r.files[c.inode]
 		switch {
 		case g != nil && !g.retired && g.held == 0 && g.stream != nil && (g.busy || g.read > g.skipped):
-			if g.busy || !r.replaced(p, g, c) {
+			if g.busy || !r.replaced(p, g, &c) {
 				continue // a stream of its own
 			}
 			g = r.files[c.inode] // what is there now is new too
 		case g != nil && g.busy:
 			continue
 		}
-		fd, i, err := openRead(c.path)
+		fd, i, err := openFound(c.dir, &c.found)
 		if err != nil {
 			continue
 		}
@@ -95,7 +95,7 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 		switch kind := packed(head[:n]); {
 		case kind != "":
 			unix.Close(fd)
-			if (g == nil || g.stream == nil) && r.goOnIn(p, f, c.path, kind) {
+			if (g == nil || g.stream == nil) && r.goOnIn(p, f, c.path(), kind) {
 				if g != nil {
 					r.dissolve(g)
 				}
@@ -112,7 +112,7 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 			r.files[f.inode] = f
 			r.fds.add(f, fd)
 			r.lose(f, known-i.size, "written between copy and truncation")
-			r.log.Info("reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path, "from", f.read)
+			r.log.Info("reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path(), "from", f.read)
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
@@ -136,15 +136,15 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 // replaced finds out whether g's content is gone from its inode, which is c's
 // now, and deals with it: a deleted file's inode is often the next one's that is
 // created.
-func (r *Reader) replaced(p *pass, g *file, c candidate) bool {
+func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 	if g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	fd, i, err := openRead(c.path)
+	fd, i, err := openFound(c.dir, &c.found)
 	if err != nil {
 		return false
 	}
-	same := i.inode != g.inode || r.holds(fd, i, g)
+	same := r.holds(fd, i, g)
 	unix.Close(fd)
 	if same {
 		return false
@@ -170,9 +170,11 @@ func (r *Reader) begins(fd int, i info, f *file) bool {
 // candidate is a file that may hold what f held.
 type candidate struct {
 	found
-	dir, path string
-	like      bool // it is named as a rotation of f
+	dir  string
+	like bool // it is named as a rotation of f
 }
+
+func (c *candidate) path() string { return c.dir + "/" + c.name }
 
 // copies returns what may be a copy of f, the likeliest first.
 func (r *Reader) copies(p *pass, f *file) []candidate {
@@ -182,7 +184,7 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 			if x.size == 0 || x.mtime < f.mtime-2e9 {
 				continue
 			}
-			c := candidate{found: x, dir: dir, path: dir + "/" + x.name}
+			c := candidate{found: x, dir: dir}
 			c.like = f.lastBase != "" && strings.HasPrefix(x.name, stem(f.lastBase))
 			if g := r.files[x.inode]; g != nil && g.twin == f {
 				c.like = true

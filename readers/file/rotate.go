@@ -129,21 +129,9 @@ func (r *Reader) contents(p *pass, dir string) []found {
 	if all, ok := p.index[dir]; ok {
 		return all
 	}
-	entries, err := list(dir)
+	all, err := regulars(dir, r.breathe)
 	if err != nil && !gone(err) {
 		r.troubled(dir, err)
-	}
-	var all []found
-	for n, e := range entries {
-		if n%64 == 63 {
-			r.breathe()
-		}
-		if e.folder || e.other || e.link {
-			continue
-		}
-		if i, err := stat(dir + "/" + e.name); err == nil && i.regular() {
-			all = append(all, found{place: place{nil, e.name}, info: i})
-		}
 	}
 	p.index[dir] = all
 	return all

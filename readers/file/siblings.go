@@ -59,14 +59,13 @@ func (r *Reader) siblings(p *pass, f *file, live place) {
 			if x.name == live.name || x.inode == f.inode && !f.retired || !rotationOf(live.name, x.name) {
 				continue
 			}
-			path := dir + "/" + x.name
-			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, candidate{found: x, dir: dir, path: path}) {
+			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
 				continue
 			}
-			if r.isCopyOf(f, path) {
+			born, known := r.isCopyOf(f, dir, &x)
+			if known {
 				continue
 			}
-			born := birthOf(path)
 			switch {
 			case x.mtime < f.mtime && (f.stream == nil || f.birth == 0 || born == 0):
 				continue
@@ -75,13 +74,13 @@ func (r *Reader) siblings(p *pass, f *file, live place) {
 				// which f went on.
 				continue
 			}
-			known := false
+			met := false
 			for i := range p.fresh {
 				if p.fresh[i].inode == x.inode {
-					p.fresh[i].unseen, known = true, true
+					p.fresh[i].unseen, met = true, true
 				}
 			}
-			if !known {
+			if !met {
 				x.place = place{r.enter(dir, nil), x.name}
 				x.unseen = true
 				p.fresh = append(p.fresh, x)
@@ -90,29 +89,27 @@ func (r *Reader) siblings(p *pass, f *file, live place) {
 	}
 }
 
-// isCopyOf tells whether the file of that name holds what f held: it is no
-// content of its own then.
-func (r *Reader) isCopyOf(f *file, path string) bool {
-	if f.fingerLen == 0 {
-		return false
-	}
-	fd, i, err := openRead(path)
+// isCopyOf tells whether a file holds what f held, so that it is no content of its
+// own, or is gone; and when it was created.
+func (r *Reader) isCopyOf(f *file, dir string, x *found) (born int64, known bool) {
+	fd, i, err := openFound(dir, x)
 	if err != nil {
-		return false
+		return 0, gone(err)
 	}
 	defer unix.Close(fd)
-	return r.begins(fd, i, f) && (i.size < f.read || r.holds(fd, i, f))
+	known = f.fingerLen > 0 && r.begins(fd, i, f) && (i.size < f.read || r.holds(fd, i, f))
+	return birth(fd), known
 }
 
 // vacated tells whether a file that has lost its name is not what has its inode
 // now, and ends it, or has it go on where its content went.
-func (r *Reader) vacated(p *pass, g *file, at candidate) bool {
+func (r *Reader) vacated(p *pass, g *file, at *candidate) bool {
 	switch {
 	case g.folder != nil || g.fd >= 0 || g.busy:
 		return false
 	case g.stream != nil:
 		return r.replaced(p, g, at) && r.files[at.inode] == nil
-	case g.born == 0 || birthOf(at.path) == g.born:
+	case g.born == 0 || birthOf(at.path()) == g.born:
 		return false
 	}
 	r.end(p, g, "")

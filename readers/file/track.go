@@ -59,13 +59,9 @@ func (r *Reader) keepOpen(f *file) {
 	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.max/2 {
 		return
 	}
-	fd, i, err := openRead(f.name())
+	fd, _, err := f.open()
 	if err != nil {
 		return // its turn will say why
-	}
-	if i.inode != f.inode {
-		unix.Close(fd)
-		return
 	}
 	r.fds.add(f, fd)
 }

@@ -128,24 +128,23 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 	if g.stream == nil || g.fingerLen == 0 || g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	a, ai, err := openRead(f.name())
+	a, ai, err := f.open()
 	if err != nil {
 		return false
 	}
 	defer unix.Close(a)
-	if ai.inode != f.inode || !r.begins(a, ai, g) {
+	if !r.begins(a, ai, g) {
 		return false
 	}
 	if g.folder == nil { // its name is gone: f may be what is left of it
 		return ai.size < g.read || r.holds(a, ai, g)
 	}
-	b, bi, err := openRead(g.name())
-	if err != nil {
-		return false
-	}
-	defer unix.Close(b)
-	if bi.inode != g.inode || bi.size >= g.size && r.holds(b, bi, g) {
-		return false
+	b, bi, err := g.open()
+	if err == nil {
+		defer unix.Close(b)
+		if bi.size >= g.size && r.holds(b, bi, g) {
+			return false
+		}
 	}
 	r.doubt(g)
 	return true
@@ -153,18 +152,17 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 
 // sameBlocks compares the first and last 4 KiB of f with g.
 func (r *Reader) sameBlocks(f, g *file) bool {
-	a, ai, err := openRead(f.name())
+	a, ai, err := f.open()
 	if err != nil {
 		return false
 	}
 	defer unix.Close(a)
-	name := g.name()
-	b, bi, err := openRead(name)
+	b, bi, err := g.open()
 	if err != nil {
 		return false
 	}
 	defer unix.Close(b)
-	if ai.inode != f.inode || bi.inode != g.inode || bi.size < ai.size {
+	if bi.size < ai.size {
 		return false
 	}
 	var x, y [4096]byte

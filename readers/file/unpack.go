@@ -15,14 +15,11 @@ const unpackWait = time.Minute
 // compressed while nobody looked: it is read, decompressed, from its beginning. It
 // reports whether x is dealt with; what is not compressed is not.
 func (r *Reader) unpack(p *pass, x found) bool {
-	path := x.d.join(x.name)
-	fd, i, err := openRead(path)
-	if err != nil || i.inode != x.inode {
-		if err == nil {
-			unix.Close(fd)
-		}
-		return false
+	fd, i, err := openFound(x.d.path, &x)
+	if err != nil {
+		return gone(err)
 	}
+	path := x.d.join(x.name)
 	var magic [16]byte
 	n, _ := preadFull(fd, magic[:], 0)
 	born := birth(fd)
@@ -111,14 +108,14 @@ func (r *Reader) knows(a *archive, head []byte) bool {
 // wasRead tells whether a name that nobody has met holds a content that was read
 // to its end under another one: a copy whose original is gone.
 func (r *Reader) wasRead(x found) bool {
-	fd, i, err := openRead(x.d.join(x.name))
+	fd, i, err := openFound(x.d.path, &x)
 	if err != nil {
 		return false
 	}
 	defer unix.Close(fd)
 	var head [headLen]byte
 	n, err := preadFull(fd, head[:], 0)
-	if err != nil || i.inode != x.inode {
+	if err != nil {
 		return false
 	}
 	for _, g := range r.beginLike(head[:n]) {
