@@ -86,6 +86,10 @@ func parserKinds() []parserKind {
 			conf.Kind{Name: "nginx", Doc: "Splits nginx access log lines by their log_format.", New: func() any { c := parsers.DefaultNginx(); return &c }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewNginx(*settings.(*parsers.NginxConfig)) },
 		},
+		{
+			conf.Kind{Name: "cri", Doc: "Reads what containerd and CRI-O store of containers' output, joining cut messages.", New: func() any { return &parsers.CRIConfig{} }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewCRI(*settings.(*parsers.CRIConfig)) },
+		},
 	}
 }
 

@@ -1,0 +1,146 @@
+package parsers
+
+import (
+	"bytes"
+
+	"logskiff/record"
+)
+
+// CRIConfig are the settings of the CRI parser. It has none yet.
+type CRIConfig struct{}
+
+// criParser belongs to one goroutine.
+type criParser struct {
+	schema *record.Schema
+	clock  rfc3339Clock
+}
+
+const (
+	notCRI     = "not a CRI line"
+	badCRITime = "no CRI time"
+	twoStreams = "lines of two streams in one record"
+)
+
+// NewCRI returns a parser for the lines in which containerd and CRI-O store what
+// containers write (https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md):
+//
+//	2026-11-21T02:20:47.123456789Z stdout F message
+//
+// Columns are message, stream (stdout or stderr) and partial. The record's time is the
+// line's. A runtime cuts long messages: pieces have the tag P, the last one F. Where a
+// record's text is several such lines, pieces are joined as they stand and whole
+// messages with a newline; the time is the first line's. partial is true when the piece
+// that ends a message is not there.
+func NewCRI(CRIConfig) (Parser, error) {
+	return &criParser{schema: record.NewSchema([]string{"message", "stream", "partial"})}, nil
+}
+
+func (p *criParser) Clone() Parser { return &criParser{schema: p.schema} }
+
+func (p *criParser) Parse(b *record.Batch) {
+	b.Schema = p.schema
+	yes := appendTrue(b)
+	for i := range b.Records {
+		r := &b.Records[i]
+		if r.Flags&record.Part != 0 {
+			continue
+		}
+		end := len(b.Buf)
+		l, why := p.line(b, r.Text)
+		if why != "" {
+			b.Buf = b.Buf[:end]
+			b.Fail(i, why)
+			continue
+		}
+		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
+		partial := record.Field{}
+		if l.partial {
+			partial = yes
+		}
+		b.Fields = append(b.Fields, stringField(l.message), stringField(l.stream), partial)
+	}
+}
+
+// criLine is what one line says, or several that were joined.
+type criLine struct {
+	time    int64
+	zone    int16
+	partial bool
+	stream  record.Span
+	message record.Span
+}
+
+// line reads a record's text; the second value is why it cannot.
+func (p *criParser) line(b *record.Batch, s record.Span) (criLine, string) {
+	lines := b.Bytes(s)
+	end := bytes.IndexByte(lines, '\n')
+	if end < 0 {
+		return p.piece(lines, s.Off)
+	}
+	whole, why := p.piece(lines[:end], s.Off)
+	if why != "" {
+		return whole, why
+	}
+	stream := b.Bytes(whole.stream)
+	off := uint32(len(b.Buf))
+	b.Buf = append(b.Buf, b.Bytes(whole.message)...)
+	for at := end + 1; at <= len(lines); at += end + 1 {
+		if end = bytes.IndexByte(lines[at:], '\n'); end < 0 {
+			end = len(lines) - at
+		}
+		next, why := p.piece(lines[at:at+end], s.Off+uint32(at))
+		if why != "" {
+			return whole, why
+		}
+		if !bytes.Equal(b.Bytes(next.stream), stream) {
+			return whole, twoStreams
+		}
+		if !whole.partial {
+			b.Buf = append(b.Buf, '\n')
+		}
+		b.Buf = append(b.Buf, b.Bytes(next.message)...)
+		whole.partial = next.partial
+	}
+	whole.message = record.Span{Off: off, Len: uint32(len(b.Buf)) - off}
+	return whole, ""
+}
+
+// piece reads one line, which stands at off in the batch's buffer.
+func (p *criParser) piece(line []byte, off uint32) (l criLine, why string) {
+	at := bytes.IndexByte(line, ' ')
+	if at < 0 {
+		return l, notCRI
+	}
+	var ok bool
+	if l.time, l.zone, ok = p.clock.read(line[:at]); !ok {
+		return l, badCRITime
+	}
+	at++
+	rest := line[at:]
+	const width = len("stdout") // and of stderr
+	if len(rest) <= width+1 || rest[width] != ' ' || string(rest[:width]) != "stdout" && string(rest[:width]) != "stderr" {
+		return l, notCRI
+	}
+	l.stream = record.Span{Off: off + uint32(at), Len: uint32(width)}
+	tag := rest[width+1]
+	if tag != 'F' && tag != 'P' {
+		return l, notCRI
+	}
+	l.partial = tag == 'P'
+	from := width + 2
+	if from < len(rest) && rest[from] == ':' { // more tags, of which there are none yet
+		if n := bytes.IndexByte(rest[from:], ' '); n >= 0 {
+			from += n
+		} else {
+			from = len(rest)
+		}
+	}
+	if from < len(rest) {
+		if rest[from] != ' ' {
+			return l, notCRI
+		}
+		from++
+	}
+	l.message = record.Span{Off: off + uint32(at+from), Len: uint32(len(rest) - from)}
+	return l, ""
+}
