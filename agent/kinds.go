@@ -90,6 +90,12 @@ func parserKinds() []parserKind {
 			conf.Kind{Name: "cri", Doc: "Reads what containerd and CRI-O store of containers' output, joining cut messages.", New: func() any { return &parsers.CRIConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewCRI(*settings.(*parsers.CRIConfig)) },
 		},
+		{
+			conf.Kind{Name: "apache", Doc: "Splits Apache httpd access log lines by their LogFormat.", New: func() any { c := parsers.DefaultApache(); return &c }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewApache(*settings.(*parsers.ApacheConfig))
+			},
+		},
 	}
 }
 

@@ -36,6 +36,11 @@ func unescapeDefault(dst, src []byte) []byte {
 			i++
 			continue
 		}
+		if src[i+1] == 'v' {
+			dst = append(dst, '\v')
+			i++
+			continue
+		}
 		dst = append(dst, c)
 	}
 	return dst

@@ -1,6 +1,7 @@
 package parsers
 
-// How nginx writes times: http://nginx.org/en/docs/http/ngx_http_log_module.html#log_format
+// How web servers write times: http://nginx.org/en/docs/http/ngx_http_log_module.html#log_format
+// and %t of http://httpd.apache.org/docs/2.4/mod/mod_log_config.html.
 const (
 	localLayout = "02/Jan/2006:15:04:05 -0700"
 	isoLayout   = "2006-01-02T15:04:05-07:00"

@@ -37,6 +37,20 @@ func (s *step) end(text []byte, at int, escaped bool) int {
 	}
 }
 
+// momentEnd is end for a value that is part of a time. It is read into p.moment, unless
+// it is only a column.
+func (p *accessParser) momentEnd(s *step, text []byte, at int) int {
+	into := &p.moment
+	if s.take != takeMoment {
+		into = &moment{}
+	}
+	end := s.moment.read(text, at, into)
+	if end < 0 || !s.literalAt(text, end) || s.last && end+len(s.literal) != len(text) {
+		return -1
+	}
+	return end
+}
+
 // literalAt reports whether the step's literal stands at text[at].
 func (s *step) literalAt(text []byte, at int) bool {
 	rest := text[at:]

@@ -1,0 +1,155 @@
+package parsers
+
+import (
+	"bytes"
+	"slices"
+
+	"logskiff/record"
+)
+
+// accessParser reads lines that a web server made by a format. It belongs to one goroutine.
+type accessParser struct {
+	*program
+	local  timeCache
+	iso    timeCache
+	clock  zoneClock // for moments without a zone
+	moment moment    // of the line under way, when it is not in one piece
+}
+
+func (p *accessParser) Clone() Parser {
+	return &accessParser{program: p.program, clock: zoneClock{place: p.clock.place}}
+}
+
+func (p *accessParser) Parse(b *record.Batch) {
+	b.Schema = p.schema
+	columns := len(p.schema.Columns)
+	for i := range b.Records {
+		r := &b.Records[i]
+		if r.Flags&record.Part != 0 {
+			continue
+		}
+		base, end := len(b.Fields), len(b.Buf)
+		b.Fields = slices.Grow(b.Fields, columns)[:base+columns]
+		clear(b.Fields[base:])
+		l := line{text: b.Bytes(r.Text), off: r.Text.Off, b: b, fields: b.Fields[base:]}
+		if why := p.parseLine(&l); why != "" {
+			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
+			b.Fail(i, why)
+			continue
+		}
+		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(base), l.time, l.zone
+	}
+}
+
+// line is what is known of the line under way.
+type line struct {
+	text    []byte
+	off     uint32 // of text in b.Buf
+	b       *record.Batch
+	fields  []record.Field
+	time    int64
+	zone    int16
+	escaped bool // there is a backslash somewhere
+}
+
+const noInstant = "the time is none, or before 1678 or after 2262"
+
+// parseLine returns "" or why the line does not match.
+func (p *accessParser) parseLine(l *line) string {
+	text := l.text
+	if len(text) < len(p.prefix) || string(text[:len(p.prefix)]) != p.prefix {
+		return p.noStart
+	}
+	l.escaped = p.escape != escapeNone && bytes.IndexByte(text, '\\') >= 0
+	if p.moments {
+		p.moment = moment{}
+	}
+	at := len(p.prefix)
+	for i := range p.steps {
+		s := &p.steps[i]
+		var end int
+		if s.moment == nil {
+			end = s.end(text, at, l.escaped)
+		} else {
+			end = p.momentEnd(s, text, at)
+		}
+		if end < 0 || !p.takeValue(l, s, at, end) {
+			return s.reason
+		}
+		at = end + len(s.literal)
+	}
+	if p.moments {
+		var ok bool
+		if l.time, l.zone, ok = p.moment.instant(&p.clock); !ok {
+			return noInstant
+		}
+	}
+	return ""
+}
+
+// takeValue stores what stands at text[from:to]; false: it cannot be that variable's.
+func (p *accessParser) takeValue(l *line, s *step, from, to int) bool {
+	value := l.text[from:to]
+	switch s.take {
+	case takeLocal:
+		return l.take(&p.local, value, parseLocal, s.timing)
+	case takeISO:
+		return l.take(&p.iso, value, parseISO, s.timing)
+	case takeMsec:
+		t, ok := parseMsec(value)
+		l.time = t
+		return ok
+	case takeMoment:
+		return true // read already, to see where it ends
+	case takeBytes:
+		if len(value) == 1 && value[0] == '-' {
+			l.fields[s.column] = record.Field{Span: record.Span{Off: uint32(len(l.b.Buf)), Len: 1}, Type: record.Number}
+			l.b.Buf = append(l.b.Buf, '0')
+			return true
+		}
+	case takeQuery:
+		if len(value) == 0 {
+			return true
+		}
+		if value[0] == '?' {
+			value, from = value[1:], from+1
+		}
+	}
+	f := record.Field{Span: record.Span{Off: l.off + uint32(from), Len: uint32(to - from)}, Type: record.String}
+	switch {
+	case len(value) == 0:
+		if p.escape != escapeDefault || s.numeric {
+			return true
+		}
+	case len(value) == 1 && value[0] == '-' && s.take != takeWord:
+		return true
+	case s.numeric:
+		if isNumber(value) {
+			f.Type = record.Number
+		} else if s.strict && !isDigits(value) {
+			return false
+		}
+	}
+	if l.escaped && bytes.IndexByte(value, '\\') >= 0 {
+		f.Off = uint32(len(l.b.Buf))
+		var ok bool
+		l.b.Buf, ok = unescape(l.b.Buf, value, p.escape)
+		if !ok {
+			return false
+		}
+		f.Len = uint32(len(l.b.Buf)) - f.Off
+	}
+	switch s.take {
+	case takeRequest:
+		splitRequest(l.fields[s.column:s.column+4:s.column+4], l.b.Bytes(f.Span), f)
+		return true
+	case takePath:
+		if n := bytes.IndexByte(l.b.Bytes(f.Span), '?'); n >= 0 {
+			args := uint32(n + 1)
+			l.fields[s.column+1] = record.Field{Span: record.Span{Off: f.Off + args, Len: f.Len - args}, Type: record.String}
+			f.Len = uint32(n)
+		}
+	}
+	l.fields[s.column] = f
+	return true
+}
