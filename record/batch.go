@@ -104,6 +104,7 @@ type Batch struct {
 	Fields  []Field  // of all Columns and Pairs records, in order
 	Reasons []string // why records Failed; constant strings, few
 	Failed  int      // number of records of Kind Failed
+	Untimed int      // number of records whose time could not be read from its field
 	ReadAt  int64    // when it was read, nanoseconds since 1970 UTC; parsers have no other clock
 
 	Plain []byte // encoded, before compression; scratch of the encode stage

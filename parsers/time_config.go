@@ -1,0 +1,73 @@
+package parsers
+
+import (
+	"errors"
+
+	"logskiff/conf"
+)
+
+// TimeConfig says which field of a record is its time, and how to read it.
+type TimeConfig struct {
+	Field  string `toml:"field" example:"\"ts\"" doc:"Name of the field that says when the event happened. Required."`
+	Format string `toml:"format" doc:"How the field is written: \"auto\" (RFC 3339 or seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size), \"rfc3339\", \"rfc1123\", \"rfc3164\" (the time of syslog lines), \"epoch\", \"epoch_ms\", \"epoch_us\", \"epoch_ns\" (all with or without a fraction), a layout of Go's package time (\"02/Jan/2006:15:04:05 -0700\"), or strptime's (\"%Y-%m-%d %H:%M:%S.%f %z\"). A year or date that the format leaves out is guessed from when the line was read."`
+	Zone   string `toml:"zone" example:"\"Europe/Berlin\"" doc:"Zone of times that name none, as in the IANA database; empty, the default, is this host's. Daylight saving time is accounted for."`
+	Keep   bool   `toml:"keep" doc:"Whether the field stays beside the record's time. A field that cannot be read stays in any case."`
+}
+
+// DefaultTime returns the defaults.
+func DefaultTime() TimeConfig { return TimeConfig{Format: "auto"} }
+
+// Validate returns joined *conf.FieldError.
+func (c *TimeConfig) Validate() error {
+	var errs []error
+	if c.Field == "" {
+		errs = append(errs, &conf.FieldError{Key: "field", Msg: "must name the field that holds the time", Hint: `add field = "..."`})
+	}
+	if _, _, err := compileTime(c.Format); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := newZoneClock(c.Zone); err != nil {
+		errs = append(errs, &conf.FieldError{Key: "zone", Msg: "there is no such time zone", Hint: `write a name such as "Europe/Berlin" or "UTC"`})
+	}
+	return errors.Join(errs...)
+}
+
+// compileTime returns what reads texts of a format, and what they leave out.
+func compileTime(format string) (func([]byte, *shownTime) bool, missing, error) {
+	switch format {
+	case "auto", "":
+		return scanAuto(), nothing, nil
+	case "rfc3339":
+		return scanRFC3339, nothing, nil
+	case "epoch":
+		return scanEpoch(nanosecond), nothing, nil
+	case "epoch_ms":
+		return scanEpoch(1e6), nothing, nil
+	case "epoch_us":
+		return scanEpoch(1e3), nothing, nil
+	case "epoch_ns":
+		return scanEpoch(1), nothing, nil
+	case "rfc3164":
+		l := compileGoLayout("Jan _2 15:04:05")
+		return l.scan, l.left, nil
+	case "rfc1123":
+		name, offset := compileGoLayout("Mon, _2 Jan 2006 15:04:05 MST"), compileGoLayout("Mon, _2 Jan 2006 15:04:05 -0700")
+		return func(s []byte, m *shownTime) bool { return offset.scan(s, m) || name.scan(s, m) }, nothing, nil
+	}
+	var l layout
+	if isStrptime(format) {
+		var bad string
+		if l, bad = compileStrptime(format); bad != "" {
+			return nil, nothing, &conf.FieldError{Key: "format", Msg: "strptime has no " + bad + " that can be read here", Hint: "for the character itself write %%"}
+		}
+	} else {
+		l = compileGoLayout(format)
+	}
+	if !l.saysTime() {
+		return nil, nothing, &conf.FieldError{
+			Key: "format", Msg: "is no format of a time",
+			Hint: `write "auto", "rfc3339", "rfc1123", "rfc3164", "epoch", "epoch_ms", a Go layout such as "2006-01-02 15:04:05", or strptime's "%Y-%m-%d %H:%M:%S"`,
+		}
+	}
+	return l.scan, l.left, nil
+}

@@ -1,0 +1,193 @@
+package parsers
+
+// part is one piece of a time's format.
+type part struct {
+	kind partKind
+	text string // literal
+	n    int    // digits of a fraction
+}
+
+type partKind uint8
+
+const (
+	literalPart partKind = iota
+	year4
+	year2
+	monthShort
+	monthLong
+	month1 // one or two digits
+	month2 // two digits
+	dayOfWeekShort
+	dayOfWeekLong
+	day1
+	daySpaced // a space may stand for the first digit
+	day2
+	yearDay3
+	yearDaySpaced
+	hour24 // one or two digits
+	hour24Spaced
+	hour12
+	hour12Spaced
+	hour12Two
+	minute1
+	minute2
+	second1 // and a fraction of any length, although the layout has none
+	second2
+	secondAlone1 // the fraction follows as a part of its own
+	secondAlone2
+	fractionFixed    // a dot or comma and n digits
+	fractionOptional // nothing, or a dot or comma and digits
+	fractionDigits   // digits without a dot
+	halfUpper        // PM
+	halfLower        // pm
+	halfAny
+	zoneName
+	zoneColon // -07:00
+	zonePlain // -0700
+	zoneHours // -07
+	zoneColonSeconds
+	zonePlainSeconds
+	zoneColonZ // Z07:00
+	zonePlainZ
+	zoneHoursZ
+	zoneColonSecondsZ
+	zonePlainSecondsZ
+	zoneAny // Z, or hours and perhaps minutes with or without a colon
+	epochSeconds
+)
+
+// layout is a compiled format.
+type layout struct {
+	parts []part
+	left  missing
+}
+
+// goParts are what stands in a layout of package time for what, longest first where one
+// begins another. Source: https://pkg.go.dev/time#pkg-constants
+var goParts = [...]struct {
+	text string
+	kind partKind
+}{
+	{"January", monthLong}, {"Jan", monthShort},
+	{"Monday", dayOfWeekLong}, {"Mon", dayOfWeekShort}, {"MST", zoneName},
+	{"002", yearDay3}, {"01", month2}, {"02", day2}, {"03", hour12Two}, {"04", minute2}, {"05", second2}, {"06", year2},
+	{"15", hour24}, {"1", month1}, {"2006", year4}, {"2", day1},
+	{"__2", yearDaySpaced}, {"_2", daySpaced},
+	{"3", hour12}, {"4", minute1}, {"5", second1}, {"PM", halfUpper}, {"pm", halfLower},
+	{"-070000", zonePlainSeconds}, {"-07:00:00", zoneColonSeconds}, {"-0700", zonePlain}, {"-07:00", zoneColon}, {"-07", zoneHours},
+	{"Z070000", zonePlainSecondsZ}, {"Z07:00:00", zoneColonSecondsZ}, {"Z0700", zonePlainZ}, {"Z07:00", zoneColonZ}, {"Z07", zoneHoursZ},
+}
+
+// compileGoLayout reads a layout of package time, and finds in it what time.Parse finds.
+func compileGoLayout(s string) layout {
+	var parts []part
+	literal := 0
+	for i := 0; i < len(s); {
+		p, n := goPartAt(s, i)
+		if n == 0 {
+			i++
+			continue
+		}
+		if literal < i {
+			parts = append(parts, part{kind: literalPart, text: s[literal:i]})
+		}
+		parts = append(parts, p)
+		i += n
+		literal = i
+	}
+	if literal < len(s) {
+		parts = append(parts, part{kind: literalPart, text: s[literal:]})
+	}
+	return newLayout(parts)
+}
+
+func goPartAt(s string, i int) (p part, n int) {
+	if s[i] == '.' || s[i] == ',' {
+		return goFractionAt(s, i)
+	}
+	if len(s)-i >= 5 && s[i:i+5] == "_2006" {
+		return part{}, 0 // the underscore is a literal
+	}
+	for _, g := range goParts {
+		if len(s)-i < len(g.text) || s[i:i+len(g.text)] != g.text {
+			continue
+		}
+		rest := s[i+len(g.text):]
+		if (g.kind == monthShort || g.kind == dayOfWeekShort) && rest != "" && rest[0] >= 'a' && rest[0] <= 'z' {
+			continue // a word that begins so
+		}
+		return part{kind: g.kind}, len(g.text)
+	}
+	return part{}, 0
+}
+
+// goFractionAt reads .000 and .999, of any length and with a comma too. More digits
+// behind them make them a literal.
+func goFractionAt(s string, i int) (p part, n int) {
+	if i+1 == len(s) || s[i+1] != '0' && s[i+1] != '9' {
+		return part{}, 0
+	}
+	j := i + 1
+	for j < len(s) && s[j] == s[i+1] {
+		j++
+	}
+	if j < len(s) && isDigit(s[j]) {
+		return part{}, 0
+	}
+	if s[i+1] == '9' {
+		return part{kind: fractionOptional}, j - i
+	}
+	return part{kind: fractionFixed, n: j - i - 1}, j - i
+}
+
+// newLayout looks which parts of a date there are, and which second has its fraction behind it.
+func newLayout(parts []part) layout {
+	l := layout{parts: parts, left: theDate}
+	year, date := false, false
+	for i := range parts {
+		switch parts[i].kind {
+		case year4, year2:
+			year = true
+		case monthShort, monthLong, month1, month2, day1, daySpaced, day2, yearDay3, yearDaySpaced:
+			date = true
+		case epochSeconds:
+			year = true
+		case second1, second2:
+			if hasFraction(parts[i+1:]) {
+				parts[i].kind += secondAlone1 - second1
+			}
+		}
+	}
+	switch {
+	case year:
+		l.left = nothing
+	case date:
+		l.left = theYear
+	}
+	return l
+}
+
+// hasFraction says whether the next part that is no literal is a fraction.
+func hasFraction(parts []part) bool {
+	for _, p := range parts {
+		if p.kind != literalPart {
+			return p.kind == fractionFixed || p.kind == fractionOptional
+		}
+	}
+	return false
+}
+
+// saysTime reports whether a text in this layout says anything of a time.
+func (l *layout) saysTime() bool {
+	for _, p := range l.parts {
+		switch p.kind {
+		case literalPart, dayOfWeekShort, dayOfWeekLong, halfUpper, halfLower, halfAny, zoneName,
+			fractionFixed, fractionOptional, fractionDigits:
+		default:
+			if p.kind < zoneName || p.kind == epochSeconds {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,213 @@
+package parsers
+
+// scan reads s by the layout. A text that time.Parse takes by a Go layout is taken here,
+// with the same meaning, save for names of zones.
+func (l *layout) scan(s []byte, m *shownTime) bool {
+	i := 0
+	for k := range l.parts {
+		p := &l.parts[k]
+		if p.kind == literalPart {
+			if i = skipLiteral(s, i, p.text); i < 0 {
+				return false
+			}
+			continue
+		}
+		var ok bool
+		switch {
+		case p.kind < hour24:
+			i, ok = m.scanDate(s, i, p.kind)
+		case p.kind < zoneName:
+			i, ok = m.scanClock(s, i, p)
+		default:
+			i, ok = m.scanZone(s, i, p.kind)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return i == len(s)
+}
+
+// skipLiteral returns the end of text at s[i], or -1. A space in text stands for one or
+// more, or the end.
+func skipLiteral(s []byte, i int, text string) int {
+	for k := 0; k < len(text); k++ {
+		if text[k] == ' ' {
+			if i < len(s) && s[i] != ' ' {
+				return -1
+			}
+			for k+1 < len(text) && text[k+1] == ' ' {
+				k++
+			}
+			for i < len(s) && s[i] == ' ' {
+				i++
+			}
+			continue
+		}
+		if i >= len(s) || s[i] != text[k] {
+			return -1
+		}
+		i++
+	}
+	return i
+}
+
+func (m *shownTime) scanDate(s []byte, i int, kind partKind) (end int, ok bool) {
+	switch kind {
+	case year4:
+		m.year, i, ok = number(s, i, 4, 4)
+	case year2:
+		m.year, i, ok = number(s, i, 2, 2)
+		if m.year += 1900; m.year < 1969 {
+			m.year += 100
+		}
+	case monthShort:
+		m.month, i = named(s, i, shortMonths[:])
+		return i, m.month > 0
+	case monthLong:
+		m.month, i = named(s, i, longMonths[:])
+		return i, m.month > 0
+	case month1, month2:
+		m.month, i, ok = number(s, i, 1+int(kind-month1), 2)
+		ok = ok && m.month > 0 && m.month <= 12
+	case dayOfWeekShort:
+		n, end := named(s, i, shortDays[:])
+		return end, n > 0
+	case dayOfWeekLong:
+		n, end := named(s, i, longDays[:])
+		return end, n > 0
+	case day2:
+		m.day, i, ok = number(s, i, 2, 2)
+		ok = ok && m.day > 0
+	case daySpaced, day1:
+		if kind == daySpaced && i < len(s) && s[i] == ' ' {
+			i++
+		}
+		m.day, i, ok = number(s, i, 1, 2)
+		ok = ok && m.day > 0
+	case yearDay3, yearDaySpaced:
+		least := 3
+		for kind == yearDaySpaced && least > 1 && i < len(s) && s[i] == ' ' {
+			i++
+			least--
+		}
+		if kind == yearDaySpaced {
+			least = 1
+		}
+		m.yearDay, i, ok = number(s, i, least, 3)
+		ok = ok && m.yearDay > 0
+	}
+	return i, ok
+}
+
+func (m *shownTime) scanClock(s []byte, i int, p *part) (end int, ok bool) {
+	switch p.kind {
+	case hour24, hour24Spaced:
+		if p.kind == hour24Spaced && i < len(s) && s[i] == ' ' {
+			i++
+		}
+		m.hour, i, ok = number(s, i, 1, 2)
+		return i, ok && m.hour < 24
+	case hour12, hour12Spaced, hour12Two:
+		least := 1
+		if p.kind == hour12Two {
+			least = 2
+		}
+		if p.kind == hour12Spaced && i < len(s) && s[i] == ' ' {
+			i++
+		}
+		m.hour, i, ok = number(s, i, least, 2)
+		return i, ok && m.hour <= 12
+	case minute1, minute2:
+		m.minute, i, ok = number(s, i, 1+int(p.kind-minute1), 2)
+		return i, ok && m.minute < 60
+	case second1, second2:
+		m.second, i, ok = number(s, i, 1+int(p.kind-second1), 2)
+		if isFraction(s, i) {
+			i = m.scanFraction(s, i+1)
+		}
+		return i, ok && m.second < 60
+	case secondAlone1, secondAlone2:
+		m.second, i, ok = number(s, i, 1+int(p.kind-secondAlone1), 2)
+		return i, ok && m.second < 60
+	case fractionFixed:
+		if len(s)-i <= p.n || s[i] != '.' && s[i] != ',' {
+			return i, false
+		}
+		return i + 1 + p.n, m.scanFraction(s[:i+1+p.n], i+1) == i+1+p.n
+	case fractionOptional:
+		if isFraction(s, i) {
+			i = m.scanFraction(s, i+1)
+		}
+		return i, true
+	case fractionDigits:
+		end := m.scanFraction(s, i)
+		return end, end > i
+	}
+	return m.scanHalf(s, i, p.kind)
+}
+
+func isFraction(s []byte, i int) bool {
+	return len(s)-i >= 2 && (s[i] == '.' || s[i] == ',') && isDigit(s[i+1])
+}
+
+// scanFraction reads digits behind a dot and returns their end; those below a
+// nanosecond count nothing.
+func (m *shownTime) scanFraction(s []byte, i int) int {
+	m.nanos = 0
+	unit := int64(nanosecond / 10)
+	for ; i < len(s) && isDigit(s[i]); i++ {
+		m.nanos += int64(s[i]-'0') * unit
+		unit /= 10
+	}
+	return i
+}
+
+func (m *shownTime) scanHalf(s []byte, i int, kind partKind) (end int, ok bool) {
+	if len(s)-i < 2 {
+		return i, false
+	}
+	a, b := s[i], s[i+1]
+	if kind == halfLower || kind == halfAny && a >= 'a' {
+		a, b = a-0x20, b-0x20
+	}
+	m.afternoon, m.morning = a == 'P' && b == 'M', a == 'A' && b == 'M'
+	return i + 2, m.afternoon || m.morning
+}
+
+// number reads from least to most digits.
+func number(s []byte, i, least, most int) (n, end int, ok bool) {
+	for end = i; end < len(s) && end-i < most && isDigit(s[end]); end++ {
+		n = 10*n + int(s[end]-'0')
+	}
+	return n, end, end-i >= least
+}
+
+var (
+	shortMonths = [...]string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
+	longMonths  = [...]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+	shortDays   = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+	longDays    = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+)
+
+// named returns the number, from 1, of the name in small letters that s[i:] begins with,
+// in any case; 0: none.
+func named(s []byte, i int, names []string) (n, end int) {
+next:
+	for k, name := range names {
+		if len(s)-i < len(name) {
+			continue
+		}
+		for j := range name {
+			c := s[i+j]
+			if c >= 'A' && c <= 'Z' {
+				c += 0x20
+			}
+			if c != name[j] {
+				continue next
+			}
+		}
+		return k + 1, i + len(name)
+	}
+	return 0, i
+}

@@ -1,0 +1,177 @@
+package parsers
+
+import (
+	"bytes"
+
+	"logskiff/record"
+)
+
+// timeStage reads a record's time from one of its fields. It belongs to one goroutine.
+type timeStage struct {
+	field string
+	keep  bool
+	scan  func([]byte, *shownTime) bool
+	left  missing
+	clock zoneClock
+	cache timeCache
+	now   int64
+
+	schema *record.Schema // whose column is known
+	column int            // -1: it has none of that name
+	plain  [64]byte
+	shown  shownTime // scratch
+}
+
+// NewTime returns a stage that comes behind a parser and sets the time of every record
+// from a field, instead of one that the parser found. The field is taken out. When it is
+// missing or cannot be read, the record's time is when it was read (Flags ReadTime),
+// the field stays, and Batch.Untimed counts it; lines that failed to parse and
+// pieces of overlong lines get that time without being counted there.
+//
+// An Object becomes Pairs when a member is taken out of it. The error is joined *conf.FieldError.
+func NewTime(c TimeConfig) (Parser, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	t := &timeStage{field: c.Field, keep: c.Keep}
+	var err error
+	if t.scan, t.left, err = compileTime(c.Format); err != nil {
+		return nil, err
+	}
+	if t.clock, err = newZoneClock(c.Zone); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *timeStage) Clone() Parser {
+	return &timeStage{field: t.field, keep: t.keep, scan: t.scan, left: t.left, clock: zoneClock{place: t.clock.place}}
+}
+
+func (t *timeStage) Parse(b *record.Batch) {
+	t.now = b.ReadAt
+	if t.left != nothing {
+		t.cache.ok = false // the same text is another day's tomorrow
+	}
+	for i := range b.Records {
+		r := &b.Records[i]
+		timed := false
+		switch r.Kind {
+		case record.Columns:
+			timed = t.columns(b, r)
+		case record.Pairs:
+			timed = t.pairs(b, r, b.PairsOf(r))
+		case record.Object:
+			timed = t.object(b, i)
+		default:
+			fallBack(r, b.ReadAt)
+			continue
+		}
+		if !timed {
+			fallBack(r, b.ReadAt)
+			b.Untimed++
+		}
+	}
+}
+
+func fallBack(r *record.Record, now int64) {
+	r.Time, r.Zone = now, 0
+	if now != 0 {
+		r.Flags |= record.ReadTime
+	}
+}
+
+func (t *timeStage) columns(b *record.Batch, r *record.Record) bool {
+	if b.Schema != t.schema {
+		t.schema, t.column = b.Schema, -1
+		for k, name := range b.Schema.Columns {
+			if name == t.field {
+				t.column = k
+				break
+			}
+		}
+	}
+	return t.column >= 0 && t.take(b, r, &b.Fields[int(r.Fields)+t.column])
+}
+
+func (t *timeStage) pairs(b *record.Batch, r *record.Record, fields []record.Field) bool {
+	for k := 0; k < len(fields); k += 2 {
+		if fields[k+1].Type != record.Absent && NameIs(b, fields[k], t.field) {
+			return t.take(b, r, &fields[k+1])
+		}
+	}
+	return false
+}
+
+// object looks for the member first, since most objects without it stay what they are.
+func (t *timeStage) object(b *record.Batch, i int) bool {
+	r := &b.Records[i]
+	s := b.Bytes(r.Text)
+	for k := nextMember(s, 0); k < len(s); k = nextMember(s, k) {
+		m := memberAt(s, k)
+		m.name.Off += r.Text.Off
+		m.value.Off += r.Text.Off
+		if !NameIs(b, record.Field{Span: m.name, Type: record.JSON}, t.field) {
+			k = m.end
+			continue
+		}
+		if !t.read(b, r, &m.value) {
+			return false
+		}
+		if !t.keep {
+			first := len(b.Fields)
+			if _, ok := AppendMembers(b, r.Text); ok {
+				b.SetPairs(i, first)
+				t.pairs(b, r, b.Fields[first:])
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// take reads the field and takes it out.
+func (t *timeStage) take(b *record.Batch, r *record.Record, f *record.Field) bool {
+	if !t.read(b, r, f) {
+		return false
+	}
+	if !t.keep {
+		f.Type = record.Absent
+	}
+	return true
+}
+
+func (t *timeStage) read(b *record.Batch, r *record.Record, f *record.Field) bool {
+	s := b.Bytes(f.Span)
+	switch f.Type {
+	case record.Absent:
+		return false
+	case record.JSON:
+		if s[0] != '"' {
+			return false
+		}
+		if bytes.IndexByte(s, '\\') >= 0 {
+			if len(s) > len(t.plain) {
+				return false // no time is so long
+			}
+			s = Unquote(t.plain[:0], s)
+			break
+		}
+		s = s[1 : len(s)-1]
+	}
+	at, zone, ok := t.cache.read(s, t.parse)
+	if !ok {
+		return false
+	}
+	r.Time, r.Zone = at, zone
+	r.Flags &^= record.ReadTime
+	return true
+}
+
+func (t *timeStage) parse(s []byte) (at int64, zone int16, ok bool) {
+	t.shown = shownTime{}
+	if !t.scan(s, &t.shown) {
+		return 0, 0, false
+	}
+	return t.shown.instant(&t.clock, t.left, t.now)
+}
