@@ -34,6 +34,7 @@ const usage = `logskiff follows logs and delivers every line, once it was acknow
   logskiff run                 follow the logs under /var/log into ./logskiff-data/received
   logskiff run -c FILE         run the agent or the forwarder that FILE describes
   logskiff check -c FILE       check a configuration, start nothing
+  logskiff discover            list the logs found on this host, and what reads them
   logskiff follow FILE         watch a growing log through a parser
   logskiff offset show         show how far each file was delivered
   logskiff version             show the version
@@ -52,6 +53,7 @@ func command(args []string) int {
 	}
 	commands := map[string]func([]string) int{
 		"run": run, "check": check, "follow": followFile, "offset": offset, "version": version,
+		"discover": discoverLogs,
 	}
 	switch do, ok := commands[args[0]]; {
 	case ok:

@@ -10,8 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
-
 	"logskiff/agent"
 )
 
@@ -35,13 +33,7 @@ const maxFilesShown = 20
 // New returns a Console on f.
 func New(f *os.File) *Console {
 	c := &Console{out: f, seen: map[string]bool{}, interval: 5 * time.Second}
-	c.width = func() int {
-		ws, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-		if err != nil {
-			return 0
-		}
-		return max(int(ws.Col), 20)
-	}
+	c.width = func() int { return Width(f) }
 	if c.width() > 0 {
 		c.interval = 500 * time.Millisecond
 	}

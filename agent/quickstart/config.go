@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"logskiff/conf"
 )
 
 // Config writes the configuration that follows what was found into a forwarder
@@ -32,7 +34,7 @@ func Config(f Found, root, dataDir, port string) string {
 data_dir = %s
 listen   = "off"
 
-`, quote(dataDir))
+`, conf.QuoteExpanded(dataDir))
 	if len(nginx) > 0 {
 		fmt.Fprintf(&b, `[[source]]
 name         = "nginx-access"
@@ -62,7 +64,7 @@ send_to     = ["received"]
 [[sender]]
 name = "received"
 file = { path = %s }
-`, list(patterns), list(append(nginx, filepath.Join(dataDir, "**"))), port, port, quote(filepath.Join(dataDir, "received")))
+`, list(patterns), list(append(nginx, filepath.Join(dataDir, "**"))), port, port, conf.QuoteExpanded(filepath.Join(dataDir, "received")))
 	return b.String()
 }
 
@@ -70,28 +72,8 @@ func list(items []string) string {
 	var quoted []string
 	for _, s := range items {
 		if utf8.ValidString(s) { // TOML cannot say other names; a pattern still finds them
-			quoted = append(quoted, quote(s))
+			quoted = append(quoted, conf.QuoteExpanded(s))
 		}
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
-}
-
-// quote writes a TOML basic string (https://toml.io/en/v1.0.0#string). A ${ in a
-// file name is not a variable.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range strings.ReplaceAll(s, "${", "$${") {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < 0x20 || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

@@ -1,0 +1,240 @@
+package discover
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"logskiff/agent"
+	"logskiff/conf"
+	"logskiff/parsers"
+	"logskiff/record"
+)
+
+// Suggestion is a parser for a log, and how well it reads a sample of it.
+type Suggestion struct {
+	Kind     string  `json:"kind"`
+	Settings string  `json:"settings"` // its table, in TOML: "{}"
+	Parsed   int     `json:"parsed"`   // lines of the sample that it reads
+	Lines    int     `json:"lines"`    // lines of the sample
+	Score    float64 `json:"score"`    // the share: Parsed / Lines; 0 for raw, which reads nothing
+	From     string  `json:"from,omitempty"`
+}
+
+// Text is the suggestion as it stands in a [[source]] table after "parser.".
+func (s Suggestion) Text() string { return s.Kind + " = " + s.Settings }
+
+// Name is the suggestion for people.
+func (s Suggestion) Name() string {
+	if s.Settings == "{}" {
+		return s.Kind
+	}
+	settings := strings.TrimSuffix(strings.TrimPrefix(s.Settings, "{ "), " }")
+	if value, ok := strings.CutPrefix(settings, `format = "`); ok && !strings.ContainsAny(value, "%$ ,") {
+		return s.Kind + " " + strings.TrimSuffix(value, `"`)
+	}
+	return s.Kind + " " + s.Settings
+}
+
+// candidateText is a parser as configuration.
+type candidateText struct{ kind, settings string }
+
+// candidate is a parser to try. trust, from 0 to 1, orders those that read the
+// same lines: the more a format demands of a line, the more its reading says.
+type candidate struct {
+	candidateText
+	parser parsers.Parser
+	hint   hint
+	trust  float64
+	fields int // that a record without a time must have
+}
+
+// Detector tells which parser reads a log best. It is not safe for concurrent use.
+type Detector struct {
+	all     []candidate
+	formats map[candidateText]bool // named by a configuration
+	batch   record.Batch
+}
+
+// NewDetector returns a Detector that tries every parser of agent/kinds.go whose
+// settings have defaults, some known settings of others, and formats, which were
+// found in the configurations of programs.
+func NewDetector(formats ...candidateText) *Detector {
+	d := &Detector{formats: map[candidateText]bool{}}
+	for _, k := range agent.Kinds().Parsers {
+		h := hints[k.Name]
+		for _, settings := range h.variants() {
+			d.try(candidateText{k.Name, settings}, h.trusted(), 2)
+		}
+	}
+	for _, f := range formats {
+		if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.candidateText == f }) {
+			// Of a program that may not write this log; a format such as "$a $b" reads anything.
+			d.try(f, hints[f.kind].trusted()-0.01, 5)
+		}
+		d.formats[f] = true
+	}
+	return d
+}
+
+// try adds a parser, if it can be built.
+func (d *Detector) try(c candidateText, trust float64, fields int) {
+	h := hints[c.kind]
+	p, err := buildParser(c)
+	if err == nil || h.fromHead != nil {
+		d.all = append(d.all, candidate{c, p, h, trust, fields})
+	}
+}
+
+func buildParser(c candidateText) (parsers.Parser, error) {
+	plugin, err := conf.ParseParser("a suggestion", c.kind+" = "+c.settings, agent.Kinds())
+	if err != nil {
+		return nil, err
+	}
+	return agent.BuildParser(plugin)
+}
+
+// Suggest returns the parsers that read a sample of the log at path, the best
+// first, and raw at the end. Those in configured are what the log's writer says it
+// writes: of those that read half of the lines they come first, and also when
+// there is no line.
+func (d *Detector) Suggest(path string, s Sample, configured ...candidateText) []Suggestion {
+	type ranked struct {
+		Suggestion
+		rank float64
+	}
+	var list []ranked
+	for _, c := range d.all {
+		c, ok := c.fitted(s.Head)
+		if !ok || c.kind == "raw" {
+			continue
+		}
+		var from string
+		switch {
+		case slices.Contains(configured, c.candidateText):
+			c.trust, c.fields, from = 2, 1, ofWriter
+		case d.formats[c.candidateText]:
+			from = "a configuration of this host"
+		}
+		named := c.hint.names(path)
+		if named {
+			c.trust += 0.02
+		}
+		parsed, lines := d.count(c, s)
+		sg := Suggestion{Kind: c.kind, Settings: c.settings, Parsed: parsed, Lines: lines, From: from}
+		switch {
+		case lines == 0 && (from == ofWriter || named):
+			list = append(list, ranked{sg, c.trust})
+		case parsed*2 >= lines && parsed > 0:
+			sg.Score = float64(parsed) / float64(lines)
+			list = append(list, ranked{sg, sg.Score * c.trust})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
+	out := make([]Suggestion, 0, len(list)+1)
+	for _, r := range list {
+		out = append(out, r.Suggestion)
+	}
+	return append(out, Suggestion{Kind: "raw", Settings: "{}", Lines: len(s.Lines)})
+}
+
+const ofWriter = "its writer's configuration"
+
+// fitted returns the candidate with the settings that a file's head asks for, if
+// it is of a kind whose files say that; false: this one does not.
+func (c candidate) fitted(head []byte) (candidate, bool) {
+	if c.hint.fromHead == nil {
+		return c, true
+	}
+	settings := c.hint.fromHead(head)
+	if settings == "" {
+		return c, false
+	}
+	p, err := buildParser(candidateText{c.kind, settings})
+	c.settings, c.parser = settings, p
+	return c, err == nil
+}
+
+// count returns how many records of the sample a parser reads, with a time or so many fields.
+func (d *Detector) count(c candidate, s Sample) (parsed, records int) {
+	texts := s.Lines
+	if c.hint.starts != nil {
+		texts = join(texts, c.hint.starts)
+	}
+	b := &d.batch
+	b.Reset()
+	fill(b, texts, s.Read.UnixNano())
+	c.parser.Parse(b)
+	for i := range b.Records {
+		if r := &b.Records[i]; says(b, r, c.fields) && (c.hint.counts == nil || c.hint.counts(b, r)) {
+			parsed++
+		}
+	}
+	return parsed, len(texts)
+}
+
+// says tells whether a record holds more than its line: an object that is not
+// empty, a time and a field, or at least so many fields.
+func says(b *record.Batch, r *record.Record, fields int) bool {
+	switch r.Kind {
+	case record.Object:
+		return r.Text.Len > 2
+	case record.Columns, record.Pairs:
+		n := 0
+		b.EachField(r, func([]byte, record.Field) { n++ })
+		return n >= fields || n > 0 && r.Time != 0
+	}
+	return false
+}
+
+// fill makes records of lines, as if they were a whole file read at that time.
+func fill(b *record.Batch, lines [][]byte, at int64) {
+	var offset int64
+	for _, l := range lines {
+		b.Records = append(b.Records, record.Record{
+			Offset: offset, Text: record.Span{Off: uint32(len(b.Buf)), Len: uint32(len(l))}, Size: uint32(len(l)) + 1,
+		})
+		b.Buf = append(append(b.Buf, l...), '\n')
+		offset += int64(len(l)) + 1
+	}
+	b.Segments = append(b.Segments, record.Segment{Stream: &record.Stream{Origin: &record.Origin{}}, End: offset, N: len(lines)})
+	b.ReadAt = at
+}
+
+// join puts lines that continue a record to those that start it. What stands
+// before the first start may be the rest of a record that began above the sample.
+func join(lines [][]byte, starts func(before, line []byte) bool) [][]byte {
+	var out [][]byte
+	var before []byte
+	for _, l := range lines {
+		if starts(before, l) {
+			out = append(out, slices.Clone(l))
+		} else if n := len(out); n > 0 {
+			out[n-1] = append(append(out[n-1], '\n'), l...)
+		}
+		before = l
+	}
+	if len(out) == 0 {
+		return lines
+	}
+	return out
+}
+
+// Reads says whether a parser makes something of a line.
+func Reads(p parsers.Parser, line []byte) bool {
+	var b record.Batch
+	fill(&b, [][]byte{line}, time.Now().UnixNano())
+	p.Parse(&b)
+	return says(&b, &b.Records[0], 2)
+}
+
+// ParserFor builds the parser that a suggestion names.
+func ParserFor(s Suggestion) (parsers.Parser, error) {
+	p, err := buildParser(candidateText{s.Kind, s.Settings})
+	if err != nil {
+		return nil, fmt.Errorf("cannot build the suggested parser: %w", err)
+	}
+	return p, nil
+}

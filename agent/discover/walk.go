@@ -1,0 +1,102 @@
+package discover
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	maxDepth = 4     // folders below /var/log
+	maxFiles = 20000 // looked at in one walk
+)
+
+// walk goes through the folder dir of the host. see is called for each name that
+// is not a folder, denied for each that may not be looked into. Folders of the
+// systemd journal, private ones and skip are passed over.
+func (h host) walk(dir, skip string, see func(name string), denied func(name string)) {
+	top, err := filepath.EvalSymlinks(h.real(dir))
+	if err != nil {
+		top = h.real(dir)
+	}
+	seen := 0
+	filepath.WalkDir(top, func(at string, d fs.DirEntry, err error) error { //nolint:errcheck // the function below returns none
+		name := path.Join(dir, strings.TrimPrefix(at, top))
+		switch {
+		case err != nil:
+			if isPermission(err) && d != nil {
+				denied(name)
+			}
+			return nil
+		case d.IsDir():
+			deep := strings.Count(strings.TrimPrefix(at, top), "/")
+			if name == skip || deep > maxDepth || d.Name() == "journal" || d.Name() == "private" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if seen++; seen > maxFiles {
+			return fs.SkipAll
+		}
+		see(name)
+		return nil
+	})
+}
+
+func (f *finder) walkLogs() {
+	f.walk("/var/log", f.Skip, func(name string) {
+		base := path.Base(name)
+		switch {
+		case isRotated(base):
+		case isLogName(base):
+			if _, err := f.stat(name); err == nil || isPermission(err) {
+				f.add(name, underVarLog)
+			}
+		default:
+			if info, err := f.stat(name); err == nil && info.Mode().IsRegular() {
+				f.others[name] = info.Size()
+			}
+		}
+	}, func(name string) {
+		f.note(name, "may not be looked into", f.advice(name))
+	})
+}
+
+// Below returns the text logs below a folder by their names, and what looked like
+// one but may not be read, or may not be looked into. skip is not searched.
+func Below(dir, skip string) (logs, unreadable []string) {
+	h := host{"/"}
+	h.walk(dir, skip, func(name string) {
+		if !isLogName(path.Base(name)) || len(logs) >= maxLogs {
+			return
+		}
+		f, _, err := h.open(name)
+		if err != nil {
+			if isPermission(err) {
+				unreadable = append(unreadable, name)
+			}
+			return
+		}
+		defer f.Close()
+		if head, err := readAt(f, 0, headBytes); err == nil && isText(head) {
+			logs = append(logs, name)
+		}
+	}, func(name string) { unreadable = append(unreadable, name) })
+	slices.Sort(logs)
+	return logs, unreadable
+}
+
+// FirstLine returns the first line of a log, or as much of it as is in its first 8 KiB.
+func FirstLine(name string) ([]byte, error) {
+	f, _, err := host{"/"}.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head, err := readAt(f, 0, headBytes)
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	return line, err
+}

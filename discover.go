@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"logskiff/agent/console"
+	"logskiff/agent/discover"
+)
+
+func discoverLogs(args []string) int {
+	o := discover.Options{}
+	var asTOML, asJSON bool
+	rest, code, done := flags("discover", "discover: list the logs found on this host, and what reads them", args, func(fs *flag.FlagSet) {
+		fs.BoolVar(&asTOML, "toml", false, "print a configuration that follows them")
+		fs.BoolVar(&asJSON, "json", false, "print one JSON object a line: logs, then notes")
+		fs.DurationVar(&o.Watch, "watch", time.Second, "`TIME` between the two looks that show what grows; 0 for one look")
+		fs.StringVar(&o.Root, "root", "/", "`DIR` that is taken as /, say the file system of another host")
+		fs.StringVar(&o.User, "user", "logskiff", "`NAME` of the user that the agent runs as, for advice")
+	})
+	switch {
+	case done:
+		return code
+	case len(rest) > 0:
+		return usageError("discover", "unexpected %q", rest[0])
+	case asTOML && asJSON:
+		return usageError("discover", "--toml and --json at once")
+	case o.Watch < 0 || o.Watch > time.Hour:
+		return usageError("discover", "--watch must be from 0 to 1h")
+	}
+	if data, err := filepath.Abs(quickstartData); err == nil {
+		o.Skip = data
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	found, err := discover.Find(ctx, o)
+	if err != nil {
+		return failed(fmt.Errorf("cannot finish looking: %w", err))
+	}
+	switch {
+	case asTOML:
+		_, err = fmt.Print(discover.TOML(found))
+	case asJSON:
+		err = printDiscoveredJSON(found)
+	default:
+		err = console.Discovered(os.Stdout, os.Stderr, console.Width(os.Stdout), found)
+		if os.Geteuid() == 0 && err == nil {
+			fmt.Fprintf(os.Stderr, "What can be read was tried as root. An agent that runs as %s sees less: sudo -u %s logskiff discover\n", o.User, o.User)
+		}
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return exitOK
+}
+
+func printDiscoveredJSON(found discover.Found) error {
+	e := json.NewEncoder(os.Stdout)
+	e.SetEscapeHTML(false)
+	for _, l := range found.Logs {
+		if err := e.Encode(l); err != nil {
+			return err
+		}
+	}
+	for _, n := range found.Notes {
+		if err := e.Encode(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
