@@ -87,6 +87,12 @@ func parserKinds() []parserKind {
 			func(settings any) (parsers.Parser, error) { return parsers.NewNginx(*settings.(*parsers.NginxConfig)) },
 		},
 		{
+			conf.Kind{Name: "nginx_error", Doc: "Splits the lines of nginx's error log.", New: func() any { return &parsers.NginxErrorConfig{} }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewNginxError(*settings.(*parsers.NginxErrorConfig))
+			},
+		},
+		{
 			conf.Kind{Name: "cri", Doc: "Reads what containerd and CRI-O store of containers' output, joining cut messages.", New: func() any { return &parsers.CRIConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewCRI(*settings.(*parsers.CRIConfig)) },
 		},
