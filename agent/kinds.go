@@ -79,6 +79,10 @@ func parserKinds() []parserKind {
 			func(any) (parsers.Parser, error) { return parsers.NewRaw(), nil },
 		},
 		{
+			conf.Kind{Name: "regex", Doc: "Takes the named groups of a regular expression.", New: func() any { return &parsers.RegexConfig{} }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewRegex(*settings.(*parsers.RegexConfig)) },
+		},
+		{
 			conf.Kind{Name: "json", Doc: "Takes lines that are JSON objects; they pass through unchanged.", New: func() any { return &parsers.JSONConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewJSON(*settings.(*parsers.JSONConfig)) },
 		},

@@ -1,0 +1,175 @@
+package parsers
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"logskiff/conf"
+	"logskiff/record"
+)
+
+// RegexConfig are the settings of the regex parser.
+type RegexConfig struct {
+	Pattern string            `toml:"pattern" expand:"no" example:"'^(?P<level>[A-Z]+) (?P<status>\\d+) (?P<message>.*)$'" doc:"Regular expression (RE2 syntax) whose named groups become fields. It may match anywhere in a line; begin it with ^ and end it with $ for the whole line."`
+	Types   map[string]string `toml:"types" example:"{ status = \"number\" }" doc:"How fields are written: \"string\" (the default), \"number\" (text that is no number stays a string), or \"auto\" (a number when it looks like one in JSON)."`
+}
+
+// Validate compiles the pattern; its error is a *conf.FieldError.
+func (c RegexConfig) Validate() error {
+	_, err := NewRegex(c)
+	return err
+}
+
+// NewRegex returns a parser for a regular expression in RE2 syntax
+// (https://github.com/google/re2/wiki/Syntax). The first match in a line counts. Named
+// groups are the columns; one that took no part in the match is Absent. A name
+// that encoders use themselves gets a number: time_2.
+//
+// Most patterns are compiled to a scanner, which finds the same as package regexp, many times as
+// fast and without an allocation. The rest, and lines that the scanner gives up
+// on, are matched by package regexp, which allocates once a line.
+//
+// The error is a *conf.FieldError.
+func NewRegex(c RegexConfig) (Parser, error) {
+	re, err := compilePattern("pattern", c.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	var fields []regexField
+	for group, name := range re.SubexpNames() {
+		if name != "" {
+			fields = append(fields, regexField{name: name, group: group})
+		}
+	}
+	if len(fields) == 0 {
+		return nil, &conf.FieldError{Key: "pattern", Msg: "has no named groups, so there would be no fields", Hint: "write (?P<name>...) around what is to become a field"}
+	}
+	for name, how := range c.Types {
+		i := slices.IndexFunc(fields, func(f regexField) bool { return f.name == name })
+		if i < 0 {
+			return nil, &conf.FieldError{Key: "types." + name, Msg: "the pattern has no group of that name", Hint: "its groups are " + strings.Join(groupNames(fields), ", ")}
+		}
+		switch how {
+		case "string":
+		case "number":
+			fields[i].kind = numberGroup
+		case "auto":
+			fields[i].kind = autoGroup
+		default:
+			return nil, &conf.FieldError{Key: "types." + name, Msg: fmt.Sprintf("%q is not a type", how), Hint: `use "number", "string" or "auto"`}
+		}
+	}
+	return newRegexParser(re, fields, "no match for the pattern"), nil
+}
+
+func groupNames(fields []regexField) []string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func compilePattern(key, pattern string) (*regexp.Regexp, error) {
+	if pattern == "" {
+		return nil, &conf.FieldError{Key: key, Msg: "is empty", Hint: `write for example pattern = '^(?P<level>\w+) (?P<message>.*)$'`}
+	}
+	re, err := regexp.Compile(pattern)
+	if err == nil {
+		return re, nil
+	}
+	msg, hint := err.Error(), ""
+	if bad, ok := err.(*syntax.Error); ok {
+		msg = "is no regular expression: " + bad.Code.String() + ": " + bad.Expr
+		if bad.Code == syntax.ErrInvalidPerlOp || bad.Code == syntax.ErrInvalidNamedCapture {
+			hint = "the syntax is RE2's: without lookahead, lookbehind, atomic groups and backreferences"
+		}
+	}
+	return nil, &conf.FieldError{Key: key, Msg: msg, Hint: hint}
+}
+
+// regexProgram is a compiled pattern, shared by all clones of a parser.
+type regexProgram struct {
+	re      *regexp.Regexp
+	scanner *scanner // nil: re does it all
+	fields  []regexField
+	schema  *record.Schema
+	reason  string
+}
+
+// regexParser matches a pattern. It belongs to one goroutine.
+type regexParser struct {
+	*regexProgram
+	matcher *matcher
+}
+
+// newRegexParser returns a parser whose columns are the names of fields, in the order of their
+// first mention. Of several groups with one name, the first that took part counts.
+func newRegexParser(re *regexp.Regexp, fields []regexField, reason string) *regexParser {
+	var names, columns []string
+	keep := make([]bool, re.NumSubexp()+1)
+	for i := range fields {
+		f := &fields[i]
+		keep[f.group] = true
+		if f.column = slices.Index(names, f.name); f.column < 0 {
+			f.column = len(names)
+			names = append(names, f.name)
+			columns = append(columns, uniqueName(columns, f.name))
+		}
+	}
+	p := &regexProgram{re: re, fields: fields, schema: record.NewSchema(columns), reason: reason}
+	p.scanner = compileScanner(re.String(), keep)
+	return p.clone()
+}
+
+func (p *regexProgram) clone() *regexParser {
+	c := &regexParser{regexProgram: p}
+	if p.scanner != nil {
+		c.matcher = newMatcher(p.scanner)
+	}
+	return c
+}
+
+func (p *regexParser) Clone() Parser { return p.clone() }
+
+func (p *regexParser) Parse(b *record.Batch) {
+	b.Schema = p.schema
+	columns := len(p.schema.Columns)
+	for i := range b.Records {
+		r := &b.Records[i]
+		if r.Flags&record.Part != 0 {
+			continue
+		}
+		base := len(b.Fields)
+		b.Fields = slices.Grow(b.Fields, columns)[:base+columns]
+		clear(b.Fields[base:])
+		if !p.find(b, r.Text, b.Fields[base:]) {
+			b.Fields = b.Fields[:base]
+			b.Fail(i, p.reason)
+			continue
+		}
+		r.Kind, r.Fields = record.Columns, uint32(base)
+	}
+}
+
+// find matches text and stores what the groups took; false: it does not match.
+func (p *regexParser) find(b *record.Batch, text record.Span, columns []record.Field) bool {
+	if p.matcher != nil {
+		switch p.matcher.match(b.Bytes(text)) {
+		case differs:
+			return false
+		case matches:
+			storeGroups(b, text.Off, p.fields, p.matcher.places, columns)
+			return true
+		}
+	}
+	found := p.re.FindSubmatchIndex(b.Bytes(text))
+	if found == nil {
+		return false
+	}
+	storeGroups(b, text.Off, p.fields, found, columns)
+	return true
+}
