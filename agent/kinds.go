@@ -106,6 +106,12 @@ func parserKinds() []parserKind {
 				return parsers.NewApache(*settings.(*parsers.ApacheConfig))
 			},
 		},
+		{
+			conf.Kind{Name: "docker", Doc: "Reads what Docker's json-file driver stores of containers' output, joining cut messages.", New: func() any { return &parsers.DockerConfig{} }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewDocker(*settings.(*parsers.DockerConfig))
+			},
+		},
 	}
 }
 
