@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	_ "time/tzdata" // zones of times must not depend on what a host has installed
 
 	"logskiff/agent"
 	"logskiff/agent/console"

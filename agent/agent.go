@@ -53,6 +53,9 @@ type Agent struct {
 // when the data folder belongs to another running agent, or holds a store of a
 // newer version. A damaged or read-only store is no reason not to start.
 func New(cfg *conf.Config, o Options) (*Agent, error) {
+	if err := checkStages(cfg); err != nil {
+		return nil, err
+	}
 	host := cfg.Agent.Host
 	if host == "" {
 		name, err := os.Hostname()
@@ -158,7 +161,7 @@ func (a *Agent) reload(cfg *conf.Config) error {
 	if err := a.checkFixed(old.Agent, cfg.Agent); err != nil {
 		return err
 	}
-	if err := checkSenders(cfg, a.senderEnv()); err != nil {
+	if err := errors.Join(checkStages(cfg), checkSenders(cfg, a.senderEnv())); err != nil {
 		return err
 	}
 	wanted := pipelinesOf(cfg)

@@ -22,6 +22,9 @@ func newBodyMaker(s *senders.Sender) *bodyMaker {
 // not compressed has one buffer for both, and buffers are given their size
 // at once: growing them step by step would leave twice as much garbage.
 func (m *bodyMaker) make(b *record.Batch) {
+	if len(b.Records) == 0 {
+		return // all of them were dropped, and nothing will be sent
+	}
 	size := int(float64(len(b.Buf))*m.growth*1.05) + 4096
 	if m.compressor.ContentEncoding() == "" {
 		b.Body = m.encoder.Append(sized(b.Body, size), b, 0, len(b.Records))

@@ -43,12 +43,12 @@ func (a *Agent) senderEnv() senderEnv { return senderEnv{log: a.Log, version: a.
 // Check finds out whether what a valid configuration describes can be built,
 // without touching anything that a running agent uses.
 func Check(cfg *conf.Config) error {
-	errs := []error{checkSenders(cfg, senderEnv{log: slog.New(slog.DiscardHandler)})}
+	errs := []error{checkStages(cfg), checkSenders(cfg, senderEnv{log: slog.New(slog.DiscardHandler)})}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
 		errs = append(errs, fmt.Errorf("agent.listen = %q is not a loopback address, so metrics and health would not be served: %s", listen, listenAdvice))
 	}
 	for _, s := range cfg.Sources {
-		if _, err := BuildParser(s.Parser); err != nil {
+		if _, err := BuildStages(s); err != nil {
 			errs = append(errs, fmt.Errorf("cannot build the parser of source %q: %w", s.Name, err))
 		}
 	}
@@ -114,7 +114,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1,
 	}
 	var err error
-	if p.parser, err = BuildParser(w.source.Parser); err != nil {
+	if p.parser, err = BuildStages(w.source); err != nil {
 		return nil, fmt.Errorf("cannot build the parser of source %q: %w", w.source.Name, err)
 	}
 	cursors := a.store.Pipeline(w.name)

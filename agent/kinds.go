@@ -118,6 +118,9 @@ func parserKinds() []parserKind {
 type senderKind struct {
 	conf.Kind
 	build func(settings any, env senderEnv) (*senders.Sender, error)
+	// asRead says whether it sends lines as they were read, whatever stages made of
+	// them; nil: it never does.
+	asRead func(settings any) bool
 }
 
 // senderEnv is what the agent lends a sender.
@@ -133,19 +136,21 @@ func senderKinds() []senderKind {
 			func(settings any, env senderEnv) (*senders.Sender, error) {
 				return sendhttp.New(*settings.(*sendhttp.Config), sendhttp.Env{Log: env.log, UserAgent: "logskiff/" + env.version})
 			},
+			func(settings any) bool { return settings.(*sendhttp.Config).Format == "lines" },
 		},
 		{
 			conf.Kind{Name: "file", Doc: "Writes ndjson files, synced before they are acknowledged, without repeats.", New: func() any { c := sendfile.Default(); return &c }},
 			func(settings any, env senderEnv) (*senders.Sender, error) {
 				return sendfile.New(*settings.(*sendfile.Config), sendfile.Env{Log: env.log})
 			},
+			nil,
 		},
 	}
 }
 
 // Kinds is the table in the form the configuration loader takes.
 func Kinds() conf.Kinds {
-	var k conf.Kinds
+	k := conf.Kinds{Stages: stages()}
 	for _, r := range readerKinds() {
 		k.Readers = append(k.Readers, r.Kind)
 	}

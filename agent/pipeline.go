@@ -146,12 +146,13 @@ func full(b *record.Batch, l record.Limits) bool {
 }
 
 // parse: lines -> records -> encoded body. This is where the cores are used;
-// each worker has its own parser, encoder and compressor.
+// each worker has its own parser, encoder and compressor. The stages of a source that
+// come after its parser (time, fields) belong to the parser here.
 func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch) error {
 	parser, body := p.parser.Clone(), newBodyMaker(p.sender.Sender)
 	for b := range cut {
 		parser.Parse(b)
-		p.Stats.ParseErrors.Add(int64(b.Failed))
+		p.Stats.parsed(b)
 		body.make(b)
 		encoded <- b
 	}
@@ -159,7 +160,8 @@ func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch)
 }
 
 // deliver: encoded body -> forwarder -> acknowledgement. It holds its batch until
-// every record of it is delivered or in quarantine, however long that takes.
+// every record of it is delivered or in quarantine, however long that takes. A batch
+// of which the configuration left nothing is acknowledged at once.
 func (p *Pipeline) deliver(hard context.Context, encoded <-chan *record.Batch) error {
 	d := p.newDeliverer()
 	for b := range encoded {
@@ -188,8 +190,8 @@ func (p *Pipeline) acknowledge(b *record.Batch, outcome deliver.Outcome) {
 }
 
 // released is called by the tracker, in rising order for each stream.
-func (p *Pipeline) released(s *record.Stream, pos record.Position, delivered, quarantined int64) {
-	p.cursors.Advance(s.ID, pos, delivered, quarantined)
+func (p *Pipeline) released(s *record.Stream, pos record.Position, sum ack.Outcome) {
+	p.cursors.Advance(s.ID, pos, sum.Delivered, sum.Quarantined, sum.Dropped)
 	p.reader.(readers.Resumable).Advance(s, pos)
 }
 

@@ -16,6 +16,8 @@ type Stats struct {
 	QuarantinedBytes                atomic.Int64
 	ParseErrors, Batches, SentBytes atomic.Int64
 	LostBytes                       atomic.Int64 // gone from the disk before they were read
+	DroppedLines, DroppedBytes      atomic.Int64 // left out by the configuration, and acknowledged
+	UntimedLines                    atomic.Int64 // the field with their time could not be read
 }
 
 func (s *Stats) read(b *record.Batch) {
@@ -24,13 +26,20 @@ func (s *Stats) read(b *record.Batch) {
 	s.ReadBytes.Add(b.StreamBytes())
 }
 
+func (s *Stats) parsed(b *record.Batch) {
+	s.ParseErrors.Add(int64(b.Failed))
+	s.UntimedLines.Add(int64(b.Untimed))
+}
+
 func (s *Stats) delivered(b *record.Batch, o deliver.Outcome) {
 	s.DeliveredLines.Add(int64(o.Delivered))
 	s.QuarantinedLines.Add(int64(o.Quarantined))
+	s.DroppedLines.Add(int64(b.Dropped))
 	s.SentBytes.Add(int64(len(b.Body)))
 	for _, seg := range o.Segments {
 		s.DeliveredBytes.Add(seg.Delivered)
 		s.QuarantinedBytes.Add(seg.Quarantined)
+		s.DroppedBytes.Add(seg.Dropped)
 	}
 }
 

@@ -37,7 +37,10 @@ type PipelineStatus struct {
 	DeliveredBytes   int64 `json:"delivered_bytes"`
 	QuarantinedLines int64 `json:"quarantined_lines"`
 	QuarantinedBytes int64 `json:"quarantined_bytes"`
-	LostBytes        int64 `json:"lost_bytes"` // gone from the disk before they were read
+	LostBytes        int64 `json:"lost_bytes"`    // gone from the disk before they were read
+	DroppedLines     int64 `json:"dropped_lines"` // left out by the configuration
+	DroppedBytes     int64 `json:"dropped_bytes"`
+	UntimedLines     int64 `json:"untimed_lines"` // the field with their time could not be read
 	ParseErrors      int64 `json:"parse_errors"`
 	SentBytes        int64 `json:"sent_bytes"`
 	Batches          int64 `json:"batches"`
@@ -100,6 +103,7 @@ func (r *running) status(now time.Time) PipelineStatus {
 	st.QuarantinedLines, st.QuarantinedBytes = p.Stats.QuarantinedLines.Load(), p.Stats.QuarantinedBytes.Load()
 	st.ParseErrors, st.SentBytes, st.Batches = p.Stats.ParseErrors.Load(), p.Stats.SentBytes.Load(), p.Stats.Batches.Load()
 	st.LostBytes = p.Stats.LostBytes.Load()
+	st.DroppedLines, st.DroppedBytes, st.UntimedLines = p.Stats.DroppedLines.Load(), p.Stats.DroppedBytes.Load(), p.Stats.UntimedLines.Load()
 	st.InFlight = p.flight.n.Load()
 	_, st.BatchesMax = p.pool.Out()
 	st.Endpoints = p.sender.Pool.Status()

@@ -21,6 +21,7 @@ type Totals struct {
 	DeliveredLines                int64
 	DeliveredBytes                int64
 	QuarantinedLines, ParseErrors int64
+	DroppedLines                  int64
 	LostBytes, LagBytes           int64
 	Lag                           time.Duration
 	Trouble                       string // the worst thing a person should know, or ""
@@ -72,6 +73,7 @@ func (t *Totals) note(p PipelineStatus) {
 	t.DeliveredBytes += p.DeliveredBytes
 	t.QuarantinedLines += p.QuarantinedLines
 	t.ParseErrors += p.ParseErrors
+	t.DroppedLines += p.DroppedLines
 	t.LostBytes += p.LostBytes
 	t.LagBytes += p.LagBytes
 	t.Lag = max(t.Lag, p.Lag)

@@ -37,6 +37,8 @@ type Source struct {
 	Name   string
 	Reader Plugin
 	Parser Plugin // kind "raw" when the table names none
+	Time   any    // the settings that Kinds.Time made; nil: the parser finds the time
+	Fields []any  // the settings that Kinds.Step made, in order
 	Tags   map[string]string
 	SendTo []string // names of senders, at least one, no repeats
 

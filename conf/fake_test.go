@@ -84,8 +84,37 @@ func (h *fakeHTTP) Validate() error {
 
 type fakeNull struct{}
 
+type fakeTime struct {
+	Field  string `toml:"field" doc:"The field."`
+	Format string `toml:"format" doc:"The format."`
+}
+
+func (f *fakeTime) Validate() error {
+	if f.Field == "" {
+		return &FieldError{Key: "field", Msg: "must not be empty"}
+	}
+	return nil
+}
+
+type fakeStep struct {
+	Drop  []string `toml:"drop" doc:"Fields to leave out."`
+	If    string   `toml:"if" doc:"When."`
+	Token Secret   `toml:"token" doc:"Token."`
+}
+
+func (f *fakeStep) Validate() error {
+	if f.If == "(" {
+		return &FieldError{Key: "if", Msg: "cannot be read"}
+	}
+	return nil
+}
+
 func fakeKinds() Kinds {
 	return Kinds{
+		Stages: Stages{
+			Time: Kind{"time", "Where the time is.", func() any { return &fakeTime{Format: "auto"} }},
+			Step: Kind{"fields", "What to change.", func() any { return &fakeStep{} }},
+		},
 		Readers: []Kind{{"file", "Follows files.", func() any {
 			return &fakeFile{StartAt: "end", MaxLine: 1 << 20, PollInterval: Duration(time.Second)}
 		}}},

@@ -1,5 +1,7 @@
 package conf
 
+import "slices"
+
 // Kind is one kind of reader, parser or sender that exists.
 type Kind struct {
 	Name string // as written in the configuration: "file", "nginx"
@@ -13,7 +15,29 @@ type Kind struct {
 }
 
 // Kinds is the table of what exists, handed in by the agent.
-type Kinds struct{ Readers, Parsers, Senders []Kind }
+type Kinds struct {
+	Readers, Parsers, Senders []Kind
+
+	Stages // behind the parser
+}
+
+// Stages are the settings of what can stand behind a source's parser. One without New
+// does not exist; names are not used.
+type Stages struct {
+	Time Kind // the table time
+	Step Kind // one of the tables in the list fields
+}
+
+// all lists every kind that has settings.
+func (k Kinds) all() []Kind {
+	all := slices.Concat(k.Readers, k.Parsers, k.Senders)
+	for _, stage := range []Kind{k.Time, k.Step} {
+		if stage.New != nil {
+			all = append(all, stage)
+		}
+	}
+	return all
+}
 
 // Plugin is a chosen kind with its settings.
 type Plugin struct {

@@ -53,10 +53,8 @@ type loader struct {
 
 func newLoader(kinds Kinds) *loader {
 	l := &loader{kinds: kinds, secrets: map[string]bool{}, names: map[string]string{}, config: Config{Agent: defaultAgent()}}
-	for _, list := range [][]Kind{kinds.Readers, kinds.Parsers, kinds.Senders} {
-		for _, k := range list {
-			secretKeys(reflect.TypeOf(k.New()), l.secrets)
-		}
+	for _, k := range kinds.all() {
+		secretKeys(reflect.TypeOf(k.New()), l.secrets)
 	}
 	return l
 }

@@ -90,13 +90,16 @@ func TestIncludedFilesAddToTheMainOneInTheOrderOfTheirNames(t *testing.T) {
 	}
 	want := []string{
 		"nginx-access testdata/good/main.toml:9", "b testdata/good/conf.d/b.toml:1",
-		"ingest testdata/good/main.toml:16", "null testdata/good/conf.d/a.toml:1",
+		"ingest testdata/good/main.toml:18", "null testdata/good/conf.d/a.toml:1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 	if c.Agent.Host != "from-env" || c.Senders[0].Settings.(*fakeHTTP).Token.Reveal() != "from-env" {
 		t.Errorf("variables are not expanded: %+v", c.Agent)
+	}
+	if f := c.Sources[0].Fields; len(f) != 2 || f[1].(*fakeStep).Token.Reveal() != "from-env" || c.Sources[0].Time.(*fakeTime).Format != "auto" {
+		t.Errorf("the stages became %+v, %+v", c.Sources[0].Time, f)
 	}
 	if f := c.Sources[0].Parser.Settings.(*fakeNginx).Format; f != "$remote_addr ${request}" {
 		t.Errorf("the log_format became %q", f)

@@ -22,12 +22,14 @@ func Reference(kinds Kinds) string {
 	writeTable(&b, reflect.ValueOf(agent), nil)
 
 	b.WriteString("## [[source]]\n\n")
-	writeTable(&b, reflect.ValueOf(sourceTable{}), [][4]string{
+	writeTable(&b, reflect.ValueOf(sourceTable{}), append([][4]string{
 		{"reader", "one kind", "", "Where lines come from: `reader.KIND = { settings }`. Required."},
 		{"parser", "one kind", "`raw`", "How lines are read: `parser.KIND = { settings }`."},
-	})
+	}, stageRows(kinds.Stages)...))
 	writeKinds(&b, "reader", kinds.Readers)
 	writeKinds(&b, "parser", kinds.Parsers)
+	writeStage(&b, "time", kinds.Time)
+	writeStage(&b, "fields", kinds.Step)
 
 	b.WriteString("## [[sender]]\n\nBeside these keys, a sender has exactly one kind: `KIND = { settings }`.\n\n")
 	writeTable(&b, reflect.ValueOf(defaultSender()), nil)
@@ -49,6 +51,25 @@ func writeKinds(b *strings.Builder, stage string, kinds []Kind) {
 		writeTable(b, settings, nil)
 		fmt.Fprintf(b, "```toml\n%s\n```\n\n", example(stage, k))
 	}
+}
+
+func stageRows(s Stages) (rows [][4]string) {
+	if s.Time.New != nil {
+		rows = append(rows, [4]string{"time", "table", "", "Which field is a record's time: `time = { settings }`. Without it, the time that the parser finds."})
+	}
+	if s.Step.New != nil {
+		rows = append(rows, [4]string{"fields", "list of tables", "", "Steps that change records after they were parsed, in their order: `fields = [{ step }, { step }]`."})
+	}
+	return rows
+}
+
+// writeStage describes the settings of a stage that every source can have.
+func writeStage(b *strings.Builder, stage string, k Kind) {
+	if k.New == nil {
+		return
+	}
+	fmt.Fprintf(b, "### %s\n\n%s\n\n", stage, k.Doc)
+	writeTable(b, reflect.ValueOf(k.New()).Elem(), nil)
 }
 
 // example is the line that chooses kind k, with the settings that have an example.

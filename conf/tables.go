@@ -66,8 +66,21 @@ func (l *loader) source(n node) {
 		n.doc.report(n.path, atKey, "the source has no parser", "")
 	}
 
-	other = slices.DeleteFunc(other, func(key string) bool { return key == "reader" || key == "parser" })
-	n.unknownKeys(other, append(own, "reader", "parser"))
+	stages := []string{"reader", "parser"}
+	if kind := l.kinds.Time; kind.New != nil {
+		stages = append(stages, "time")
+		if at, ok := table["time"]; ok {
+			s.Time = n.child("time", at).root().time(kind, s.Parser)
+		}
+	}
+	if kind := l.kinds.Step; kind.New != nil {
+		stages = append(stages, "fields")
+		if steps, ok := table["fields"]; ok {
+			s.Fields = n.child("fields", steps).steps(kind)
+		}
+	}
+	other = slices.DeleteFunc(other, func(key string) bool { return slices.Contains(stages, key) })
+	n.unknownKeys(other, append(own, stages...))
 	l.config.Sources = append(l.config.Sources, s)
 	l.sources = append(l.sources, n)
 	l.unique("source", n, s.Name)

@@ -85,7 +85,7 @@ type Checkpoint struct {
 	record.Position // acknowledged up to here
 
 	// The ledger: Offset = Skipped + Delivered + Quarantined + Lost.
-	Skipped     int64 // never to be read: start_at = "end", ignore_older
+	Skipped     int64 // what the configuration leaves out: start_at = "end", ignore_older, dropped lines
 	Delivered   int64
 	Quarantined int64
 	Lost        int64 // gone from the disk before they were read

@@ -22,6 +22,9 @@ const (
 	// Failed is a line its parser could not read. It is sent raw, marked with
 	// Batch.Reasons[Record.Reason].
 	Failed
+	// Dropped is a line that the configuration leaves out. The stage that marks it
+	// calls RemoveDropped before it hands the batch on: nobody else meets one.
+	Dropped
 )
 
 // Flags are facts about a record that its reader saw.
@@ -84,13 +87,15 @@ type Schema struct {
 }
 
 // Segment is an unbroken run of one stream's bytes: the records
-// Records[First:First+N] of its batch cover [Start, End) without a gap.
+// Records[First:First+N] of its batch cover [Start, End) without a gap, save those
+// that were dropped.
 type Segment struct {
 	Stream   *Stream
 	Start    int64
 	End      int64
 	Anchor   Anchor // of the bytes before End
 	First, N int
+	Dropped  int64 // bytes of the records that were dropped
 }
 
 // Batch is one contiguous buffer, the records in it, and, once encoded, the
@@ -105,6 +110,7 @@ type Batch struct {
 	Reasons []string // why records Failed; constant strings, few
 	Failed  int      // number of records of Kind Failed
 	Untimed int      // number of records whose time could not be read from its field
+	Dropped int      // number of records that RemoveDropped took out
 	ReadAt  int64    // when it was read, nanoseconds since 1970 UTC; parsers have no other clock
 
 	Plain []byte // encoded, before compression; scratch of the encode stage

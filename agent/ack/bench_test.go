@@ -31,7 +31,7 @@ func load() (*Tracker, []*record.Batch) {
 			batches[i].Segments = append(batches[i].Segments, segments(stream(fmt.Sprint(n)), start, start+100).Segments[0])
 		}
 	}
-	return New(func(*record.Stream, record.Position, int64, int64) {}), batches
+	return New(func(*record.Stream, record.Position, Outcome) {}), batches
 }
 
 func TestNothingIsAllocatedInSteadyState(t *testing.T) {

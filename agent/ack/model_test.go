@@ -36,6 +36,7 @@ func (n *naive) run(name string) (offset int64, sum Outcome) {
 		offset = s.end
 		sum.Delivered += s.outcome.Delivered
 		sum.Quarantined += s.outcome.Quarantined
+		sum.Dropped += s.outcome.Dropped
 	}
 	return offset, sum
 }
@@ -44,13 +45,13 @@ func TestTrackerAgreesWithANaiveModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		model := naive{segments: map[string][]naiveSegment{}}
 		offsets, sums := map[string]int64{}, map[string]Outcome{}
-		tr := New(func(s *record.Stream, pos record.Position, delivered, quarantined int64) {
+		tr := New(func(s *record.Stream, pos record.Position, o Outcome) {
 			if pos.Offset <= offsets[s.Path] {
 				t.Fatalf("stream %s went from %d back to %d", s.Path, offsets[s.Path], pos.Offset)
 			}
 			sum := sums[s.Path]
 			offsets[s.Path] = pos.Offset
-			sums[s.Path] = Outcome{sum.Delivered + delivered, sum.Quarantined + quarantined}
+			sums[s.Path] = Outcome{sum.Delivered + o.Delivered, sum.Quarantined + o.Quarantined, sum.Dropped + o.Dropped}
 		})
 		ends := map[string]int64{}
 		var inFlight []*record.Batch
@@ -81,7 +82,8 @@ func TestTrackerAgreesWithANaiveModel(t *testing.T) {
 			outcomes := make([]Outcome, len(b.Segments))
 			for i, s := range b.Segments {
 				bad := rapid.Int64Range(0, s.End-s.Start).Draw(t, "quarantined")
-				outcomes[i] = Outcome{s.End - s.Start - bad, bad}
+				dropped := rapid.Int64Range(0, s.End-s.Start-bad).Draw(t, "dropped")
+				outcomes[i] = Outcome{s.End - s.Start - bad - dropped, bad, dropped}
 				m := model.find(s)
 				m.acked, m.outcome = true, outcomes[i]
 			}

@@ -13,15 +13,17 @@ import (
 	"logskiff/record"
 )
 
-// Release is told that everything of s before pos is acknowledged, and how many
-// bytes of that were delivered and quarantined since the last call for s. Calls
-// for one stream come in rising order. It runs under the tracker's lock: it must
-// be quick and must not call the tracker.
-type Release func(s *record.Stream, pos record.Position, delivered, quarantined int64)
+// Release is told that everything of s before pos is acknowledged, and what became
+// of those bytes since the last call for s. Calls for one stream come in rising
+// order. It runs under the tracker's lock: it must be quick and must not call the tracker.
+type Release func(s *record.Stream, pos record.Position, sum Outcome)
 
-// Outcome is what became of one segment, in bytes of its stream. The two add up
+// Outcome is what became of one segment, in bytes of its stream. The three add up
 // to the segment's length.
-type Outcome struct{ Delivered, Quarantined int64 }
+type Outcome struct {
+	Delivered, Quarantined int64
+	Dropped                int64 // left out by the configuration
+}
 
 // Tracker follows the segments of one pipeline from the moment they are handed
 // out until they are acknowledged. Its methods may be called from any goroutine.
@@ -75,7 +77,7 @@ func (t *Tracker) add(s *record.Segment, now time.Time) {
 	t.bytes += s.End - s.Start
 }
 
-// Done says that everything in b has been delivered or quarantined. outcomes has
+// Done says that everything in b has been delivered, quarantined or dropped. outcomes has
 // one entry for each segment; nil means that all of it was delivered. Batches
 // may come in any order.
 func (t *Tracker) Done(b *record.Batch, outcomes []Outcome) {
@@ -90,7 +92,7 @@ func (t *Tracker) Done(b *record.Batch, outcomes []Outcome) {
 		if outcomes != nil {
 			o = outcomes[i]
 		}
-		if o.Delivered < 0 || o.Quarantined < 0 || o.Delivered+o.Quarantined != s.End-s.Start {
+		if min(o.Delivered, o.Quarantined, o.Dropped) < 0 || o.Delivered+o.Quarantined+o.Dropped != s.End-s.Start {
 			panic(fmt.Sprintf("BUG: outcome %+v of segment [%d,%d) does not add up", o, s.Start, s.End))
 		}
 		t.done(s, o)
@@ -120,6 +122,7 @@ func (t *Tracker) releaseRun(s *record.Stream, q *queue) {
 		pos = record.Position{Offset: n.end, Anchor: n.anchor}
 		sum.Delivered += n.outcome.Delivered
 		sum.Quarantined += n.outcome.Quarantined
+		sum.Dropped += n.outcome.Dropped
 		q.pop()
 		t.drop(n)
 	}
@@ -127,7 +130,7 @@ func (t *Tracker) releaseRun(s *record.Stream, q *queue) {
 		delete(t.streams, s.ID)
 		t.freeQueue(q)
 	}
-	t.release(s, pos, sum.Delivered, sum.Quarantined)
+	t.release(s, pos, sum)
 }
 
 // Abandon says that b was given up unsent. What its streams acknowledged before

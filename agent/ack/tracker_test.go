@@ -15,11 +15,11 @@ type released struct {
 // recorder keeps what a tracker released, per stream name.
 type recorder map[string][]released
 
-func (r recorder) release(s *record.Stream, pos record.Position, delivered, quarantined int64) {
+func (r recorder) release(s *record.Stream, pos record.Position, sum Outcome) {
 	if pos.Anchor.Sum != uint64(pos.Offset) {
 		panic(fmt.Sprintf("anchor %v does not belong to offset %d", pos.Anchor, pos.Offset))
 	}
-	r[s.Path] = append(r[s.Path], released{pos.Offset, delivered, quarantined})
+	r[s.Path] = append(r[s.Path], released{pos.Offset, sum.Delivered, sum.Quarantined})
 }
 
 func stream(name string) *record.Stream {
@@ -53,11 +53,11 @@ func TestOnlyTheOldestUnbrokenRunIsReleased(t *testing.T) {
 	for _, b := range []*record.Batch{one, two, three} {
 		tr.Add(b)
 	}
-	tr.Done(three, []Outcome{{20, 10}})
+	tr.Done(three, []Outcome{{20, 10, 0}})
 	want(t, r["a"])
 	tr.Done(one, nil)
 	want(t, r["a"], released{10, 10, 0})
-	tr.Done(two, []Outcome{{0, 20}})
+	tr.Done(two, []Outcome{{0, 20, 0}})
 	want(t, r["a"], released{10, 10, 0}, released{60, 20, 30})
 	if len(tr.streams) != 0 || tr.held != 0 || tr.bytes != 0 {
 		t.Fatalf("a stream with nothing in flight is kept: %d streams, %d segments, %d bytes", len(tr.streams), tr.held, tr.bytes)
@@ -121,7 +121,7 @@ func TestBugsOfACallerPanic(t *testing.T) {
 	check("done in part", func(tr *Tracker) { tr.Done(segments(s, 10, 19), nil) })
 	check("done unknown", func(tr *Tracker) { tr.Done(segments(stream("b"), 0, 1), nil) })
 	check("abandon unknown", func(tr *Tracker) { tr.Abandon(segments(stream("b"), 0, 1)) })
-	check("bytes unaccounted for", func(tr *Tracker) { tr.Done(segments(s, 10, 20), []Outcome{{8, 1}}) })
+	check("bytes unaccounted for", func(tr *Tracker) { tr.Done(segments(s, 10, 20), []Outcome{{8, 1, 0}}) })
 	check("too few outcomes", func(tr *Tracker) { tr.Done(segments(s, 10, 20), []Outcome{}) })
 }
 

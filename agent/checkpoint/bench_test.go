@@ -16,7 +16,7 @@ func BenchmarkAdvance(b *testing.B) {
 	b.ReportAllocs()
 	one := id(1)
 	for n := int64(1); b.Loop(); n++ {
-		p.Advance(one, record.Position{Offset: 100 + n}, 1, 0)
+		p.Advance(one, record.Position{Offset: 100 + n}, 1, 0, 0)
 	}
 }
 
@@ -28,7 +28,7 @@ func BenchmarkAdvanceFlood(b *testing.B) {
 	b.ReportAllocs()
 	one := id(1)
 	for n := int64(1); b.Loop(); n++ {
-		p.Advance(one, record.Position{Offset: 100 + n}, 1, 0)
+		p.Advance(one, record.Position{Offset: 100 + n}, 1, 0, 0)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestAnAcknowledgementAllocatesNothing(t *testing.T) {
 	n, one := int64(100), id(1)
 	if got := testing.AllocsPerRun(1000, func() {
 		n++
-		p.Advance(one, record.Position{Offset: n}, 1, 0)
+		p.Advance(one, record.Position{Offset: n}, 1, 0, 0)
 	}); got != 0 {
 		t.Fatalf("%v allocations", got)
 	}

@@ -104,7 +104,7 @@ func advance(p *Pipeline, id record.StreamID, n int64) {
 	p.s.mu.Lock()
 	at := p.entries[id].Offset
 	p.s.mu.Unlock()
-	p.Advance(id, record.Position{Offset: at + n}, n, 0)
+	p.Advance(id, record.Position{Offset: at + n}, n, 0, 0)
 }
 
 // offsets are all checkpoints of a list, by pipeline and stream.

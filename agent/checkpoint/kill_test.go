@@ -39,7 +39,7 @@ func killed(dir string) {
 			offset[c.ID] = c.Offset
 		}
 		offset[c.ID] += 7
-		p.Advance(c.ID, record.Position{Offset: offset[c.ID]}, 4, 3)
+		p.Advance(c.ID, record.Position{Offset: offset[c.ID]}, 4, 3, 0)
 		fmt.Println(c.ID, offset[c.ID])
 		<-tick.C
 	}

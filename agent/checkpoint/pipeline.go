@@ -116,24 +116,24 @@ func (p *Pipeline) Update(id record.StreamID, i readers.Identity) {
 	p.s.journalEntry(p, e, identity, false)
 }
 
-// Advance says that everything before pos is acknowledged, delivered and
-// quarantined bytes of it since the last call. It costs one small write() and
+// Advance says that everything before pos is acknowledged: delivered, quarantined and
+// skipped (dropped by the configuration) bytes of it since the last call. It costs one small write() and
 // never waits for a disk to sync; when it is called thousands of times in a
 // second, the writes of some milliseconds are made one.
 //
 // An acknowledgement that does not begin where the last one ended is refused,
 // since bytes between them would be passed: the checkpoint stays, the reason is
 // logged, and Health tells it.
-func (p *Pipeline) Advance(id record.StreamID, pos record.Position, delivered, quarantined int64) {
+func (p *Pipeline) Advance(id record.StreamID, pos record.Position, delivered, quarantined, skipped int64) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	e := p.entries[id]
 	if e == nil {
 		return // it was forgotten while its last bytes were in flight
 	}
-	switch n := delivered + quarantined; {
-	case min(delivered, quarantined) < 0, pos.Offset != e.Offset+n && pos.Offset != e.Offset+n-e.ahead:
-		p.refuse(e, pos, delivered, quarantined)
+	switch n := delivered + quarantined + skipped; {
+	case min(delivered, quarantined, skipped) < 0, pos.Offset != e.Offset+n && pos.Offset != e.Offset+n-e.ahead:
+		p.refuse(e, pos, n)
 		return
 	case pos.Offset == e.Offset+n:
 		e.Position, e.ahead = pos, 0
@@ -142,17 +142,18 @@ func (p *Pipeline) Advance(id record.StreamID, pos record.Position, delivered, q
 	}
 	e.Delivered += delivered
 	e.Quarantined += quarantined
+	e.Skipped += skipped
 	p.touch(e)
 	p.s.journalEntry(p, e, 0, false)
 }
 
-func (p *Pipeline) refuse(e *entry, pos record.Position, delivered, quarantined int64) {
+func (p *Pipeline) refuse(e *entry, pos record.Position, n int64) {
 	if e.has(odd) {
 		return
 	}
 	e.mark |= odd
-	p.s.odd = fmt.Errorf("stream %s (%s) of %s: acknowledged %d+%d bytes up to %d, but its cursor is at %d",
-		e.ID, e.Path, p.name, delivered, quarantined, pos.Offset, e.Offset)
+	p.s.odd = fmt.Errorf("stream %s (%s) of %s: acknowledged %d bytes up to %d, but its cursor is at %d",
+		e.ID, e.Path, p.name, n, pos.Offset, e.Offset)
 	p.s.log.Error("BUG: an acknowledgement does not fit; the checkpoint of this stream stays where it is, and it is sent again after a restart",
 		"error", p.s.odd)
 }

@@ -145,17 +145,20 @@ func TestTheLedgerAlwaysAddsUp(t *testing.T) {
 	}
 	register(t, p, 1, false)
 	check(100)
-	p.Advance(id(1), record.Position{Offset: 120, Anchor: record.Anchor{Len: 5, Sum: 9}}, 15, 5)
+	p.Advance(id(1), record.Position{Offset: 120, Anchor: record.Anchor{Len: 5, Sum: 9}}, 15, 5, 0)
 	check(120)
 	p.Lose(id(1), 30, "gone") // while [120,140) is in flight
 	check(150)
-	p.Advance(id(1), record.Position{Offset: 140, Anchor: record.Anchor{Len: 5, Sum: 9}}, 20, 0)
+	p.Advance(id(1), record.Position{Offset: 140, Anchor: record.Anchor{Len: 5, Sum: 9}}, 20, 0, 0)
 	check(170)
 	if cps, _ := p.Load(); cps[0].Anchor != (record.Anchor{}) {
 		t.Fatal("an anchor of other bytes than those before the cursor was kept")
 	}
-	p.Advance(id(1), record.Position{Offset: 180}, 10, 0)
+	p.Advance(id(1), record.Position{Offset: 180}, 3, 0, 7)
 	check(180)
+	if cps, _ := p.Load(); cps[0].Skipped != checkpoint(1).Skipped+7 {
+		t.Fatalf("%d bytes count as skipped", cps[0].Skipped)
+	}
 	if err := s.Health(); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +176,7 @@ func TestAnAcknowledgementThatLeavesAGapIsRefusedLoudly(t *testing.T) {
 	p := s.Pipeline("a/x")
 	register(t, p, 1, false)
 	for range 3 {
-		p.Advance(id(1), record.Position{Offset: 150}, 20, 0)
+		p.Advance(id(1), record.Position{Offset: 150}, 20, 0, 0)
 	}
 	if cps, _ := p.Load(); cps[0].Offset != 100 {
 		t.Fatalf("the cursor passed bytes that nobody acknowledged: %+v", cps[0])

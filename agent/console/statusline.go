@@ -155,6 +155,9 @@ func ending(t agent.Totals) string {
 	if t.ParseErrors > 0 {
 		fmt.Fprintf(&b, "  %s not parsed (sent raw)", Thousands(t.ParseErrors))
 	}
+	if t.DroppedLines > 0 {
+		fmt.Fprintf(&b, "  %s dropped", Thousands(t.DroppedLines))
+	}
 	if t.QuarantinedLines > 0 {
 		fmt.Fprintf(&b, "  %s quarantined", Thousands(t.QuarantinedLines))
 	}

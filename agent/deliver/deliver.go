@@ -50,7 +50,7 @@ func NewDeliverer(pool *Pool, newEncoder func() senders.Encoder, newCompressor f
 // Deliver returns once every record of b is delivered or in quarantine, however
 // long that takes. It fails only with the context's error: then nothing of b may
 // be acknowledged, although some of it may have been delivered. b.Body holds all
-// records, encoded and compressed.
+// records, encoded and compressed. Of a batch without records nothing is sent.
 func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, error) {
 	d.begin(b)
 	whole := span{0, len(b.Records)}
@@ -156,11 +156,12 @@ func (d *Deliverer) quarantined(b *record.Batch, i int) {
 	}
 }
 
-// outcome returns the finished outcome: what is not in quarantine is delivered.
+// outcome returns the finished outcome: what is neither dropped nor in quarantine is delivered.
 func (d *Deliverer) outcome(b *record.Batch) Outcome {
 	for i := range b.Segments {
 		s := &d.out.Segments[i]
-		s.Delivered = b.Segments[i].End - b.Segments[i].Start - s.Quarantined
+		s.Dropped = b.Segments[i].Dropped
+		s.Delivered = b.Segments[i].End - b.Segments[i].Start - s.Quarantined - s.Dropped
 	}
 	return d.out
 }

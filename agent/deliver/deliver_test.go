@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"logskiff/agent/ack"
 	"logskiff/record"
 	"logskiff/senders"
 	"logskiff/senders/encode"
@@ -154,4 +155,27 @@ func BenchmarkDeliver(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestWhatWasDroppedIsSettledWithoutBeingSent(t *testing.T) {
+	f := func(kinds string, delivered int, want ack.Outcome, sent int) {
+		t.Helper()
+		sink := &fake{}
+		p, q := newPool(senders.RoundRobin, 1, sink), newQuarantine(t)
+		b := newBatch(strings.Split(strings.Repeat("line ", len(kinds)), " ")[:len(kinds)]...) // 5 bytes each
+		for i, k := range kinds {
+			if k == 'x' {
+				b.Records[i].Kind = record.Dropped
+			}
+		}
+		b.RemoveDropped()
+		b.Body = encode.NewLines().Append(nil, b, 0, len(b.Records))
+		o, err := newDeliverer(p, q).Deliver(t.Context(), b)
+		if err != nil || o.Delivered != delivered || o.Segments[0] != want || len(sink.bodies()) != sent {
+			t.Errorf("%s: %+v, %v, %d bodies", kinds, o, err, len(sink.bodies()))
+		}
+	}
+	f("...", 3, ack.Outcome{Delivered: 15}, 1)
+	f(".x.", 2, ack.Outcome{Delivered: 10, Dropped: 5}, 1)
+	f("xxx", 0, ack.Outcome{Dropped: 15}, 0)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/hpcloud/tail"
 
@@ -88,6 +89,7 @@ func (s *shower) line(text string) error {
 	b.Buf = append(b.Buf, text...)
 	b.Records = append(b.Records, record.Record{Text: record.Span{Len: uint32(len(text))}, Size: uint32(len(text)) + 1})
 	b.Segments = append(b.Segments, record.Segment{Stream: &record.Stream{Path: s.Path, Origin: &record.Origin{}}, End: int64(len(text)) + 1, N: 1})
+	b.ReadAt = time.Now().UnixNano()
 	s.Parser.Parse(b)
 	var err error
 	if s.JSON {

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the expected.ndjson of all cases 
 const casesDir = "../../parsers/testdata/cases"
 
 // TestCases parses what real software writes. A case is a folder: config.toml holds
-// lines of a [[source]] table, mostly one parser; input.log is a file as it lies on
+// lines of a [[source]] table, mostly one parser, and stages behind it; input.log is a file as it lies on
 // a disk; expected.ndjson is what a forwarder receives. It was read at noon UTC on 2026-11-21.
 func TestCases(t *testing.T) {
 	local := time.Local
@@ -39,7 +39,7 @@ func TestCases(t *testing.T) {
 
 func checkCase(t *testing.T, dir string) {
 	source := caseSource(t, dir)
-	p, err := agent.BuildParser(source.Parser)
+	p, err := agent.BuildStages(source)
 	if err != nil {
 		t.Fatal(err)
 	}
