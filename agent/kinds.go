@@ -83,6 +83,10 @@ func parserKinds() []parserKind {
 			func(settings any) (parsers.Parser, error) { return parsers.NewRegex(*settings.(*parsers.RegexConfig)) },
 		},
 		{
+			conf.Kind{Name: "grok", Doc: "Takes the fields of a grok pattern, such as %{COMBINEDAPACHELOG}.", New: func() any { return &parsers.GrokConfig{} }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewGrok(*settings.(*parsers.GrokConfig)) },
+		},
+		{
 			conf.Kind{Name: "json", Doc: "Takes lines that are JSON objects; they pass through unchanged.", New: func() any { return &parsers.JSONConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewJSON(*settings.(*parsers.JSONConfig)) },
 		},
