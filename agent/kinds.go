@@ -101,6 +101,10 @@ func parserKinds() []parserKind {
 			},
 		},
 		{
+			conf.Kind{Name: "csv", Doc: "Splits lines of values between commas, tabs or other delimiters.", New: func() any { c := parsers.DefaultCSV(); return &c }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewCSV(*settings.(*parsers.CSVConfig)) },
+		},
+		{
 			conf.Kind{Name: "cri", Doc: "Reads what containerd and CRI-O store of containers' output, joining cut messages.", New: func() any { return &parsers.CRIConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewCRI(*settings.(*parsers.CRIConfig)) },
 		},
