@@ -109,6 +109,16 @@ func parserKinds() []parserKind {
 			func(settings any) (parsers.Parser, error) { return parsers.NewCRI(*settings.(*parsers.CRIConfig)) },
 		},
 		{
+			conf.Kind{Name: "logfmt", Doc: "Splits logfmt lines: level=info msg=\"two words\" cached.", New: func() any { c := parsers.DefaultLogfmt(); return &c }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewLogfmt(*settings.(*parsers.LogfmtConfig))
+			},
+		},
+		{
+			conf.Kind{Name: "kv", Doc: "Splits lists of names and values with any separators.", New: func() any { c := parsers.DefaultKV(); return &c }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewKV(*settings.(*parsers.KVConfig)) },
+		},
+		{
 			conf.Kind{Name: "apache", Doc: "Splits Apache httpd access log lines by their LogFormat.", New: func() any { c := parsers.DefaultApache(); return &c }},
 			func(settings any) (parsers.Parser, error) {
 				return parsers.NewApache(*settings.(*parsers.ApacheConfig))

@@ -21,5 +21,8 @@ func special(x uint64) uint64 {
 	return (x | (x - ' '*ones) | ((x ^ '"'*ones) - ones) | ((x ^ '\\'*ones) - ones)) & tops
 }
 
+// blank marks the bytes up to U+0020. The lowest mark is exact.
+func blank(x uint64) uint64 { return (x - (' '+1)*ones) & ^x & tops }
+
 // first returns the index of the lowest marked byte.
 func first(marks uint64) int { return bits.TrailingZeros64(marks) >> 3 }
