@@ -31,7 +31,7 @@ var hints = map[string]hint{
 	"mysql_error":  {trust: 0.97, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
 	"postgres":     {trust: 0.97, paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
 	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, paths: []string{"/nginx/access"}},
-	"apache":       {trust: 0.95, settings: []string{`{ format = "combined" }`, `{ format = "vhost_combined" }`, `{ format = "common" }`}, paths: []string{"/apache2/", "/httpd/"}},
+	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, paths: []string{"/apache2/", "/httpd/"}},
 	"syslog":       {trust: 0.94, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
 	"json":         {trust: 0.9},
 	"logfmt":       {trust: 0.8, counts: mostlyPairs},

@@ -1,0 +1,68 @@
+package discover
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+const casesDir = "../../parsers/testdata/cases"
+
+// casePaths are where logs lie that only their place tells from others: apache and
+// nginx write "combined" alike.
+var casePaths = map[string]string{"apache": "/var/log/apache2/access.log"}
+
+// TestEachCaseIsDetectedAsItsOwnParser: the lines that show what a parser reads must
+// not be taken for those of another. A case with settings of its own stands for a
+// format that the writer's configuration names.
+func TestEachCaseIsDetectedAsItsOwnParser(t *testing.T) {
+	entries, err := os.ReadDir(casesDir)
+	if err != nil || len(entries) == 0 {
+		t.Fatalf("there are no cases in %s: %v", casesDir, err)
+	}
+	for _, e := range entries {
+		t.Run(e.Name(), func(t *testing.T) {
+			config, err := os.ReadFile(filepath.Join(casesDir, e.Name(), "config.toml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			input, err := os.ReadFile(filepath.Join(casesDir, e.Name(), "input.log"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := caseParser(t, config)
+			s := NewSample(bytes.Split(input, []byte("\n"))...)
+			d := NewDetector()
+			if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.candidateText == own }) {
+				d = NewDetector(own) // as if a configuration of this host named it
+			}
+			s.Lines = readable(t, own, s)
+			if got := d.Suggest(casePaths[own.kind], s)[0]; got.Kind != own.kind || got.Settings != own.settings && got.Settings != "{}" {
+				t.Errorf("taken for %s (%d of %d), want %s; all: %+v", got.Text(), got.Parsed, got.Lines, own, d.Suggest("", s))
+			}
+		})
+	}
+}
+
+// readable leaves out the lines that a case has to show what does not parse.
+func readable(t *testing.T, c candidateText, s Sample) [][]byte {
+	t.Helper()
+	p, err := buildParser(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(s.Lines, func(line []byte) bool { return !Reads(p, line) })
+}
+
+// caseParser returns the parser of a case's config.toml.
+func caseParser(t *testing.T, config []byte) candidateText {
+	t.Helper()
+	m := regexp.MustCompile(`(?ms)^parser\.(\w+) *= *(.*?)\s*(\z|^[a-z][a-z._]* *=)`).FindSubmatch(config)
+	if m == nil {
+		t.Fatalf("there is no parser in %s", config)
+	}
+	return candidateText{string(m[1]), string(m[2])}
+}
