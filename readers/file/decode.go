@@ -11,6 +11,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+
+	"logskiff/record"
 )
 
 // charset is how the bytes of a file are to be cut and turned into UTF-8.
@@ -173,6 +175,22 @@ func (c *charset) decode(dst []byte, d *encoding.Decoder, src []byte) ([]byte, b
 		}
 	}
 	return dst, bytes.Contains(dst[start:], []byte("\uFFFD"))
+}
+
+// decodeRecords appends the text of recs, spans of src, as UTF-8 to dst, where the
+// spans are then.
+func (c *charset) decodeRecords(dst []byte, d *encoding.Decoder, src []byte, recs []record.Record) []byte {
+	for i := range recs {
+		r := &recs[i]
+		from := len(dst)
+		var bad bool
+		dst, bad = c.decode(dst, d, src[r.Text.Off:r.Text.Off+r.Text.Len])
+		r.Text = record.Span{Off: uint32(from), Len: uint32(len(dst) - from)}
+		if bad {
+			r.Flags |= record.BadUTF8
+		}
+	}
+	return dst
 }
 
 // lastNewline returns the index of the last newline in b, as newline does of the

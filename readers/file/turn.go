@@ -87,17 +87,7 @@ func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first
 	t.read, t.tried, t.out = end, -1, progress
 	switch {
 	case r.cut.set.decoder != nil:
-		d := r.cut.set.decoder()
-		for i := range b.Records[first:] {
-			rec := &b.Records[first+i]
-			from := len(b.Buf)
-			var bad bool
-			b.Buf, bad = r.cut.set.decode(b.Buf, d, buf[rec.Text.Off:rec.Text.Off+rec.Text.Len])
-			rec.Text = record.Span{Off: uint32(from), Len: uint32(len(b.Buf) - from)}
-			if bad {
-				rec.Flags |= record.BadUTF8
-			}
-		}
+		b.Buf = r.cut.set.decodeRecords(b.Buf, r.cut.set.decoder(), buf, b.Records[first:])
 	case text > start && len(buf)-text <= 4096: // do not keep a KiB beside each short line
 		m := copy(buf[start:], buf[text:])
 		for i := range b.Records[first:] {
