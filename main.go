@@ -37,6 +37,7 @@ const usage = `logskiff follows logs and delivers every line, once it was acknow
   logskiff check -c FILE       check a configuration, start nothing
   logskiff discover            list the logs found on this host, and what reads them
   logskiff follow FILE         watch a growing log through a parser
+  logskiff test-parse FILE     show what a parser makes of the lines of a file
   logskiff offset show         show how far each file was delivered
   logskiff version             show the version
 
@@ -54,7 +55,7 @@ func command(args []string) int {
 	}
 	commands := map[string]func([]string) int{
 		"run": run, "check": check, "follow": followFile, "offset": offset, "version": version,
-		"discover": discoverLogs,
+		"discover": discoverLogs, "test-parse": testParse,
 	}
 	switch do, ok := commands[args[0]]; {
 	case ok:

@@ -34,6 +34,9 @@ func TestEachCaseIsDetectedAsItsOwnParser(t *testing.T) {
 				t.Fatal(err)
 			}
 			own := caseParser(t, config)
+			if own.kind == "regex" || own.kind == "grok" {
+				t.Skip("no log is of this kind by itself: it can be written for any")
+			}
 			s := NewSample(bytes.Split(input, []byte("\n"))...)
 			d := NewDetector()
 			if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.candidateText == own }) {

@@ -1,0 +1,129 @@
+// Package testparse shows what becomes of the lines of a file, as records that
+// would be sent: the same cutting, parsing and encoding that an agent uses, without
+// an agent.
+//
+// It reads one text and writes for people or machines; it follows nothing and
+// keeps no position.
+package testparse
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"logskiff/agent/discover"
+	"logskiff/parsers"
+	"logskiff/readers/file"
+	"logskiff/record"
+	"logskiff/senders/encode"
+)
+
+// Options say what to show.
+type Options struct {
+	Path   string         // of the text, for suggestions and as the record's path
+	Reader file.Config    // how the text is cut into records
+	Parser parsers.Parser // nil: the one that reads the first lines best
+	Name   string         // of Parser, for people
+	Lines  int            // how many records are shown at most; 0: all
+	JSON   bool           // one object a line, as Line and Summary say
+}
+
+// Summary is how it went.
+type Summary struct {
+	Lines   int     `json:"lines"`
+	Parsed  int     `json:"parsed"`
+	Dropped int     `json:"dropped,omitempty"` // lines that the configuration leaves out
+	Share   float64 `json:"share"`             // Parsed of the lines that are not dropped; 1 without such a line
+	Parser  string  `json:"parser"`            // as in a [[source]] table, after "parser."
+
+	// Suggested are the parsers that read the first lines, the best first, when
+	// none was named.
+	Suggested []discover.Suggestion `json:"suggested,omitempty"`
+}
+
+// batchLines are parsed at once.
+const batchLines = 500
+
+// Run parses the records of in and writes them to out.
+func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
+	stream := &record.Stream{Path: o.Path, Origin: &record.Origin{}}
+	text, err := file.NewExcerpt(o.Reader, in, stream)
+	if err != nil {
+		return Summary{}, fmt.Errorf("cannot cut the text into lines: %w", err)
+	}
+	sum := Summary{Parser: o.Name}
+	show := printer{out: out, json: o.JSON, encoder: encode.NewNDJSON(nil)}
+	nothing := false // no parser reads it, so that raw is no success
+	for b := new(record.Batch); ; b.Reset() {
+		most := batchLines
+		if o.Lines > 0 {
+			most = min(most, o.Lines-sum.Lines)
+		}
+		if most == 0 {
+			break
+		}
+		err := text.Next(b, most)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return sum, fmt.Errorf("cannot read on: %w", err)
+		}
+		b.ReadAt = time.Now().UnixNano()
+		if o.Parser == nil {
+			sum.Suggested = suggest(o.Path, b)
+			best := sum.Suggested[0]
+			sum.Parser, nothing = best.Text(), best.Kind == "raw"
+			if o.Parser, err = discover.ParserFor(best); err != nil {
+				return sum, err
+			}
+		}
+		show.remember(b)
+		o.Parser.Parse(b)
+		i := 0
+		for _, l := range show.lines {
+			sum.Lines++
+			if i == len(b.Records) || b.Records[i].Offset != l.offset {
+				sum.Dropped++
+				err = show.dropped(b, l, sum.Lines)
+			} else {
+				why := failure(b, &b.Records[i], nothing)
+				if why == "" {
+					sum.Parsed++
+				}
+				err = show.record(b, i, l, sum.Lines, why)
+				i++
+			}
+			if err != nil {
+				return sum, err
+			}
+		}
+	}
+	sum.Share = 1
+	if kept := sum.Lines - sum.Dropped; kept > 0 {
+		sum.Share = float64(sum.Parsed) / float64(kept)
+	}
+	return sum, show.end(sum)
+}
+
+func suggest(path string, b *record.Batch) []discover.Suggestion {
+	var lines [][]byte
+	for i := range b.Records {
+		lines = append(lines, b.Bytes(b.Records[i].Text))
+	}
+	return discover.NewDetector().Suggest(path, discover.NewSample(lines...))
+}
+
+// failure returns why a record has no fields; "" when it has, or when nobody
+// wanted any.
+func failure(b *record.Batch, r *record.Record, nothing bool) string {
+	switch {
+	case r.Kind == record.Failed:
+		return b.Reasons[r.Reason]
+	case r.Flags&record.Part != 0:
+		return "a part of a line longer than max_line, which is sent as it is"
+	case nothing:
+		return "no parser reads most of the lines"
+	}
+	return ""
+}

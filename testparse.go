@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"logskiff/agent"
+	"logskiff/agent/console"
+	"logskiff/agent/testparse"
+	"logskiff/conf"
+	"logskiff/readers/file"
+)
+
+func testParse(args []string) int {
+	o := testparse.Options{Reader: file.Default()}
+	var parser, config, source string
+	rest, code, done := flags("test-parse", `test-parse FILE: show what a parser makes of the lines of a file
+
+FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the
+one that reads the first lines best is taken. Exit code 0: all lines were parsed;
+1: some were not, or FILE cannot be read.`, args, func(fs *flag.FlagSet) {
+		fs.StringVar(&parser, "parser", "", "`PARSER`: a name, or with settings as in a [[source]] table: 'nginx = { format = \"combined\" }'")
+		fs.StringVar(&config, "c", "", "configuration `FILE` whose --source is used")
+		fs.StringVar(&source, "source", "", "`NAME` of the source whose settings are used")
+		fs.IntVar(&o.Lines, "lines", 50, "parse the first `N` lines; 0 for all")
+		fs.BoolVar(&o.JSON, "json", false, "print one JSON object a line, and a last one that sums up")
+	})
+	switch {
+	case done:
+		return code
+	case len(rest) != 1:
+		return usageError("test-parse", "one file is wanted, or - for standard input")
+	case (config == "") != (source == ""):
+		return usageError("test-parse", "-c and --source belong together")
+	case config != "" && parser != "":
+		return usageError("test-parse", "--parser beside --source: the source has a parser")
+	case o.Lines < 0:
+		return usageError("test-parse", "--lines must not be negative")
+	}
+	o.Path = rest[0]
+	if code := chooseParser(&o, parser, config, source); code != exitOK {
+		return code
+	}
+	in, err := openText(o.Path)
+	if err != nil {
+		return failed(err)
+	}
+	defer in.Close()
+	out := bufio.NewWriter(os.Stdout)
+	sum, err := testparse.Run(in, out, o)
+	if flushed := out.Flush(); err == nil {
+		err = flushed
+	}
+	if err != nil {
+		return failed(fmt.Errorf("cannot parse %s: %w", o.Path, err))
+	}
+	sumUp(sum)
+	if sum.Parsed < sum.Lines-sum.Dropped {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// chooseParser sets the parser that was asked for, if one was.
+func chooseParser(o *testparse.Options, parser, config, source string) int {
+	if parser != "" {
+		plugin, err := conf.ParseParser("--parser", parser, agent.Kinds())
+		if err == nil {
+			o.Parser, err = agent.BuildParser(plugin)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return exitUsage
+		}
+		o.Name = parser
+	}
+	if config == "" {
+		return exitOK
+	}
+	cfg, err := conf.Load(config, agent.Kinds())
+	if err != nil {
+		return badConfig(err)
+	}
+	var names []string
+	for _, s := range cfg.Sources {
+		names = append(names, s.Name)
+		if s.Name != source {
+			continue
+		}
+		if o.Parser, err = agent.BuildStages(s); err != nil {
+			return badConfig(err)
+		}
+		o.Name = s.Parser.Kind + " of source " + s.Name
+		if reads, ok := s.Reader.Settings.(*file.Config); ok {
+			o.Reader = *reads
+		}
+		return exitOK
+	}
+	return usageError("test-parse", "%s has no source %q; there are: %s", config, source, strings.Join(names, ", "))
+}
+
+// openText opens a file, or standard input, and unpacks it if its first bytes say
+// that it is packed.
+func openText(name string) (io.ReadCloser, error) {
+	f := os.Stdin
+	if name != "-" {
+		var err error
+		if f, err = os.Open(name); err != nil {
+			return nil, err
+		}
+	}
+	r := bufio.NewReaderSize(f, 64<<10)
+	magic, _ := r.Peek(4) //nolint:errcheck // a short file is not packed
+	var unpacked io.Reader = r
+	var err error
+	switch {
+	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
+		unpacked, err = gzip.NewReader(r)
+	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20)); err == nil {
+			unpacked = d.IOReadCloser()
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot unpack %s: %w", name, err)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{unpacked, f}, nil
+}
+
+// sumUp says how it went, for people.
+func sumUp(s testparse.Summary) {
+	if s.Lines == 0 {
+		fmt.Fprintln(os.Stderr, "There is no line.")
+		return
+	}
+	fmt.Fprintf(os.Stderr, "%d of %d lines parsed (%.4g %%) by %s\n", s.Parsed, s.Lines-s.Dropped, 100*s.Share, console.Escape(s.Parser))
+	if s.Dropped > 0 {
+		fmt.Fprintf(os.Stderr, "%d more are left out by the configuration\n", s.Dropped)
+	}
+	if len(s.Suggested) == 0 {
+		return
+	}
+	if s.Suggested[0].Kind == "raw" {
+		fmt.Fprintln(os.Stderr, "No parser reads most of the first lines. Try one with settings of its own: --parser 'NAME = { ... }'")
+		return
+	}
+	for _, other := range s.Suggested[1:] {
+		if other.Kind != "raw" {
+			fmt.Fprintf(os.Stderr, "  less well: %s (%d of %d)\n", other.Text(), other.Parsed, other.Lines)
+		}
+	}
+}
