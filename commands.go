@@ -97,8 +97,8 @@ func followFile(args []string) int {
 	o := follow.Options{}
 	var parser, format string
 	rest, code, done := flags("follow", "follow FILE: watch a growing log through a parser; needs no agent", args, func(fs *flag.FlagSet) {
-		fs.StringVar(&parser, "parser", "", "`NAME`: raw, json or nginx (default: chosen by the first line)")
-		fs.StringVar(&format, "format", "", "nginx `LOG_FORMAT` (default combined)")
+		fs.StringVar(&parser, "parser", "", "`PARSER`: a name, or with settings as in a [[source]] table (default: chosen by the first line)")
+		fs.StringVar(&format, "format", "", "`FORMAT` of the parser, of nginx if none is named")
 		fs.IntVar(&o.Lines, "n", 10, "show the last `N` lines first")
 		fs.BoolVar(&o.JSON, "json", false, "show records as they are sent, one JSON object a line")
 	})

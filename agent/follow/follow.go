@@ -5,6 +5,7 @@
 package follow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -13,7 +14,10 @@ import (
 
 	"github.com/hpcloud/tail"
 
+	"logskiff/agent"
 	"logskiff/agent/console"
+	"logskiff/agent/discover"
+	"logskiff/conf"
 	"logskiff/parsers"
 	"logskiff/record"
 	"logskiff/senders"
@@ -82,7 +86,11 @@ type shower struct {
 func (s *shower) line(text string) error {
 	text = strings.TrimSuffix(text, "\r") // as the agent's reader does
 	if s.Parser == nil {
-		s.Parser = guess(text)
+		p, err := guess(s.Path, text)
+		if err != nil {
+			return err
+		}
+		s.Parser = p
 	}
 	b := &s.batch
 	b.Reset()
@@ -101,48 +109,26 @@ func (s *shower) line(text string) error {
 	return err
 }
 
-// Choose sets the parser by name ("" leaves it to the first line) and the encoder.
+// Choose sets the parser, as it stands in a [[source]] table or by its name alone
+// ("" leaves it to the first line), and the encoder. format is short for that setting
+// of the parser, of nginx if none is named.
 func (o *Options) Choose(parser, format string) error {
 	o.Encoder = encode.NewNDJSON(nil)
-	if format != "" && parser == "" {
-		parser = "nginx"
+	if format != "" {
+		parser = cmp.Or(parser, "nginx") + " = { format = " + conf.Quote(format) + " }"
 	}
-	var err error
-	switch parser {
-	case "":
-	case "raw":
-		o.Parser = parsers.NewRaw()
-	case "json":
-		o.Parser, err = parsers.NewJSON(parsers.JSONConfig{})
-	case "nginx":
-		c := parsers.DefaultNginx()
-		if format != "" {
-			c.Format = format
-		}
-		o.Parser, err = parsers.NewNginx(c)
-	default:
-		err = fmt.Errorf("unknown parser %q; there are raw, json and nginx", parser)
+	if parser == "" {
+		return nil
 	}
+	plugin, err := conf.ParseParser("--parser", parser, agent.Kinds())
+	if err != nil {
+		return err
+	}
+	o.Parser, err = agent.BuildParser(plugin)
 	return err
 }
 
-// guess picks the first parser that reads the line.
-func guess(text string) parsers.Parser {
-	if p, err := parsers.NewJSON(parsers.JSONConfig{}); err == nil && reads(p, text) {
-		return p
-	}
-	if p, err := parsers.NewNginx(parsers.DefaultNginx()); err == nil && reads(p, text) {
-		return p
-	}
-	return parsers.NewRaw()
-}
-
-func reads(p parsers.Parser, text string) bool {
-	b := &record.Batch{
-		Buf:      []byte(text),
-		Records:  []record.Record{{Text: record.Span{Len: uint32(len(text))}}},
-		Segments: []record.Segment{{N: 1}},
-	}
-	p.Parse(b)
-	return b.Failed == 0
+// guess picks the parser that reads the line best.
+func guess(path, text string) (parsers.Parser, error) {
+	return discover.ParserFor(discover.NewDetector().Suggest(path, discover.NewSample([]byte(text)))[0])
 }
