@@ -38,12 +38,12 @@ func TestEachCaseIsDetectedAsItsOwnParser(t *testing.T) {
 				t.Skip("no log is of this kind by itself: it can be written for any")
 			}
 			s := NewSample(bytes.Split(input, []byte("\n"))...)
-			d := NewDetector()
+			d, configured := NewDetector(), []candidateText(nil)
 			if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.candidateText == own }) {
-				d = NewDetector(own) // as if a configuration of this host named it
+				d, configured = NewDetector(own), []candidateText{own}
 			}
 			s.Lines = readable(t, own, s)
-			if got := d.Suggest(casePaths[own.kind], s)[0]; got.Kind != own.kind || got.Settings != own.settings && got.Settings != "{}" {
+			if got := d.Suggest(casePaths[own.kind], s, configured...)[0]; got.Kind != own.kind || got.Settings != own.settings && got.Settings != "{}" {
 				t.Errorf("taken for %s (%d of %d), want %s; all: %+v", got.Text(), got.Parsed, got.Lines, own, d.Suggest("", s))
 			}
 		})
