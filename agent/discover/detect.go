@@ -145,7 +145,7 @@ const ofWriter = "its writer's configuration"
 // fitted returns the candidate with the settings that a file's head asks for, if
 // it is of a kind whose files say that; false: this one does not.
 func (c candidate) fitted(head []byte) (candidate, bool) {
-	if c.hint.fromHead == nil {
+	if c.hint.fromHead == nil || c.settings != "{}" {
 		return c, true
 	}
 	settings := c.hint.fromHead(head)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 
-	"logskiff/conf"
 	"logskiff/record"
 )
 
@@ -30,12 +29,12 @@ var hints = map[string]hint{
 	"nginx_error":  {trust: 0.98, paths: []string{"/nginx/error"}},
 	"mysql_error":  {trust: 0.97, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
 	"postgres":     {trust: 0.97, paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
-	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, paths: []string{"/nginx/access"}},
-	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, paths: []string{"/apache2/", "/httpd/"}},
+	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, counts: plainAddress, paths: []string{"/nginx/access"}},
+	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, counts: plainAddress, paths: []string{"/apache2/", "/httpd/"}},
 	"syslog":       {trust: 0.94, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
-	"json":         {trust: 0.9},
-	"logfmt":       {trust: 0.8, counts: mostlyPairs},
-	"csv":          {trust: 0.5},
+	"json":         {trust: 0.8},
+	"logfmt":       {trust: 0.7, counts: mostlyPairs},
+	"csv":          {trust: 0.6, fromHead: csvColumns},
 	"kv":           {trust: 0.4, counts: mostlyPairs},
 }
 
@@ -62,15 +61,16 @@ func (h hint) names(path string) bool {
 	return false
 }
 
-// w3cFields takes the fields from the directive at the head of the file
-// (https://www.w3.org/TR/WD-logfile.html).
-func w3cFields(head []byte) string {
-	for line := range bytes.Lines(head) {
-		if bytes.HasPrefix(line, []byte("#Fields:")) {
-			return "{ fields = " + conf.Quote(strings.ToValidUTF8(string(bytes.TrimSpace(line)), "?")) + " }"
+// plainAddress refuses what is read as an address and holds a space: the format has
+// a value less than the line.
+func plainAddress(b *record.Batch, r *record.Record) bool {
+	plain := true
+	b.EachField(r, func(name []byte, f record.Field) {
+		if string(name) == "remote_addr" && bytes.IndexByte(b.Bytes(f.Span), ' ') >= 0 {
+			plain = false
 		}
-	}
-	return ""
+	})
+	return plain
 }
 
 // mostlyPairs asks for two pairs with values, in which most of the line stands:

@@ -1,0 +1,73 @@
+package discover
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func suggest(path, text string, configured ...candidateText) Suggestion {
+	return NewDetector(configured...).Suggest(path, NewSample(bytes.Split([]byte(text), []byte("\n"))...), configured...)[0]
+}
+
+func TestTheMostExactParserWins(t *testing.T) {
+	f := func(path, text, want string) {
+		t.Helper()
+		if got := suggest(path, text); got.Text() != want {
+			t.Errorf("%q: got %s (%d of %d), want %s", text, got.Text(), got.Parsed, got.Lines, want)
+		}
+	}
+	docker := `{"log":"GET /\n","stream":"stdout","time":"2026-11-21T02:20:47.123456789Z"}` + "\n"
+	const raw, json, csv = "raw = {}", "json = {}", `csv = { columns = ["id", "name", "price"], header = true, strict = true }`
+	f("", "", raw)
+	f("", "some words that mean nothing\n", raw)
+	f("", "{}\n{}\n", raw)
+	f("", `{"a":1}`, json)
+	f("", docker, "docker = {}")
+	f("", strings.Repeat(docker, 9)+`{"a":1}`, "docker = {}")
+	f("", docker+`{"a":1}`+"\n"+`{"a":1}`+"\n"+`{"a":1}`, json)
+	f("", combinedLine, `nginx = { format = "combined" }`)
+	f("/var/log/apache2/access.log", combinedLine, `apache = { format = "combined" }`)
+	f("", "shop.example.com:443 "+combinedLine, `apache = { format = "vhost_combined" }`)
+	f("/var/log/nginx/access.log", "", `nginx = { format = "combined" }`)
+	f("", "level=info msg=\"two words\" took=5ms\n", "logfmt = {}")
+	f("", "the value a=b is wrong, and c=d is not right either, says the manual\n", raw)
+	f("", "connected to db host=x\n", raw)
+	f("", "id,name,price\n1,\"a, b\",2\n2,c,\n", csv)
+	f("", "id,name,price\n1,2\n1,2,3,4\n", raw)
+	f("", "Hello, dear, world\nno header, this one\n", raw)
+	f("", "id\tname\tprice\n1\ta\t2\n", `csv = { columns = ["id", "name", "price"], header = true, strict = true, delimiter = "\u0009" }`)
+	f("", "2026-11-21T02:20:47.123456789Z stdout F level=info msg=x a=b\n", "cri = {}")
+	f("", "2026/11/21 02:20:47 [error] 7#7: *1 open() failed, client: 1.2.3.4, server: x, request: \"GET / HTTP/1.1\", host: \"h\"\n", "nginx_error = {}")
+}
+
+func TestWhatTheWriterSaysWinsWhileHalfOfTheLinesAreSo(t *testing.T) {
+	own := candidateText{"nginx", `{ format = "$a $b" }`}
+	if got := suggest("", "x y\n"+combinedLine, own); got.Text() != own.kind+" = "+own.settings || got.From != ofWriter {
+		t.Errorf("got %+v", got)
+	}
+	if got := suggest("", "", own); got.Kind != "nginx" || got.Lines != 0 {
+		t.Errorf("an empty log: got %+v", got)
+	}
+	if got := suggest("", "x\nx\n{\"a\":1}\n", own); got.Kind != "raw" {
+		t.Errorf("a log of another format: got %+v", got)
+	}
+	wrong := candidateText{"nosuch", "{}"}
+	if got := suggest("", combinedLine, wrong); got.Kind != "nginx" {
+		t.Errorf("a format that cannot be built: got %+v", got)
+	}
+}
+
+func TestLinesAreJoinedToTheirRecords(t *testing.T) {
+	f := func(starts func(before, line []byte) bool, text string, want ...string) {
+		t.Helper()
+		got := join(bytes.Split([]byte(text), []byte("|")), starts)
+		if s := string(bytes.Join(got, []byte("~"))); s != strings.Join(want, "~") {
+			t.Errorf("%s: got %q, want %q", text, s, want)
+		}
+	}
+	f(notIndented, "rest| a|b|\tc| d|e", "rest\n a", "b\n\tc\n d", "e")
+	f(notIndented, " a| b", " a", " b")
+	f(mysqlSlowStarts, "SELECT 1;|# Time: x|# User@Host: y|SELECT 2;|# User@Host: z|SELECT 3;",
+		"# Time: x\n# User@Host: y\nSELECT 2;", "# User@Host: z\nSELECT 3;")
+}
