@@ -105,6 +105,10 @@ func parserKinds() []parserKind {
 			func(settings any) (parsers.Parser, error) { return parsers.NewCSV(*settings.(*parsers.CSVConfig)) },
 		},
 		{
+			conf.Kind{Name: "w3c", Doc: "Splits lines of the W3C extended log format, which IIS and CloudFront write.", New: func() any { c := parsers.DefaultW3C(); return &c }},
+			func(settings any) (parsers.Parser, error) { return parsers.NewW3C(*settings.(*parsers.W3CConfig)) },
+		},
+		{
 			conf.Kind{Name: "cri", Doc: "Reads what containerd and CRI-O store of containers' output, joining cut messages.", New: func() any { return &parsers.CRIConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewCRI(*settings.(*parsers.CRIConfig)) },
 		},

@@ -87,7 +87,7 @@ func (p *csvRules) splitQuoted(b *record.Batch, text []byte, off uint32) (rest i
 			}
 			f := record.Field{Span: record.Span{Off: off + uint32(from+1), Len: uint32(end - from - 1)}, Type: record.String}
 			if doubled {
-				f.Span = p.undouble(b, text[from+1:end])
+				f.Span = undouble(b, text[from+1:end], p.quote)
 			}
 			if p.types[k] == csvNumber {
 				f = asNumber(b, f)
@@ -125,11 +125,11 @@ func (p *csvRules) closing(text []byte, at int) (end int, doubled bool) {
 	}
 }
 
-// undouble appends value with each two quotes as one.
-func (p *csvRules) undouble(b *record.Batch, value []byte) record.Span {
+// undouble appends a value, in which quotes stand by twos, with each two as one.
+func undouble(b *record.Batch, value []byte, quote byte) record.Span {
 	off := len(b.Buf)
 	for {
-		n := bytes.IndexByte(value, p.quote)
+		n := bytes.IndexByte(value, quote)
 		if n < 0 {
 			break
 		}
