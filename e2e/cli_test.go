@@ -39,6 +39,11 @@ func TestExitCodes(t *testing.T) {
 	f(3, "no such file", "check", "-c", filepath.Join(dir, "missing.toml"))
 	f(2, "offset show", "offset")
 	f(2, "one file", "follow")
+	f(0, "No log was found", "discover", "--root", filepath.Join(dir, "nothing"), "--watch", "0")
+	f(2, "--toml and --json", "discover", "--toml", "--json")
+	f(2, "one file", "test-parse")
+	f(1, "0 of 1 lines parsed", "test-parse", "--parser", "json", good, "--lines", "1")
+	f(0, "by raw", "test-parse", "--parser", "raw", good)
 	f(1, "", "offset", "show", "--data-dir", filepath.Join(dir, "nothing"))
 	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
 		t.Error("check made the data folder")

@@ -21,9 +21,15 @@ func Discovered(out, messages io.Writer, width int, found discover.Found) error 
 		}
 	}
 	var say strings.Builder
-	for _, l := range found.Logs {
-		if !l.Readable {
-			fmt.Fprintf(&say, "%s cannot be read (%s). Let the agent in:\n  %s\n", Escape(l.Path), Escape(l.Problem), Escape(l.Advice))
+	for i, l := range found.Logs {
+		if l.Readable {
+			continue
+		}
+		fmt.Fprintf(&say, "%s cannot be read (%s).", Escape(l.Path), Escape(l.Problem))
+		if i+1 < len(found.Logs) && found.Logs[i+1].Advice == l.Advice {
+			say.WriteByte('\n')
+		} else {
+			fmt.Fprintf(&say, " Let the agent in:\n  %s\n", Escape(l.Advice))
 		}
 	}
 	for _, n := range found.Notes {

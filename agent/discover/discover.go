@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -175,6 +176,7 @@ func (f *finder) meet(name, why string) *entry {
 			return e
 		}
 		if len(f.entries) >= maxLogs {
+			f.note("here", fmt.Sprintf("there are more than %d logs; the others are not listed", maxLogs), "follow them by globs")
 			return nil
 		}
 		e := &entry{path: name, info: info}
