@@ -87,6 +87,18 @@ func parserKinds() []parserKind {
 			func(settings any) (parsers.Parser, error) { return parsers.NewGrok(*settings.(*parsers.GrokConfig)) },
 		},
 		{
+			conf.Kind{Name: "mysql_slow", Doc: "Reads slow query logs of MySQL, Percona Server and MariaDB.", New: func() any { return &parsers.MySQLSlowConfig{} }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewMySQLSlow(*settings.(*parsers.MySQLSlowConfig))
+			},
+		},
+		{
+			conf.Kind{Name: "mysql_error", Doc: "Reads error logs of MySQL and MariaDB.", New: func() any { return &parsers.MySQLErrorConfig{} }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewMySQLError(*settings.(*parsers.MySQLErrorConfig))
+			},
+		},
+		{
 			conf.Kind{Name: "json", Doc: "Takes lines that are JSON objects; they pass through unchanged.", New: func() any { return &parsers.JSONConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewJSON(*settings.(*parsers.JSONConfig)) },
 		},
