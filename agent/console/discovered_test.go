@@ -9,12 +9,12 @@ import (
 )
 
 func someFound() discover.Found {
-	nginx := discover.Suggestion{Kind: "nginx", Settings: `{ format = "combined" }`, Parsed: 49, Lines: 50, Score: .98}
+	nginx := discover.Suggestion{Format: discover.Format{Kind: "nginx", Settings: `{ format = "combined" }`}, Parsed: 49, Lines: 50, Score: .98}
 	return discover.Found{
 		Logs: []discover.Log{
 			{Path: "/var/log/nginx/*access.log", Files: []string{"a", "b", "c"}, Size: 12_345_678, Growth: 1500, Readable: true, Parser: nginx,
 				Rotation: &discover.Rotation{Mode: "create", Compress: true, Delay: true}, Found: []string{"/etc/nginx/nginx.conf:41", "written by nginx"}},
-			{Path: "/var/log/a\x1b[31m.log", Problem: "permission denied", Advice: "sudo usermod -aG adm logskiff", Parser: discover.Suggestion{Kind: "raw", Settings: "{}"}, Found: []string{"it grows"}},
+			{Path: "/var/log/a\x1b[31m.log", Problem: "permission denied", Advice: "sudo usermod -aG adm logskiff", Parser: discover.Suggestion{Format: discover.Format{Kind: "raw", Settings: "{}"}}, Found: []string{"it grows"}},
 		},
 		Notes: []discover.Note{{Where: "/etc/nginx/nginx.conf:42", Text: "access_log goes to syslog:x, not to a file"}, {Where: "/proc", Text: "no", Advice: "run it as root"}},
 	}

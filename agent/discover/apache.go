@@ -194,7 +194,7 @@ func (a *apacheConf) finish() {
 			a.add(l.path, l.where)
 			continue
 		}
-		a.add(l.path, l.where, candidateText{"apache", "{ format = " + conf.Quote(format) + " }"})
+		a.add(l.path, l.where, Format{"apache", "{ format = " + conf.Quote(format) + " }"})
 	}
 }
 

@@ -46,7 +46,7 @@ Include ports.conf
 			t.Errorf("%s was not found", path)
 		case e.why[0] != why:
 			t.Errorf("%s: found by %q, want %q", path, e.why, why)
-		case settings == "" && len(e.configured) != 0, settings != "" && (len(e.configured) != 1 || e.configured[0] != candidateText{"apache", settings}):
+		case settings == "" && len(e.configured) != 0, settings != "" && (len(e.configured) != 1 || e.configured[0] != Format{"apache", settings}):
 			t.Errorf("%s: got %q, want %q", path, e.configured, settings)
 		}
 	}

@@ -34,16 +34,16 @@ func TestEachCaseIsDetectedAsItsOwnParser(t *testing.T) {
 				t.Fatal(err)
 			}
 			own := caseParser(t, config)
-			if own.kind == "regex" || own.kind == "grok" {
+			if own.Kind == "regex" || own.Kind == "grok" {
 				t.Skip("no log is of this kind by itself: it can be written for any")
 			}
 			s := NewSample(bytes.Split(input, []byte("\n"))...)
-			d, configured := NewDetector(), []candidateText(nil)
-			if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.candidateText == own }) {
-				d, configured = NewDetector(own), []candidateText{own}
+			d, configured := NewDetector(), []Format(nil)
+			if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.Format == own }) {
+				d, configured = NewDetector(own), []Format{own}
 			}
 			s.Lines = readable(t, own, s)
-			if got := d.Suggest(casePaths[own.kind], s, configured...)[0]; got.Kind != own.kind || got.Settings != own.settings && got.Settings != "{}" {
+			if got := d.Suggest(casePaths[own.Kind], s, configured...)[0]; got.Kind != own.Kind || got.Settings != own.Settings && got.Settings != "{}" {
 				t.Errorf("taken for %s (%d of %d), want %s; all: %+v", got.Text(), got.Parsed, got.Lines, own, d.Suggest("", s))
 			}
 		})
@@ -51,9 +51,9 @@ func TestEachCaseIsDetectedAsItsOwnParser(t *testing.T) {
 }
 
 // readable leaves out the lines that a case has to show what does not parse.
-func readable(t *testing.T, c candidateText, s Sample) [][]byte {
+func readable(t *testing.T, c Format, s Sample) [][]byte {
 	t.Helper()
-	p, err := buildParser(c)
+	p, err := ParserFor(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,11 +61,11 @@ func readable(t *testing.T, c candidateText, s Sample) [][]byte {
 }
 
 // caseParser returns the parser of a case's config.toml.
-func caseParser(t *testing.T, config []byte) candidateText {
+func caseParser(t *testing.T, config []byte) Format {
 	t.Helper()
 	m := regexp.MustCompile(`(?ms)^parser\.(\w+) *= *(.*?)\s*(\z|^[a-z][a-z._]* *=)`).FindSubmatch(config)
 	if m == nil {
 		t.Fatalf("there is no parser in %s", config)
 	}
-	return candidateText{string(m[1]), string(m[2])}
+	return Format{string(m[1]), string(m[2])}
 }

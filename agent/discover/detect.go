@@ -13,21 +13,26 @@ import (
 	"logskiff/record"
 )
 
-// Suggestion is a parser for a log, and how well it reads a sample of it.
-type Suggestion struct {
-	Kind     string  `json:"kind"`
-	Settings string  `json:"settings"` // its table, in TOML: "{}"
-	Parsed   int     `json:"parsed"`   // lines of the sample that it reads
-	Lines    int     `json:"lines"`    // lines of the sample
-	Score    float64 `json:"score"`    // the share: Parsed / Lines; 0 for raw, which reads nothing
-	From     string  `json:"from,omitempty"`
+// Format is a parser as configuration.
+type Format struct {
+	Kind     string `json:"kind"`
+	Settings string `json:"settings"` // its table, in TOML: "{}"
 }
 
-// Text is the suggestion as it stands in a [[source]] table after "parser.".
-func (s Suggestion) Text() string { return s.Kind + " = " + s.Settings }
+// Text is the format as it stands in a [[source]] table after "parser.".
+func (f Format) Text() string { return f.Kind + " = " + f.Settings }
 
-// Name is the suggestion for people.
-func (s Suggestion) Name() string {
+// Suggestion is a parser for a log, and how well it reads a sample of it.
+type Suggestion struct {
+	Format
+	Parsed int     `json:"parsed"` // lines of the sample that it reads
+	Lines  int     `json:"lines"`  // lines of the sample
+	Score  float64 `json:"score"`  // the share: Parsed / Lines; 0 for raw, which reads nothing
+	From   string  `json:"from,omitempty"`
+}
+
+// Name is the format for people.
+func (s Format) Name() string {
 	if s.Settings == "{}" {
 		return s.Kind
 	}
@@ -38,13 +43,10 @@ func (s Suggestion) Name() string {
 	return s.Kind + " " + s.Settings
 }
 
-// candidateText is a parser as configuration.
-type candidateText struct{ kind, settings string }
-
 // candidate is a parser to try. trust, from 0 to 1, orders those that read the
 // same lines: the more a format demands of a line, the more its reading says.
 type candidate struct {
-	candidateText
+	Format
 	parser parsers.Parser
 	hint   hint
 	trust  float64
@@ -54,25 +56,25 @@ type candidate struct {
 // Detector tells which parser reads a log best. It is not safe for concurrent use.
 type Detector struct {
 	all     []candidate
-	formats map[candidateText]bool // named by a configuration
+	formats map[Format]bool // named by a configuration
 	batch   record.Batch
 }
 
 // NewDetector returns a Detector that tries every parser of agent/kinds.go whose
 // settings have defaults, some known settings of others, and formats, which were
 // found in the configurations of programs.
-func NewDetector(formats ...candidateText) *Detector {
-	d := &Detector{formats: map[candidateText]bool{}}
+func NewDetector(formats ...Format) *Detector {
+	d := &Detector{formats: map[Format]bool{}}
 	for _, k := range agent.Kinds().Parsers {
 		h := hints[k.Name]
 		for _, settings := range h.variants() {
-			d.try(candidateText{k.Name, settings}, h.trusted(), 2)
+			d.try(Format{k.Name, settings}, h.trusted(), 2)
 		}
 	}
 	for _, f := range formats {
-		if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.candidateText == f }) {
+		if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.Format == f }) {
 			// Of a program that may not write this log; a format such as "$a $b" reads anything.
-			d.try(f, hints[f.kind].trusted()-0.01, 5)
+			d.try(f, hints[f.Kind].trusted()-0.01, 5)
 		}
 		d.formats[f] = true
 	}
@@ -80,27 +82,19 @@ func NewDetector(formats ...candidateText) *Detector {
 }
 
 // try adds a parser, if it can be built.
-func (d *Detector) try(c candidateText, trust float64, fields int) {
-	h := hints[c.kind]
-	p, err := buildParser(c)
+func (d *Detector) try(c Format, trust float64, fields int) {
+	h := hints[c.Kind]
+	p, err := ParserFor(c)
 	if err == nil || h.fromHead != nil {
 		d.all = append(d.all, candidate{c, p, h, trust, fields})
 	}
-}
-
-func buildParser(c candidateText) (parsers.Parser, error) {
-	plugin, err := conf.ParseParser("a suggestion", c.kind+" = "+c.settings, agent.Kinds())
-	if err != nil {
-		return nil, err
-	}
-	return agent.BuildParser(plugin)
 }
 
 // Suggest returns the parsers that read a sample of the log at path, the best
 // first, and raw at the end. Those in configured are what the log's writer says it
 // writes: of those that read half of the lines they come first, and also when
 // there is no line.
-func (d *Detector) Suggest(path string, s Sample, configured ...candidateText) []Suggestion {
+func (d *Detector) Suggest(path string, s Sample, configured ...Format) []Suggestion {
 	type ranked struct {
 		Suggestion
 		rank float64
@@ -108,14 +102,14 @@ func (d *Detector) Suggest(path string, s Sample, configured ...candidateText) [
 	var list []ranked
 	for _, c := range d.all {
 		c, ok := c.fitted(s.Head)
-		if !ok || c.kind == "raw" {
+		if !ok || c.Kind == "raw" {
 			continue
 		}
 		var from string
 		switch {
-		case slices.Contains(configured, c.candidateText):
+		case slices.Contains(configured, c.Format):
 			c.trust, c.fields, from = 2, 1, ofWriter
-		case d.formats[c.candidateText]:
+		case d.formats[c.Format]:
 			from = "a configuration of this host"
 		}
 		named := c.hint.names(path)
@@ -123,7 +117,7 @@ func (d *Detector) Suggest(path string, s Sample, configured ...candidateText) [
 			c.trust += 0.02
 		}
 		parsed, lines := d.count(c, s)
-		sg := Suggestion{Kind: c.kind, Settings: c.settings, Parsed: parsed, Lines: lines, From: from}
+		sg := Suggestion{Format: c.Format, Parsed: parsed, Lines: lines, From: from}
 		switch {
 		case lines == 0 && (from == ofWriter || named):
 			list = append(list, ranked{sg, c.trust})
@@ -137,7 +131,7 @@ func (d *Detector) Suggest(path string, s Sample, configured ...candidateText) [
 	for _, r := range list {
 		out = append(out, r.Suggestion)
 	}
-	return append(out, Suggestion{Kind: "raw", Settings: "{}", Lines: len(s.Lines)})
+	return append(out, Suggestion{Format: Format{"raw", "{}"}, Lines: len(s.Lines)})
 }
 
 const ofWriter = "its writer's configuration"
@@ -145,15 +139,15 @@ const ofWriter = "its writer's configuration"
 // fitted returns the candidate with the settings that a file's head asks for, if
 // it is of a kind whose files say that; false: this one does not.
 func (c candidate) fitted(head []byte) (candidate, bool) {
-	if c.hint.fromHead == nil || c.settings != "{}" {
+	if c.hint.fromHead == nil || c.Settings != "{}" {
 		return c, true
 	}
 	settings := c.hint.fromHead(head)
 	if settings == "" {
 		return c, false
 	}
-	p, err := buildParser(candidateText{c.kind, settings})
-	c.settings, c.parser = settings, p
+	p, err := ParserFor(Format{c.Kind, settings})
+	c.Settings, c.parser = settings, p
 	return c, err == nil
 }
 
@@ -230,11 +224,15 @@ func Reads(p parsers.Parser, line []byte) bool {
 	return says(&b, &b.Records[0], 2)
 }
 
-// ParserFor builds the parser that a suggestion names.
-func ParserFor(s Suggestion) (parsers.Parser, error) {
-	p, err := buildParser(candidateText{s.Kind, s.Settings})
+// ParserFor builds the parser of a format.
+func ParserFor(f Format) (parsers.Parser, error) {
+	plugin, err := conf.ParseParser("a suggestion", f.Text(), agent.Kinds())
 	if err != nil {
-		return nil, fmt.Errorf("cannot build the suggested parser: %w", err)
+		return nil, fmt.Errorf("cannot build the parser %s: %w", f.Kind, err)
+	}
+	p, err := agent.BuildParser(plugin)
+	if err != nil {
+		return nil, fmt.Errorf("cannot build the parser %s: %w", f.Kind, err)
 	}
 	return p, nil
 }

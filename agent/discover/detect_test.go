@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func suggest(path, text string, configured ...candidateText) Suggestion {
+func suggest(path, text string, configured ...Format) Suggestion {
 	return NewDetector(configured...).Suggest(path, NewSample(bytes.Split([]byte(text), []byte("\n"))...), configured...)[0]
 }
 
@@ -42,8 +42,8 @@ func TestTheMostExactParserWins(t *testing.T) {
 }
 
 func TestWhatTheWriterSaysWinsWhileHalfOfTheLinesAreSo(t *testing.T) {
-	own := candidateText{"nginx", `{ format = "$a $b" }`}
-	if got := suggest("", "x y\n"+combinedLine, own); got.Text() != own.kind+" = "+own.settings || got.From != ofWriter {
+	own := Format{"nginx", `{ format = "$a $b" }`}
+	if got := suggest("", "x y\n"+combinedLine, own); got.Text() != own.Kind+" = "+own.Settings || got.From != ofWriter {
 		t.Errorf("got %+v", got)
 	}
 	if got := suggest("", "", own); got.Kind != "nginx" || got.Lines != 0 {
@@ -52,7 +52,7 @@ func TestWhatTheWriterSaysWinsWhileHalfOfTheLinesAreSo(t *testing.T) {
 	if got := suggest("", "x\nx\n{\"a\":1}\n", own); got.Kind != "raw" {
 		t.Errorf("a log of another format: got %+v", got)
 	}
-	wrong := candidateText{"nosuch", "{}"}
+	wrong := Format{"nosuch", "{}"}
 	if got := suggest("", combinedLine, wrong); got.Kind != "nginx" {
 		t.Errorf("a format that cannot be built: got %+v", got)
 	}

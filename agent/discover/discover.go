@@ -78,7 +78,7 @@ type finder struct {
 	byInode map[inode]*entry
 	byPath  map[string]*entry
 	others  map[string]int64 // sizes of files below /var/log that are not taken for logs
-	formats []candidateText  // of all configurations
+	formats []Format         // of all configurations
 	notes   []Note
 }
 
@@ -89,7 +89,7 @@ type entry struct {
 	path       string
 	glob       string // the known glob that it was found by
 	why        []string
-	configured []candidateText
+	configured []Format
 	info       fs.FileInfo // nil: may not be seen
 	growth     int64
 }
@@ -123,7 +123,7 @@ func (f *finder) cannotRead(name string, err error) {
 
 // add takes a file for a log, if it is one. Files found again, also by a link or
 // another name, are joined.
-func (f *finder) add(name, why string, configured ...candidateText) *entry {
+func (f *finder) add(name, why string, configured ...Format) *entry {
 	for _, c := range configured {
 		if !slices.Contains(f.formats, c) {
 			f.formats = append(f.formats, c)

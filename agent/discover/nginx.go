@@ -101,7 +101,7 @@ func (n *nginxConf) directive(words []nginxWord, blocks []string, where string) 
 		n.accessLog(words, section, where)
 	case "error_log":
 		if p, ok := n.target(value, "error_log", where); ok {
-			n.add(p, where, candidateText{"nginx_error", "{}"})
+			n.add(p, where, Format{"nginx_error", "{}"})
 		}
 	}
 }
@@ -166,6 +166,6 @@ func (n *nginxConf) finish() {
 			n.add(l.path, l.where)
 			continue
 		}
-		n.add(l.path, l.where, candidateText{"nginx", settings})
+		n.add(l.path, l.where, Format{"nginx", settings})
 	}
 }

@@ -130,5 +130,5 @@ func (o *Options) Choose(parser, format string) error {
 
 // guess picks the parser that reads the line best.
 func guess(path, text string) (parsers.Parser, error) {
-	return discover.ParserFor(discover.NewDetector().Suggest(path, discover.NewSample([]byte(text)))[0])
+	return discover.ParserFor(discover.NewDetector().Suggest(path, discover.NewSample([]byte(text)))[0].Format)
 }

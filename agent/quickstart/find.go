@@ -32,7 +32,7 @@ func Find(root, skip string) Found {
 	var found Found
 	paths, unreadable := discover.Below(root, skip)
 	found.Unreadable = unreadable
-	combined, err := discover.ParserFor(discover.Suggestion{Kind: "nginx", Settings: "{}"})
+	combined, err := discover.ParserFor(discover.Format{Kind: "nginx", Settings: "{}"})
 	if err != nil {
 		panic("BUG: the default nginx parser cannot be built: " + err.Error())
 	}

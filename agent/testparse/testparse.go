@@ -74,7 +74,7 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 			sum.Suggested = suggest(o.Path, b)
 			best := sum.Suggested[0]
 			sum.Parser, nothing = best.Text(), best.Kind == "raw"
-			if o.Parser, err = discover.ParserFor(best); err != nil {
+			if o.Parser, err = discover.ParserFor(best.Format); err != nil {
 				return sum, err
 			}
 		}

@@ -29,7 +29,7 @@ func run(t *testing.T, text string, o Options) (Summary, string) {
 
 func withParser(t *testing.T, kind string) Options {
 	t.Helper()
-	p, err := discover.ParserFor(discover.Suggestion{Kind: kind, Settings: "{}"})
+	p, err := discover.ParserFor(discover.Format{Kind: kind, Settings: "{}"})
 	if err != nil {
 		t.Fatal(err)
 	}
