@@ -52,8 +52,11 @@ func apacheColumn(t apacheToken) (slot, bool) {
 		}
 		return number("server_port"), true
 	case "P":
-		if strings.HasSuffix(t.arg, "tid") {
-			return slot{name: "tid", numeric: t.arg == "tid"}, true
+		switch t.arg {
+		case "tid":
+			return slot{name: "tid", numeric: true}, true
+		case "hextid":
+			return text("tid_hex"), true
 		}
 		return number("pid"), true
 	case "q":

@@ -7,8 +7,10 @@ type moment struct {
 	yearDay              int // from 1
 	hour, minute, second int
 	fraction             int64 // nanoseconds
+	fractionUnit         int64 // the fraction is exact to so many nanoseconds; 0: there is none
 	zone                 int16 // minutes east of UTC
 	epoch                int64 // nanoseconds since 1970 UTC
+	epochUnit            int64 // the epoch is exact to so many nanoseconds
 }
 
 // known is a set of the parts of a moment.
@@ -25,7 +27,6 @@ const (
 	hasMinute
 	hasZone
 	hasEpoch
-	hasWholeEpoch // it is without a fraction
 )
 
 // isInstant reports whether these parts together, or with a zone, name an instant.
@@ -39,11 +40,10 @@ func (k known) isInstant() bool {
 // before 1678 or after 2262.
 func (m *moment) instant(place *zoneClock) (t int64, zone int16, ok bool) {
 	if m.has&hasEpoch != 0 {
-		t = m.epoch
-		if m.has&hasWholeEpoch != 0 {
-			t += m.fraction
+		if m.fractionUnit > 0 && m.fractionUnit < m.epochUnit {
+			return m.epoch - m.epoch%1_000_000_000 + m.fraction, m.zone, true
 		}
-		return t, m.zone, true
+		return m.epoch, m.zone, true
 	}
 	if m.has&hasYearDay != 0 {
 		m.month, m.day = 1, 1

@@ -160,9 +160,8 @@ func (m *moment) readEpoch(s []byte, unit int64) int {
 	if value >= maxSecond*(1_000_000_000/unit) {
 		return 0
 	}
-	m.epoch, m.has = value*unit, m.has|hasEpoch
-	if unit == 1_000_000_000 {
-		m.has |= hasWholeEpoch
+	if m.has&hasEpoch == 0 || unit < m.epochUnit { // of several, the most exact
+		m.epoch, m.epochUnit, m.has = value*unit, unit, m.has|hasEpoch
 	}
 	return end
 }
@@ -175,7 +174,9 @@ func (m *moment) readFraction(s []byte, digits int, unit int64) int {
 	for _, c := range s[:digits] {
 		value = 10*value + int64(c-'0')
 	}
-	m.fraction = value * unit
+	if m.fractionUnit == 0 || unit < m.fractionUnit {
+		m.fraction, m.fractionUnit = value*unit, unit
+	}
 	return digits
 }
 
