@@ -135,6 +135,12 @@ func parserKinds() []parserKind {
 			func(settings any) (parsers.Parser, error) { return parsers.NewKV(*settings.(*parsers.KVConfig)) },
 		},
 		{
+			conf.Kind{Name: "syslog", Doc: "Reads syslog lines: RFC 5424, RFC 3164, and what rsyslog, syslog-ng and journalctl write to files.", New: func() any { c := parsers.DefaultSyslog(); return &c }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewSyslog(*settings.(*parsers.SyslogConfig))
+			},
+		},
+		{
 			conf.Kind{Name: "apache", Doc: "Splits Apache httpd access log lines by their LogFormat.", New: func() any { c := parsers.DefaultApache(); return &c }},
 			func(settings any) (parsers.Parser, error) {
 				return parsers.NewApache(*settings.(*parsers.ApacheConfig))
