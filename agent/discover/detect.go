@@ -85,7 +85,7 @@ func NewDetector(formats ...Format) *Detector {
 func (d *Detector) try(c Format, trust float64, fields int) {
 	h := hints[c.Kind]
 	p, err := ParserFor(c)
-	if err == nil || h.fromHead != nil {
+	if err == nil || h.fromHead != nil && c.Settings == "{}" {
 		d.all = append(d.all, candidate{c, p, h, trust, fields})
 	}
 }

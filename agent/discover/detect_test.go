@@ -38,6 +38,10 @@ func TestTheMostExactParserWins(t *testing.T) {
 	f("", "Hello, dear, world\nno header, this one\n", raw)
 	f("", "id\tname\tprice\n1\ta\t2\n", `csv = { columns = ["id", "name", "price"], header = true, strict = true, delimiter = "\u0009" }`)
 	f("", "2026-11-21T02:20:47.123456789Z stdout F level=info msg=x a=b\n", "cri = {}")
+	f("", "# Time: 2026-11-21T02:20:47.123456Z\n# User@Host: root[root] @ localhost []  Id:     5\n# Query_time: 2.000142  Lock_time: 0.000001 Rows_sent: 1  Rows_examined: 0\n"+
+		"use shop;\nSET timestamp=1795227645;\nSELECT SLEEP(2),\n  'a;b';\n", "mysql_slow = {}")
+	f("", "2026-11-21T02:20:47.123456Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.\n", "mysql_error = {}")
+	f("", "#Version: 1.0\n#Fields: date time cs-method cs-uri\n2026-11-21 02:20:47 GET /\n", `w3c = { fields = "#Fields: date time cs-method cs-uri" }`)
 	f("", "2026/11/21 02:20:47 [error] 7#7: *1 open() failed, client: 1.2.3.4, server: x, request: \"GET / HTTP/1.1\", host: \"h\"\n", "nginx_error = {}")
 }
 
@@ -52,9 +56,10 @@ func TestWhatTheWriterSaysWinsWhileHalfOfTheLinesAreSo(t *testing.T) {
 	if got := suggest("", "x\nx\n{\"a\":1}\n", own); got.Kind != "raw" {
 		t.Errorf("a log of another format: got %+v", got)
 	}
-	wrong := Format{"nosuch", "{}"}
-	if got := suggest("", combinedLine, wrong); got.Kind != "nginx" {
-		t.Errorf("a format that cannot be built: got %+v", got)
+	for _, wrong := range []Format{{"nosuch", "{}"}, {"csv", "{ columns = 1 }"}} {
+		if got := suggest("", combinedLine, wrong); got.Kind != "nginx" {
+			t.Errorf("a format that cannot be built: got %+v", got)
+		}
 	}
 }
 

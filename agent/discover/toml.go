@@ -54,6 +54,9 @@ func source(b *strings.Builder, l Log, name string) {
 		fmt.Fprintf(b, "# %s reads %d of the last %d. ", p.Kind, p.Parsed, p.Lines)
 	}
 	fmt.Fprintf(b, "Found: %s.\n", comment(strings.Join(l.Found[:min(3, len(l.Found))], ", ")))
+	if hints[l.Parser.Kind].starts != nil {
+		b.WriteString("# An entry can be several lines, which this parser reads as one record only when the reader has joined them.\n")
+	}
 	if len(l.Files) > 0 {
 		fmt.Fprintf(b, "# It stands for %d files now.\n", len(l.Files))
 	}
