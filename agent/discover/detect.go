@@ -50,7 +50,7 @@ type candidate struct {
 	parser parsers.Parser
 	hint   hint
 	trust  float64
-	fields int // that a record without a time must have
+	fields int // that a record must have, its time counted
 }
 
 // Detector tells which parser reads a log best. It is not safe for concurrent use.
@@ -68,13 +68,13 @@ func NewDetector(formats ...Format) *Detector {
 	for _, k := range agent.Kinds().Parsers {
 		h := hints[k.Name]
 		for _, settings := range h.variants() {
-			d.try(Format{k.Name, settings}, h.trusted(), 2)
+			d.try(Format{k.Name, settings}, h.trusted(), h.least())
 		}
 	}
 	for _, f := range formats {
 		if !slices.ContainsFunc(d.all, func(c candidate) bool { return c.Format == f }) {
 			// Of a program that may not write this log; a format such as "$a $b" reads anything.
-			d.try(f, hints[f.Kind].trusted()-0.01, 5)
+			d.try(f, hints[f.Kind].trusted()-0.01, 4)
 		}
 		d.formats[f] = true
 	}
@@ -151,7 +151,7 @@ func (c candidate) fitted(head []byte) (candidate, bool) {
 	return c, err == nil
 }
 
-// count returns how many records of the sample a parser reads, with a time or so many fields.
+// count returns how many records of the sample a parser reads, with enough fields.
 func (d *Detector) count(c candidate, s Sample) (parsed, records int) {
 	texts := s.Lines
 	if c.hint.starts != nil {
@@ -170,15 +170,18 @@ func (d *Detector) count(c candidate, s Sample) (parsed, records int) {
 }
 
 // says tells whether a record holds more than its line: an object that is not
-// empty, a time and a field, or at least so many fields.
+// empty, or at least so many fields, its time counted.
 func says(b *record.Batch, r *record.Record, fields int) bool {
 	switch r.Kind {
 	case record.Object:
 		return r.Text.Len > 2
 	case record.Columns, record.Pairs:
 		n := 0
+		if r.Time != 0 {
+			n++
+		}
 		b.EachField(r, func([]byte, record.Field) { n++ })
-		return n >= fields || n > 0 && r.Time != 0
+		return n >= fields
 	}
 	return false
 }
@@ -221,7 +224,7 @@ func Reads(p parsers.Parser, line []byte) bool {
 	var b record.Batch
 	fill(&b, [][]byte{line}, time.Now().UnixNano())
 	p.Parse(&b)
-	return says(&b, &b.Records[0], 2)
+	return says(&b, &b.Records[0], 1)
 }
 
 // ParserFor builds the parser of a format.

@@ -41,6 +41,14 @@ func TestTheMostExactParserWins(t *testing.T) {
 	f("", "# Time: 2026-11-21T02:20:47.123456Z\n# User@Host: root[root] @ localhost []  Id:     5\n# Query_time: 2.000142  Lock_time: 0.000001 Rows_sent: 1  Rows_examined: 0\n"+
 		"use shop;\nSET timestamp=1795227645;\nSELECT SLEEP(2),\n  'a;b';\n", "mysql_slow = {}")
 	f("", "2026-11-21T02:20:47.123456Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.\n", "mysql_error = {}")
+	f("", "2026-11-21 02:20:47 status installed libc6:amd64 2.36\n", raw)
+	f("", "2026-11-21T02:20:47.123Z INFO server: started on port 80\n", raw)
+	f("", "2026-11-21T02:20:47Z [main] INFO com.acme.Foo - hello\n", raw)
+	f("", "2026-11-21 02:20:47,123 WARN x y: z\n", raw)
+	f("", "2026-11-21 02:20:47 [INFO] started\n", raw)
+	f("", "Nov 21 02:20:47 web-1 sshd[1184]: Accepted publickey for ann\nNov 21 02:20:47 web-1 kernel: x\n", "syslog = {}")
+	f("", "2026-11-21T02:20:47.123456+01:00 web-1 sshd[1184]: a=b c=d\n", "syslog = {}")
+	f("", "<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - hello\n", "syslog = {}")
 	f("", "#Version: 1.0\n#Fields: date time cs-method cs-uri\n2026-11-21 02:20:47 GET /\n", `w3c = { fields = "#Fields: date time cs-method cs-uri" }`)
 	f("", "2026/11/21 02:20:47 [error] 7#7: *1 open() failed, client: 1.2.3.4, server: x, request: \"GET / HTTP/1.1\", host: \"h\"\n", "nginx_error = {}")
 }

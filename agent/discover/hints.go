@@ -11,6 +11,7 @@ import (
 // without one is tried with its default settings.
 type hint struct {
 	trust    float64                                      // see candidate; 0: 0.95
+	fields   int                                          // a record must have, its time counted; 0: 3
 	settings []string                                     // tables to try instead of the defaults
 	fromHead func(head []byte) string                     // settings that the file itself names, or ""
 	counts   func(b *record.Batch, r *record.Record) bool // what a record must hold besides
@@ -22,20 +23,20 @@ type hint struct {
 var hints = map[string]hint{
 	"docker":       {trust: 1, paths: []string{"/docker/containers/"}},
 	"audit":        {trust: 1, paths: []string{"/audit/"}},
-	"w3c":          {trust: 1, fromHead: w3cFields},
+	"w3c":          {trust: 1, fields: 1, fromHead: w3cFields},
 	"mysql_slow":   {trust: 1, paths: []string{"slow"}, starts: mysqlSlowStarts},
 	"postgres_csv": {trust: 1, paths: []string{"/postgresql/", "/pgsql/"}},
 	"cri":          {trust: 0.98, paths: []string{"/containers/", "/pods/"}},
 	"nginx_error":  {trust: 0.98, paths: []string{"/nginx/error"}},
-	"mysql_error":  {trust: 0.97, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
+	"mysql_error":  {trust: 0.97, counts: mysqlLevel, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
 	"postgres":     {trust: 0.97, paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
 	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, counts: plainAddress, paths: []string{"/nginx/access"}},
 	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, counts: plainAddress, paths: []string{"/apache2/", "/httpd/"}},
-	"syslog":       {trust: 0.94, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
+	"syslog":       {trust: 0.94, counts: fromHost, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
 	"json":         {trust: 0.8},
-	"logfmt":       {trust: 0.7, counts: mostlyPairs},
-	"csv":          {trust: 0.6, fromHead: csvColumns},
-	"kv":           {trust: 0.4, counts: mostlyPairs},
+	"logfmt":       {trust: 0.7, fields: 2, counts: mostlyPairs},
+	"csv":          {trust: 0.6, fields: 1, fromHead: csvColumns},
+	"kv":           {trust: 0.4, fields: 2, counts: mostlyPairs},
 }
 
 func (h hint) variants() []string {
@@ -52,6 +53,13 @@ func (h hint) trusted() float64 {
 	return h.trust
 }
 
+func (h hint) least() int {
+	if h.fields == 0 {
+		return 3
+	}
+	return h.fields
+}
+
 func (h hint) names(path string) bool {
 	for _, part := range h.paths {
 		if strings.Contains(path, part) {
@@ -64,13 +72,47 @@ func (h hint) names(path string) bool {
 // plainAddress refuses what is read as an address and holds a space: the format has
 // a value less than the line.
 func plainAddress(b *record.Batch, r *record.Record) bool {
-	plain := true
-	b.EachField(r, func(name []byte, f record.Field) {
-		if string(name) == "remote_addr" && bytes.IndexByte(b.Bytes(f.Span), ' ') >= 0 {
-			plain = false
+	address, _ := value(b, r, "remote_addr")
+	return !strings.Contains(address, " ")
+}
+
+// value returns the text of a record's field of that name, and whether it has one.
+func value(b *record.Batch, r *record.Record, name string) (text string, ok bool) {
+	b.EachField(r, func(n []byte, f record.Field) {
+		if string(n) == name {
+			text, ok = string(b.Bytes(f.Span)), true
 		}
 	})
-	return plain
+	return text, ok
+}
+
+// mysqlLevel asks for a thread and one of the levels of MySQL and MariaDB: many a log
+// begins its lines with a time, some with a level, and what follows can be any message.
+func mysqlLevel(b *record.Batch, r *record.Record) bool {
+	level, _ := value(b, r, "level")
+	if _, ok := value(b, r, "thread"); !ok {
+		return false
+	}
+	switch strings.ToLower(level) {
+	case "system", "error", "warning", "note", "info":
+		return true
+	}
+	return false
+}
+
+// fromHost asks for a host, or a priority as only syslog has it: in many a log the
+// time stands before a level or a thread.
+func fromHost(b *record.Batch, r *record.Record) bool {
+	host, ok := value(b, r, "host")
+	if !ok {
+		_, ok = value(b, r, "priority")
+		return ok
+	}
+	switch strings.ToUpper(host) {
+	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "CRITICAL", "CRIT", "FATAL", "SEVERE", "ALERT", "EMERG", "PANIC":
+		return false
+	}
+	return !strings.ContainsAny(host, "[]()=,;|\"")
 }
 
 // mostlyPairs asks for two pairs with values, in which most of the line stands:
