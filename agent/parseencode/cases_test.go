@@ -56,7 +56,7 @@ func checkCase(t *testing.T, dir string) {
 }
 
 // caseSource reads config.toml as part of a configuration, by the same rules.
-func caseSource(t *testing.T, dir string) conf.Source {
+func caseSource(t testing.TB, dir string) conf.Source {
 	t.Helper()
 	name := filepath.Join(dir, "config.toml")
 	const before = "[[source]]\nname = \"case\"\nsend_to = [\"out\"]\nreader.file.paths = [\"/case.log\"]\n"
@@ -69,7 +69,7 @@ func caseSource(t *testing.T, dir string) conf.Source {
 	return c.Sources[0]
 }
 
-func readFile(t *testing.T, name string) []byte {
+func readFile(t testing.TB, name string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(name)
 	if err != nil {

@@ -39,6 +39,12 @@ func newParser(t testing.TB, kind string) parsers.Parser {
 		p = parsers.NewRaw()
 	case "json":
 		p, err = parsers.NewJSON(parsers.JSONConfig{})
+	case "apache":
+		p, err = parsers.NewApache(parsers.DefaultApache())
+	case "csv":
+		c := parsers.DefaultCSV()
+		c.Columns = []string{"id", "at", "event", "order", "price", "customer", "note", "text"}
+		p, err = parsers.NewCSV(c)
 	default:
 		c := parsers.DefaultNginx()
 		c.Format = kind
@@ -127,6 +133,16 @@ func accessLines(n int) []string {
 	return lines
 }
 
+func csvLines(n int) []string {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`%d,2026-11-21T02:%02d:%02dZ,order.created,%d,%.2f,"Doe, Jane <customer-%d@example.com>",,a text of several words in a last column`,
+			1e6+i, i/3000%60, i/50%60, rnd.IntN(1e6), rnd.Float64()*100, rnd.IntN(1e6))
+	}
+	return lines
+}
+
 func objectLines(n int) []string {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	lines := make([]string, n)
@@ -146,6 +162,8 @@ func BenchmarkWalk(b *testing.B) {
 		{"raw", "raw", accessLines(2000)},
 		{"nginx", "combined", accessLines(2000)},
 		{"json", "json", objectLines(2000)},
+		{"apache", "apache", accessLines(2000)},
+		{"csv", "csv", csvLines(2000)},
 	} {
 		b.Run("parser="+c.name, func(b *testing.B) {
 			batch := newBatch(c.lines...)

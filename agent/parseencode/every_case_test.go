@@ -1,0 +1,146 @@
+package parseencode
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"logskiff/agent"
+	"logskiff/parsers"
+	"logskiff/record"
+	"logskiff/senders/encode"
+)
+
+// oneCase is what a case's configuration makes of lines, and the lines it has.
+type oneCase struct {
+	name   string
+	parser parsers.Parser
+	lines  []string
+}
+
+func everyCase(t testing.TB) []oneCase {
+	t.Helper()
+	entries, err := os.ReadDir(casesDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []oneCase
+	for _, e := range entries {
+		dir := filepath.Join(casesDir, e.Name())
+		p, err := agent.BuildStages(caseSource(t, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, oneCase{e.Name(), p, strings.Split(string(readFile(t, filepath.Join(dir, "input.log"))), "\n")})
+	}
+	return all
+}
+
+// checkLines parses and encodes lines. At most one line of valid JSON comes of each, and
+// what was read is not written to.
+func (c oneCase) checkLines(t *testing.T, lines ...string) {
+	t.Helper()
+	b := newBatch(lines...)
+	b.ReadAt = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixNano()
+	before := bytes.Clone(b.Buf)
+	c.parser.Parse(b)
+	if !bytes.Equal(b.Buf[:len(before)], before) {
+		t.Fatalf("%s rewrote its input %.100q", c.name, lines)
+	}
+	out := encode.NewNDJSON(nil).Append(nil, b, 0, len(b.Records))
+	rows := bytes.SplitAfter(out, []byte("\n"))
+	if len(rows) > len(lines)+1 {
+		t.Fatalf("%s: %.100q became %d lines", c.name, lines, len(rows)-1)
+	}
+	for _, row := range rows[:len(rows)-1] {
+		if !json.Valid(row) || !utf8.Valid(row) {
+			t.Fatalf("%s: %.100q became %.200q", c.name, lines, row)
+		}
+	}
+	failed := 0
+	for i := range b.Records {
+		if b.Records[i].Kind == record.Failed {
+			failed++
+		}
+	}
+	if failed != b.Failed {
+		t.Fatalf("%s: %.100q: %d records failed, %d are counted", c.name, lines, failed, b.Failed)
+	}
+}
+
+func TestEveryCaseBearsLinesThatWereCutAnywhere(t *testing.T) {
+	for _, c := range everyCase(t) {
+		var cut []string
+		for _, line := range c.lines {
+			for n := range min(len(line), 1000) {
+				cut = append(cut, line[:n], line[n:])
+			}
+		}
+		c.checkLines(t, cut...)
+	}
+}
+
+func TestEveryCaseBearsHostileLines(t *testing.T) {
+	const size = 1 << 18 // the parsers' own tests have a megabyte
+	var lines []string
+	for _, part := range []string{"\x00", `"`, `\`, `a="`, `{"a":`, "[", ",", "\t", "\n", "%", "\xff", "é", "a b: ", "1", `\u`} {
+		lines = append(lines, strings.Repeat(part, size/len(part)))
+	}
+	lines = append(lines, strings.Repeat("a,", 10_000), strings.Repeat("a b ", 10_000), "")
+	for _, c := range everyCase(t) {
+		for _, begin := range []string{"", c.lines[0]} {
+			for _, line := range lines {
+				start := time.Now()
+				c.checkLines(t, begin+line)
+				// A quadratic parser would take far longer; this machine may be busy.
+				if took := time.Since(start); took > 5*time.Second {
+					t.Errorf("%s: %.20q and so on took %v", c.name, line, took)
+				}
+			}
+		}
+	}
+}
+
+// FuzzEveryCase tries the lines of all cases, and what becomes of them, with one parser each.
+func FuzzEveryCase(f *testing.F) {
+	cases := everyCase(f)
+	for i, c := range cases {
+		for _, line := range c.lines {
+			if len(line) < 2000 {
+				f.Add(uint8(i), line, c.lines[0])
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, first, second string) {
+		cases[int(which)%len(cases)].checkLines(t, first, second)
+	})
+}
+
+// BenchmarkEveryCase parses and encodes the lines of each case, bad ones included.
+func BenchmarkEveryCase(b *testing.B) {
+	for _, c := range everyCase(b) {
+		b.Run("case="+c.name, func(b *testing.B) {
+			var lines []string
+			for len(lines) < 1000 {
+				lines = append(lines, c.lines...)
+			}
+			batch := newBatch(lines...)
+			fresh := append([]record.Record(nil), batch.Records...)
+			size := len(batch.Buf)
+			e := encode.NewNDJSON(nil)
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				copy(batch.Records, fresh)
+				batch.Fields, batch.Buf, batch.Failed, batch.Reasons = batch.Fields[:0], batch.Buf[:size], 0, batch.Reasons[:0]
+				c.parser.Parse(batch)
+				batch.Plain = e.Append(batch.Plain[:0], batch, 0, len(batch.Records))
+			}
+		})
+	}
+}
