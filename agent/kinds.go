@@ -141,6 +141,12 @@ func parserKinds() []parserKind {
 			},
 		},
 		{
+			conf.Kind{Name: "audit", Doc: "Reads the Linux audit daemon's lines, decoding what is encoded.", New: func() any { return &parsers.AuditConfig{} }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewAudit(*settings.(*parsers.AuditConfig))
+			},
+		},
+		{
 			conf.Kind{Name: "apache", Doc: "Splits Apache httpd access log lines by their LogFormat.", New: func() any { c := parsers.DefaultApache(); return &c }},
 			func(settings any) (parsers.Parser, error) {
 				return parsers.NewApache(*settings.(*parsers.ApacheConfig))
