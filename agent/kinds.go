@@ -99,6 +99,18 @@ func parserKinds() []parserKind {
 			},
 		},
 		{
+			conf.Kind{Name: "postgres", Doc: "Reads what PostgreSQL writes to stderr, by its log_line_prefix.", New: func() any { c := parsers.DefaultPostgres(); return &c }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewPostgres(*settings.(*parsers.PostgresConfig))
+			},
+		},
+		{
+			conf.Kind{Name: "postgres_csv", Doc: "Reads PostgreSQL's csvlog.", New: func() any { return &parsers.PostgresCSVConfig{} }},
+			func(settings any) (parsers.Parser, error) {
+				return parsers.NewPostgresCSV(*settings.(*parsers.PostgresCSVConfig))
+			},
+		},
+		{
 			conf.Kind{Name: "json", Doc: "Takes lines that are JSON objects; they pass through unchanged.", New: func() any { return &parsers.JSONConfig{} }},
 			func(settings any) (parsers.Parser, error) { return parsers.NewJSON(*settings.(*parsers.JSONConfig)) },
 		},

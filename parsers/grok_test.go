@@ -125,7 +125,7 @@ func FuzzGrok(f *testing.F) {
 		before := string(b.Buf)
 		p.Parse(b)
 		checkSpans(t, b, before)
-		if p.matcher != nil && p.matcher.match([]byte(line)) == matches {
+		if p.scanner != nil && p.matcher.match([]byte(line)) == matches {
 			want := p.re.FindStringSubmatchIndex(line)
 			for _, f := range p.fields {
 				for _, i := range []int{2 * f.group, 2*f.group + 1} {

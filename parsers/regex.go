@@ -126,11 +126,11 @@ func newRegexParser(re *regexp.Regexp, fields []regexField, reason string) *rege
 }
 
 func (p *regexProgram) clone() *regexParser {
-	c := &regexParser{regexProgram: p}
-	if p.scanner != nil {
-		c.matcher = newMatcher(p.scanner)
+	s := p.scanner
+	if s == nil {
+		s = &scanner{slots: 2 * (p.re.NumSubexp() + 1)} // only for its places
 	}
-	return c
+	return &regexParser{regexProgram: p, matcher: newMatcher(s)}
 }
 
 func (p *regexParser) Clone() Parser { return p.clone() }
@@ -157,19 +157,31 @@ func (p *regexParser) Parse(b *record.Batch) {
 
 // find matches text and stores what the groups took; false: it does not match.
 func (p *regexParser) find(b *record.Batch, text record.Span, columns []record.Field) bool {
-	if p.matcher != nil {
-		switch p.matcher.match(b.Bytes(text)) {
-		case differs:
-			return false
-		case matches:
-			storeGroups(b, text.Off, p.fields, p.matcher.places, columns)
-			return true
-		}
-	}
-	found := p.re.FindSubmatchIndex(b.Bytes(text))
-	if found == nil {
+	places := p.match(b.Bytes(text))
+	if places == nil {
 		return false
 	}
-	storeGroups(b, text.Off, p.fields, found, columns)
+	storeGroups(b, text.Off, p.fields, places, columns)
 	return true
+}
+
+// match returns the begins and ends of the groups in text, valid until the next call, or
+// nil when the pattern does not match.
+func (p *regexParser) match(text []byte) []int32 {
+	if p.scanner != nil {
+		switch p.matcher.match(text) {
+		case differs:
+			return nil
+		case matches:
+			return p.matcher.places
+		}
+	}
+	found := p.re.FindSubmatchIndex(text)
+	if found == nil {
+		return nil
+	}
+	for i, place := range found {
+		p.matcher.places[i] = int32(place)
+	}
+	return p.matcher.places
 }

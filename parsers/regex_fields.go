@@ -25,7 +25,7 @@ type regexField struct {
 
 // storeGroups sets columns to the texts of the groups that took part in a match. places
 // are their begins and ends in the text that begins at off in b.Buf.
-func storeGroups[I int | int32](b *record.Batch, off uint32, fields []regexField, places []I, columns []record.Field) {
+func storeGroups(b *record.Batch, off uint32, fields []regexField, places []int32, columns []record.Field) {
 	for i := range fields {
 		f := &fields[i]
 		from, to := places[2*f.group], places[2*f.group+1]

@@ -77,7 +77,7 @@ func TestRegexIsLinear(t *testing.T) {
 		if b.Failed != 1 {
 			t.Errorf("%s matched", c.pattern)
 		}
-		if m := p.(*regexParser).matcher; m != nil && m.work < -size {
+		if m := p.(*regexParser).matcher; m.work < -size {
 			t.Errorf("%s: the scanner looked at %d bytes too many", c.pattern, -m.work)
 		}
 	}
