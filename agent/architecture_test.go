@@ -125,6 +125,9 @@ func TestEachLibraryHasOneHome(t *testing.T) {
 		"go.etcd.io/bbolt":                   "agent/checkpoint",
 		"github.com/fsnotify/fsnotify":       "readers/file",
 		"github.com/hpcloud/tail":            "agent/follow",
+		"github.com/expr-lang/expr":          "parsers/fields",
+		"github.com/expr-lang/expr/ast":      "parsers/fields",
+		"github.com/expr-lang/expr/vm":       "parsers/fields",
 		"github.com/VictoriaMetrics/metrics": "agent",
 	}
 	for _, s := range sources(t) {

@@ -1,14 +1,20 @@
 package agent
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"logskiff/conf"
 	"logskiff/parsers"
+	"logskiff/parsers/fields"
 )
+
+//go:embed fields.md
+var fieldsDoc string
 
 // stages are what can stand behind a source's parser.
 func stages() conf.Stages {
@@ -17,6 +23,10 @@ func stages() conf.Stages {
 			Doc: "Takes a record's time from one of its fields, whichever parser found it: `time = { field = \"ts\" }`. " +
 				"When the field is missing or cannot be read, the time is when the line was read: the record says so (`\"time_from\":\"read\"`), keeps the field, and is counted.",
 			New: func() any { c := parsers.DefaultTime(); return &c },
+		},
+		Step: conf.Kind{
+			Doc: strings.TrimSpace(fieldsDoc),
+			New: func() any { return &fields.Step{} },
 		},
 	}
 }
@@ -32,6 +42,17 @@ func BuildStages(s conf.Source) (parsers.Parser, error) {
 		stage, err := parsers.NewTime(*s.Time.(*parsers.TimeConfig))
 		if err != nil {
 			return nil, fmt.Errorf("time: %w", err)
+		}
+		all = append(all, stage)
+	}
+	if len(s.Fields) > 0 {
+		var steps []fields.Step
+		for _, step := range s.Fields {
+			steps = append(steps, *step.(*fields.Step))
+		}
+		stage, err := fields.New(steps)
+		if err != nil {
+			return nil, fmt.Errorf("fields: %w", err)
 		}
 		all = append(all, stage)
 	}

@@ -18,6 +18,7 @@ type Stats struct {
 	LostBytes                       atomic.Int64 // gone from the disk before they were read
 	DroppedLines, DroppedBytes      atomic.Int64 // left out by the configuration, and acknowledged
 	UntimedLines                    atomic.Int64 // the field with their time could not be read
+	UndecidedLines                  atomic.Int64 // an expression could not be evaluated for them
 }
 
 func (s *Stats) read(b *record.Batch) {
@@ -29,6 +30,7 @@ func (s *Stats) read(b *record.Batch) {
 func (s *Stats) parsed(b *record.Batch) {
 	s.ParseErrors.Add(int64(b.Failed))
 	s.UntimedLines.Add(int64(b.Untimed))
+	s.UndecidedLines.Add(int64(b.Undecided))
 }
 
 func (s *Stats) delivered(b *record.Batch, o deliver.Outcome) {

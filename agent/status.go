@@ -40,7 +40,8 @@ type PipelineStatus struct {
 	LostBytes        int64 `json:"lost_bytes"`    // gone from the disk before they were read
 	DroppedLines     int64 `json:"dropped_lines"` // left out by the configuration
 	DroppedBytes     int64 `json:"dropped_bytes"`
-	UntimedLines     int64 `json:"untimed_lines"` // the field with their time could not be read
+	UntimedLines     int64 `json:"untimed_lines"`   // the field with their time could not be read
+	UndecidedLines   int64 `json:"undecided_lines"` // an expression could not be evaluated for them
 	ParseErrors      int64 `json:"parse_errors"`
 	SentBytes        int64 `json:"sent_bytes"`
 	Batches          int64 `json:"batches"`
@@ -103,7 +104,8 @@ func (r *running) status(now time.Time) PipelineStatus {
 	st.QuarantinedLines, st.QuarantinedBytes = p.Stats.QuarantinedLines.Load(), p.Stats.QuarantinedBytes.Load()
 	st.ParseErrors, st.SentBytes, st.Batches = p.Stats.ParseErrors.Load(), p.Stats.SentBytes.Load(), p.Stats.Batches.Load()
 	st.LostBytes = p.Stats.LostBytes.Load()
-	st.DroppedLines, st.DroppedBytes, st.UntimedLines = p.Stats.DroppedLines.Load(), p.Stats.DroppedBytes.Load(), p.Stats.UntimedLines.Load()
+	st.DroppedLines, st.DroppedBytes = p.Stats.DroppedLines.Load(), p.Stats.DroppedBytes.Load()
+	st.UntimedLines, st.UndecidedLines = p.Stats.UntimedLines.Load(), p.Stats.UndecidedLines.Load()
 	st.InFlight = p.flight.n.Load()
 	_, st.BatchesMax = p.pool.Out()
 	st.Endpoints = p.sender.Pool.Status()

@@ -111,7 +111,9 @@ type Batch struct {
 	Failed  int      // number of records of Kind Failed
 	Untimed int      // number of records whose time could not be read from its field
 	Dropped int      // number of records that RemoveDropped took out
-	ReadAt  int64    // when it was read, nanoseconds since 1970 UTC; parsers have no other clock
+	// Undecided is the number of times that an expression could not be evaluated for a record.
+	Undecided int
+	ReadAt    int64 // when it was read, nanoseconds since 1970 UTC; parsers have no other clock
 
 	Plain []byte // encoded, before compression; scratch of the encode stage
 	Body  []byte // encoded and compressed: what is sent

@@ -5,22 +5,27 @@ package record
 // streams, so what is left out is acknowledged with what stands around it; a segment
 // may be left without a record.
 func (b *Batch) RemoveDropped() {
-	kept := 0
-	for i := range b.Segments {
-		s := &b.Segments[i]
-		records := b.Records[s.First : s.First+s.N]
-		s.First = kept
-		for k := range records {
-			r := &records[k]
-			if r.Kind == Dropped {
-				s.Dropped += int64(r.Size)
-				b.Dropped++
-				continue
-			}
-			b.Records[kept] = *r
-			kept++
+	kept, segment, last := 0, -1, 0 // last: where the records of the segment ended
+	for i := range b.Records {
+		for i == last && segment+1 < len(b.Segments) {
+			segment++
+			s := &b.Segments[segment]
+			last += s.N
+			s.First, s.N = kept, 0
 		}
-		s.N = kept - s.First
+		r := &b.Records[i]
+		if r.Kind == Dropped {
+			b.Dropped++
+			if i < last {
+				b.Segments[segment].Dropped += int64(r.Size)
+			}
+			continue
+		}
+		if i < last {
+			b.Segments[segment].N++
+		}
+		b.Records[kept] = *r
+		kept++
 	}
 	b.Records = b.Records[:kept]
 }

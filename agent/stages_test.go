@@ -1,0 +1,87 @@
+package agent_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"logskiff/agent"
+	"logskiff/conf"
+)
+
+func TestLinesThatAreLeftOutAreAcknowledgedAndCounted(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", "one\nnoise\ntwo\n")
+	fields := `fields = [{ drop_if = 'message startsWith "noise"' }]` + "\n"
+	cfg := h.config(source("a", h.path("a.log")) + fields + sender(r))
+	h.start(cfg)
+	h.eventually("delivered", func() bool { return r.got() == "one two" })
+
+	h.append("a.log", strings.Repeat("noise\n", 100)) // batches of which nothing is left
+	delivered := func(offset int64) func() bool {
+		return func() bool {
+			all, _, err := agent.Offsets(t.Context(), h.path("data"))
+			return err == nil && len(all) == 1 && all[0].Offset == offset &&
+				all[0].Offset == all[0].Delivered+all[0].Skipped && all[0].Skipped == offset-8
+		}
+	}
+	h.eventually("acknowledged", delivered(614))
+	if got := r.got(); got != "one two" {
+		t.Errorf("the forwarder got %q", got)
+	}
+	st := h.first()
+	if st.DroppedLines != 101 || st.DroppedBytes != 606 || st.DeliveredLines != 2 || st.DeliveredBytes != 8 || st.LagBytes != 0 {
+		t.Errorf("got %+v", st)
+	}
+	h.end()
+
+	h.append("a.log", "three\n")
+	h.start(cfg)
+	h.eventually("delivered after the restart", func() bool { return r.got() == "one two three" })
+}
+
+func TestStagesOfASourceAreUsed(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", `{"ts":"2026-11-21T02:20:47Z","msg":"from bob@example.com"}`+"\n")
+	h.start(h.config(source("a", h.path("a.log")) + "parser.json = {}\ntime = { field = \"ts\" }\n" +
+		`fields = [{ rename = { msg = "message" } }, { redact = ["email"] }]` + "\n" + sender(r)))
+	h.eventually("delivered", func() bool { return r.got() == "from ***" })
+	if st := h.first(); st.UntimedLines != 0 || st.UndecidedLines != 0 {
+		t.Errorf("got %+v", st)
+	}
+}
+
+func TestLinesAsTheyWereReadCannotHaveStages(t *testing.T) {
+	f := func(stages, format string, ok bool) {
+		t.Helper()
+		text := fmt.Sprintf("[[source]]\nname = \"a\"\nreader.file = { paths = [\"/a\"] }\nparser.json = {}\n%s\n[[sender]]\nname = \"s\"\nhttp = { endpoints = [\"http://a\"], format = %q }\n", stages, format)
+		cfg, err := conf.Parse("x.toml", []byte(text), agent.Kinds())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = agent.Check(cfg)
+		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "x.toml:1: source \"a\" has ") {
+			t.Errorf("%s to %s: %v", stages, format, err)
+		}
+	}
+	f(`fields = [{ redact = ["email"] }]`, "ndjson", true)
+	f(`fields = [{ redact = ["email"] }]`, "lines", false)
+	f(`time = { field = "ts" }`, "lines", false)
+	f(``, "lines", true)
+}
+
+func TestMistakesInStagesHaveTheirPlace(t *testing.T) {
+	f := func(line, want string) {
+		t.Helper()
+		text := "[[source]]\nname = \"a\"\nreader.file = { paths = [\"/a\"] }\nparser.json = {}\n" + line + "\n[[sender]]\nname = \"s\"\nhttp = { endpoints = [\"http://a\"] }\n"
+		_, err := conf.Parse("x.toml", []byte(text), agent.Kinds())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v\nwant %s", line, err, want)
+		}
+	}
+	f(`fields = [{ drop = ["a"] }, { drop_if = "status >" }]`, `x.toml:5:41: drop_if: cannot read the expression`)
+	f(`fields = [{ redact = ["email", "phone"] }]`, `x.toml:5:32: redact[1]: cannot hide "phone"`)
+	f(`fields = [{ drop = ["a"], keep = ["b"] }]`, `x.toml:5:20: drop: a second action beside keep`)
+	f(`fields = [{ }]`, `x.toml:5:11: the step has no action`)
+	f(`time = { field = "a", zone = "Mars" }`, `x.toml:5:30: zone: there is no such time zone`)
+}

@@ -1,0 +1,203 @@
+package fields
+
+import (
+	"bytes"
+	"strings"
+)
+
+// token looks for a credential that has s[i] in it.
+func token(s []byte, i, done int) (from, to int) {
+	switch s[i] {
+	case '=', ':':
+		return secret(s, i, done)
+	case 'B', 'b':
+		return credentials(s, i)
+	case 'J':
+		return webToken(s, i-2, done)
+	case 'A':
+		return accessKey(s, i)
+	case '_':
+		return prefixed(s, i-3, done, "gh", 4, 36)
+	case 'x':
+		return prefixed(s, i, done, "xox", 5, 15)
+	}
+	return 0, 0
+}
+
+// credentials finds what stands behind Bearer and Basic (RFC 6750, RFC 7617).
+func credentials(s []byte, i int) (from, to int) {
+	if i > 0 && isWord(s[i-1]) {
+		return 0, 0
+	}
+	rest := s[i:]
+	switch {
+	case len(rest) > 7 && strings.EqualFold(view(rest[:7]), "bearer "):
+		from = i + 7
+	case len(rest) > 6 && strings.EqualFold(view(rest[:6]), "basic "):
+		from = i + 6
+	default:
+		return 0, 0
+	}
+	for to = from; to < len(s) && (isWord(s[to]) || bytes.IndexByte([]byte("-.~+/="), s[to]) >= 0); {
+		to++
+	}
+	if to-from < 8 {
+		return 0, 0
+	}
+	return from, to
+}
+
+// webToken finds a JSON Web Token (RFC 7519): its header begins with {" in base64.
+func webToken(s []byte, i, done int) (from, to int) {
+	if i < done || s[i] != 'e' || s[i+1] != 'y' || i > 0 && isBase64URL(s[i-1]) {
+		return 0, 0
+	}
+	header := base64End(s, i)
+	if header-i < 8 || header >= len(s) || s[header] != '.' {
+		return 0, 0
+	}
+	to = base64End(s, header+1)
+	if to == header+1 {
+		return 0, 0
+	}
+	for to < len(s) && s[to] == '.' && base64End(s, to+1) > to+1 { // the signature, and more in encrypted ones
+		to = base64End(s, to+1)
+	}
+	return i, to
+}
+
+func isBase64URL(c byte) bool { return isWord(c) || c == '-' }
+
+func base64End(s []byte, i int) int {
+	for i < len(s) && isBase64URL(s[i]) {
+		i++
+	}
+	return i
+}
+
+// accessKey finds an AWS access key id
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids).
+func accessKey(s []byte, i int) (from, to int) {
+	const size = 20
+	if len(s)-i < size || i > 0 && isWord(s[i-1]) {
+		return 0, 0
+	}
+	if kind := string(s[i : i+4]); kind != "AKIA" && kind != "ASIA" {
+		return 0, 0
+	}
+	for to = i + 4; to < len(s) && (s[to]-'0' <= 9 || s[to] >= 'A' && s[to] <= 'Z'); {
+		to++
+	}
+	if to-i != size || to < len(s) && isWord(s[to]) {
+		return 0, 0
+	}
+	return i, to
+}
+
+// prefixed finds tokens that begin with a kind of their own, of kindSize bytes: GitHub's
+// (ghp_ and the like) and Slack's (xoxb-).
+func prefixed(s []byte, i, done int, kind string, kindSize, least int) (from, to int) {
+	if i < done || i > 0 && isWord(s[i-1]) || len(s)-i < kindSize+least || string(s[i:i+len(kind)]) != kind {
+		return 0, 0
+	}
+	if c := s[i+kindSize-1]; c != '_' && c != '-' {
+		return 0, 0
+	}
+	if to = base64End(s, i+kindSize); to-i < kindSize+least {
+		return 0, 0
+	}
+	return i, to
+}
+
+// secret finds the value behind a word such as password or api_key and the = or : at s[i].
+func secret(s []byte, i, done int) (from, to int) {
+	certain, ok := keyWord(s, i, done)
+	if !ok {
+		return 0, 0
+	}
+	from = i + 1
+	if from < len(s) && s[from] == ' ' {
+		from++
+	}
+	closing := byte(0)
+	if from+1 < len(s) && s[from] == '\\' && s[from+1] == '"' {
+		closing, from = '\\', from+2
+	} else if from < len(s) && (s[from] == '"' || s[from] == '\'') {
+		closing = s[from]
+		from++
+	}
+	digit := false
+	for to = from; to < len(s); to++ {
+		c := s[to]
+		if closing != 0 && c == closing || closing == 0 && bytes.IndexByte([]byte(" \t\r\n&,;)}]\"'<>|"), c) >= 0 {
+			break
+		}
+		digit = digit || c-'0' <= 9
+	}
+	n := to - from
+	if n == 0 || !certain && (n < 8 || n < 20 && !digit) {
+		return 0, 0 // a word: "token: expired"
+	}
+	return from, to
+}
+
+// keyWord says whether the word before s[i], perhaps in quotes, says that a secret
+// follows; certain: whatever it looks like.
+func keyWord(s []byte, i, done int) (certain, ok bool) {
+	for i > done && s[i-1] == ' ' && i > 1 && s[i-2] != ' ' {
+		i--
+	}
+	if i > done && (s[i-1] == '"' || s[i-1] == '\'') {
+		i--
+		if i > done && s[i-1] == '\\' {
+			i--
+		}
+	}
+	// The last letters of the word, small, without - and _.
+	var low [16]byte
+	at := len(low)
+	for k := i; k > done && at > 0; k-- {
+		c := s[k-1]
+		if c == '-' || c == '_' {
+			continue
+		}
+		if !isWord(c) {
+			break
+		}
+		at--
+		low[at] = c | 0x20
+	}
+	word := view(low[at:])
+	if word == "" {
+		return false, false
+	}
+	switch word[len(word)-1] {
+	case 'd':
+		certain = endsIn(word, "password", "passwd", "pwd")
+	case 'e':
+		certain = endsIn(word, "passphrase")
+		return certain, certain || endsIn(word, "signature")
+	case 't':
+		certain = endsIn(word, "secret")
+	case 'n':
+		return false, endsIn(word, "token")
+	case 'y':
+		return false, endsIn(word, "apikey", "accesskey", "secretkey", "privatekey", "authkey")
+	case 'h':
+		return false, endsIn(word, "auth")
+	case 's':
+		return false, endsIn(word, "credentials")
+	case 'l':
+		return false, endsIn(word, "credential")
+	}
+	return certain, certain
+}
+
+func endsIn(word string, endings ...string) bool {
+	for _, e := range endings {
+		if strings.HasSuffix(word, e) {
+			return true
+		}
+	}
+	return false
+}
