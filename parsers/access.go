@@ -13,7 +13,7 @@ type accessParser struct {
 	local  timeCache
 	iso    timeCache
 	clock  zoneClock // for moments without a zone
-	moment moment    // of the line under way, when it is not in one piece
+	moment shownTime // of the line under way, when it is not in one piece
 }
 
 func (p *accessParser) Clone() Parser {
@@ -62,7 +62,7 @@ func (p *accessParser) parseLine(l *line) string {
 	}
 	l.escaped = p.escape != escapeNone && bytes.IndexByte(text, '\\') >= 0
 	if p.moments {
-		p.moment = moment{}
+		p.moment = shownTime{}
 	}
 	at := len(p.prefix)
 	for i := range p.steps {
@@ -80,7 +80,7 @@ func (p *accessParser) parseLine(l *line) string {
 	}
 	if p.moments {
 		var ok bool
-		if l.time, l.zone, ok = p.moment.instant(&p.clock); !ok {
+		if l.time, l.zone, ok = p.moment.instant(&p.clock, p.left, l.b.ReadAt); !ok {
 			return noInstant
 		}
 	}
@@ -99,7 +99,7 @@ func (p *accessParser) takeValue(l *line, s *step, from, to int) bool {
 		t, ok := parseMsec(value)
 		l.time = t
 		return ok
-	case takeMoment:
+	case takeMoment, takeNothing:
 		return true // read already, to see where it ends
 	case takeBytes:
 		if len(value) == 1 && value[0] == '-' {

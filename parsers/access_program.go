@@ -21,6 +21,7 @@ const (
 	takeISO          // a time in isoLayout
 	takeMsec         // a time in seconds with three digits of a fraction
 	takeMoment       // part of a time, in step.moment's layout
+	takeNothing      // a part that is said better elsewhere
 )
 
 // slot is a literal, or a value when it has a name: what a log format is made of,
@@ -35,7 +36,7 @@ type slot struct {
 	timing  bool // takeLocal, takeISO: it gives the time, not the zone alone
 	width   int  // how long it always is when no literal tells; 0: unknown
 	fixed   bool // it has this width even where a literal follows
-	moment  strftime
+	moment  *layout
 	reason  string // why a line fails here
 }
 
@@ -45,15 +46,15 @@ type step struct {
 	numeric bool
 	strict  bool
 	timing  bool
-	column  int      // where there is one
-	width   int      // the value's length when no literal tells it; 0: one does
-	quoted  bool     // it ends at a quote that is not escaped
-	last    bool     // the literal ends the line
-	literal string   // behind the value
-	word    uint64   // the first 8 bytes of the literal
-	mask    uint64   // which bytes of word count
-	short   bool     // word is all of the literal
-	moment  strftime // the value ends where this says; nil: see above
+	column  int     // where there is one
+	width   int     // the value's length when no literal tells it; 0: one does
+	quoted  bool    // it ends at a quote that is not escaped
+	last    bool    // the literal ends the line
+	literal string  // behind the value
+	word    uint64  // the first 8 bytes of the literal
+	mask    uint64  // which bytes of word count
+	short   bool    // word is all of the literal
+	moment  *layout // the value ends where this says; nil: see above
 	reason  string
 }
 
@@ -63,7 +64,8 @@ type program struct {
 	prefix  string // before the first value
 	noStart string // why a line without the prefix fails
 	steps   []step
-	moments bool // some step is a takeMoment
+	moments bool    // some step is a takeMoment
+	left    missing // what all of them together leave out
 	schema  *record.Schema
 }
 
@@ -85,7 +87,7 @@ func assemble(all []slot, escape, noStart string, split bool) *program {
 		}
 		s := step{take: v.take, numeric: v.numeric, strict: v.strict, timing: v.timing, moment: v.moment, reason: v.reason}
 		switch v.take {
-		case takeLocal, takeISO, takeMsec:
+		case takeLocal, takeISO, takeMsec, takeNothing:
 		case takeMoment:
 			p.moments = true
 		default:

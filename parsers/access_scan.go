@@ -42,9 +42,9 @@ func (s *step) end(text []byte, at int, escaped bool) int {
 func (p *accessParser) momentEnd(s *step, text []byte, at int) int {
 	into := &p.moment
 	if s.take != takeMoment {
-		into = &moment{}
+		into = &shownTime{}
 	}
-	end := s.moment.read(text, at, into)
+	end := s.moment.scanPrefix(text, at, into)
 	if end < 0 || !s.literalAt(text, end) || s.last && end+len(s.literal) != len(text) {
 		return -1
 	}

@@ -31,8 +31,9 @@ func (c ApacheConfig) Validate() error {
 // escapes are undone.
 //
 // %t and %{…}t give the record's time and are not columns, however many of them it is
-// made of. Where a format has both times, the request's beginning is the record's and its end
-// is the column time_end; a time without a date is the column time_text.
+// made of; of several that say the same, the most exact counts. A year or a date that is left out is
+// guessed from when the line was read. Where a format has both times, the request's
+// beginning is the record's and its end is the column time_end.
 //
 // The error is a *conf.FieldError.
 func NewApache(c ApacheConfig) (Parser, error) {
@@ -48,12 +49,15 @@ func NewApache(c ApacheConfig) (Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	slots, err := apacheSlots(all)
+	times := planTimes(all)
+	slots, err := apacheSlots(all, times)
 	if err != nil {
 		return nil, err
 	}
 	const noStart = "no match for apache format at its beginning"
-	return &accessParser{program: assemble(slots, escapeDefault, noStart, c.SplitRequest && !hasRequestParts(slots)), clock: clock}, nil
+	p := assemble(slots, escapeDefault, noStart, c.SplitRequest && !hasRequestParts(slots))
+	p.left = times.left
+	return &accessParser{program: p, clock: clock}, nil
 }
 
 // apacheFormats are the formats that httpd's documentation and Debian's apache2.conf name.

@@ -6,8 +6,7 @@ import (
 )
 
 // apacheSlots finds out what each part of a format is.
-func apacheSlots(all []apacheToken) ([]slot, error) {
-	times := planTimes(all)
+func apacheSlots(all []apacheToken, times apacheTimes) ([]slot, error) {
 	var slots []slot
 	add := func(s slot) {
 		if n := len(slots); s.name == "" && n > 0 && slots[n-1].name == "" {
@@ -23,7 +22,7 @@ func apacheSlots(all []apacheToken) ([]slot, error) {
 		case t.letter == "q" && i > 0 && all[i-1].letter == "U":
 			slots[len(slots)-1].take = takePath // the question mark tells where %U ends
 		case t.letter == "t":
-			parts, err := times.slots(t)
+			parts, err := times.slots(t, i)
 			if err != nil {
 				return nil, err
 			}

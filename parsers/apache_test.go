@@ -118,13 +118,28 @@ func TestApacheTimes(t *testing.T) {
 	// The request's beginning is its time; where there is only its end, that is.
 	f(`%{end:%F %T}t %{sec}t`, `2026-11-21 02:20:50 1795224047`, second, 0)
 	checkParser(t, newApache(t, `%{end:%F %T}t %{sec}t`), `2026-11-21 02:20:50 1795224047`, `time_end="2026-11-21 02:20:50"`)
-	checkParser(t, newApache(t, `%{%H:%M}t %h`), `02:20 a`, `time_text="02:20" remote_addr="a"`)
+	checkParser(t, newApache(t, `%{%A}t %h`), `Friday a`, `time_text="Friday" remote_addr="a"`)
 	checkParser(t, newApache(t, `%{%F %T}t`), `2026-02-30 02:20:50`, `failed: `+noInstant)
 	checkParser(t, newApache(t, `%{%F %T}t`), `2026-02-28 02:20:5`, ``)
 	checkParser(t, newApache(t, `%{%F %T}t`), `2026-02-28 02:20:500`, `failed: no match for apache format at %{%F %T}t`)
 	checkParser(t, newApache(t, `%{%F %p}t`), `2026-02-28 xm`, `failed: no match for apache format at %{%F %p}t`)
 	checkParser(t, newApache(t, `%{%F %b %z}t`), `2026-02-28 Fbe +0100`, `failed: no match for apache format at %{%F %b %z}t`)
 	checkParser(t, newApache(t, `%{msec}t`), `99999999999999999`, `failed: no match for apache format at %{msec}t`)
+}
+
+func TestApacheTimesWithoutADateAreGuessed(t *testing.T) {
+	f := func(format, line string, want time.Time) {
+		t.Helper()
+		b := newBatch(line)
+		b.ReadAt = time.Date(2026, 1, 1, 0, 10, 0, 0, time.UTC).UnixNano()
+		newApache(t, format).Parse(b)
+		if r := b.Records[0]; r.Kind != record.Columns || r.Time != want.UnixNano() {
+			t.Errorf("%q: got %+v, want %v", line, r, want)
+		}
+	}
+	f(`%{%H:%M}t`, `00:20`, time.Date(2025, 12, 31, 23, 20, 0, 0, time.UTC)) // in Berlin
+	f(`%{%d %b}t %{%T}t.%{msec_frac}t`, `31 Dec 23:59:59.123`, time.Date(2025, 12, 31, 22, 59, 59, 123e6, time.UTC))
+	f(`%{%T}t %{%z}t`, `23:59:59 +0000`, time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC))
 }
 
 func TestBadApacheSettingsAreExplained(t *testing.T) {
@@ -153,8 +168,8 @@ func TestBadApacheSettingsAreExplained(t *testing.T) {
 	format("CustomLog logs/access", "the CustomLog directive has no format")
 	format("CustomLog logs/access mine", `"mine" is a nickname that another LogFormat defines`)
 	format(`"%h \"%r\"" "%u"`, "the format is not one quoted string")
-	format("%{%Q}t", "%{%Q}t: cannot read times: %Q in the format")
-	format("%{%}t", "ends in the middle of a directive")
+	format("%{%Q}t", `%{%Q}t: "%Q" is no directive of strftime`)
+	format("%{%}t", `%{%}t: "%" is no directive of strftime`)
 	format("%^F", "ends in the middle of a directive (byte 1)")
 	f(ApacheConfig{Format: "common", Zone: "Mars"}, "zone", "cannot find the time zone")
 	if err := DefaultApache().Validate(); err != nil {

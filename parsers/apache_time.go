@@ -1,31 +1,77 @@
 package parsers
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
-// apacheTimes says which %t and %{…}t of a format are the record's time.
+// apacheTimes says what becomes of each %t and %{…}t of a format.
 type apacheTimes struct {
-	end     bool // those of the request's end, for there are no others
-	pieces  int  // how many there are of that side
-	instant bool // together they name one
+	uses []timeUse // of each token of the format
+	only bool      // the record's time is one token
+	left missing   // what the tokens together leave out of a date
 }
 
+type timeUse uint8
+
+const (
+	useNone   timeUse = iota // another token says it better
+	usePart                  // of the record's time
+	useFinest                // usePart, of an epoch whose fraction is in another token
+	useText                  // a column: together they say no time
+	useEnd                   // a column: when the request ended
+)
+
+// planTimes chooses the parts of the record's time: those of the request's beginning, or
+// where a format has none, of its end; of several epochs and fractions the finest.
 func planTimes(all []apacheToken) apacheTimes {
-	plan := apacheTimes{end: true}
-	for _, t := range all {
-		if t.letter == "t" && !isEnd(t) {
-			plan.end = false
+	plan := apacheTimes{uses: make([]timeUse, len(all))}
+	ends := !slices.ContainsFunc(all, func(t apacheToken) bool { return t.letter == "t" && !isEnd(t) })
+	const none = 1 << 62
+	epoch, fraction := -1, -1
+	epochUnit, fractionUnit := int64(none), int64(none)
+	parts, pieces := []part(nil), 0
+	for i, t := range all {
+		switch {
+		case t.letter != "t":
+			continue
+		case isEnd(t) != ends:
+			plan.uses[i] = useEnd
+			continue
+		}
+		pieces++
+		l, _ := apacheTime(t) // slots says what is wrong
+		parts = append(parts, l.parts...)
+		switch unit := l.unit(); {
+		case strings.HasSuffix(t.arg, "_frac"):
+			if unit < fractionUnit {
+				fraction, fractionUnit = i, unit
+			}
+		case unit == 0:
+			plan.uses[i] = usePart
+		case unit < epochUnit:
+			epoch, epochUnit = i, unit
 		}
 	}
-	var have known
-	for _, t := range all {
-		if t.letter == "t" && isEnd(t) == plan.end {
-			plan.pieces++
-			if f, err := apacheTime(t); err == nil {
-				have |= f.known()
+	if epoch >= 0 {
+		plan.uses[epoch] = usePart
+	}
+	if fraction >= 0 && fractionUnit < epochUnit {
+		plan.uses[fraction] = usePart
+		if epoch >= 0 {
+			plan.uses[epoch] = useFinest
+		}
+	}
+	together := newLayout(parts)
+	plan.left, plan.only = together.left, pieces == 1
+	if !together.saysTime() {
+		for i, t := range all {
+			if t.letter == "t" && plan.uses[i] != useEnd {
+				plan.uses[i] = useText
 			}
 		}
 	}
-	plan.instant = have.isInstant()
 	return plan
 }
 
@@ -36,21 +82,27 @@ func timeLayout(t apacheToken) string {
 
 func isEnd(t apacheToken) bool { return strings.HasPrefix(t.arg, "end:") }
 
-// slots returns what %t or %{…}t is.
-func (p apacheTimes) slots(t apacheToken) ([]slot, error) {
-	used := isEnd(t) == p.end && p.instant
-	brackets := timeLayout(t) == ""
-	s := slot{name: "time", reason: "no match for apache format at " + t.text}
-	var err error
-	if s.moment, err = apacheTime(t); err != nil {
+// slots returns what token i of the format, a %t or %{…}t, is.
+func (p apacheTimes) slots(t apacheToken, i int) ([]slot, error) {
+	l, err := apacheTime(t)
+	if err != nil {
 		return nil, badApache("", "%s: %v", t.text, err)
 	}
-	switch {
-	case brackets && used && p.pieces == 1: // by far the most common, and the fastest
+	s := slot{name: "time", moment: &l, reason: "no match for apache format at " + t.text}
+	brackets := timeLayout(t) == ""
+	switch use := p.uses[i]; {
+	case use == usePart && brackets && p.only: // by far the most common, and the fastest
 		s.take, s.width, s.fixed, s.timing, s.moment = takeLocal, len(localLayout), true, true, nil
-	case used:
+	case use == usePart:
 		s.take = takeMoment
-	case isEnd(t) != p.end:
+	case use == useFinest:
+		s.take = takeMoment
+		for k := range l.parts {
+			l.parts[k].n = 1
+		}
+	case use == useNone:
+		s.take = takeNothing
+	case use == useEnd:
 		s.name = "time_end"
 	default:
 		s.name = "time_text"
@@ -62,21 +114,45 @@ func (p apacheTimes) slots(t apacheToken) ([]slot, error) {
 }
 
 // apacheTime compiles the argument of %{…}t; none is the format of %t.
-func apacheTime(t apacheToken) (strftime, error) {
-	switch layout := timeLayout(t); layout {
+func apacheTime(t apacheToken) (layout, error) {
+	format := timeLayout(t)
+	switch format {
 	case "":
-		return compileStrftime("%d/%b/%Y:%H:%M:%S %z")
+		format = "%d/%b/%Y:%H:%M:%S %z"
 	case "sec":
-		return compileStrftime("%s")
+		format = "%s"
 	case "msec":
-		return strftime{{directive: epochMilliseconds}}, nil
+		return newLayout([]part{{kind: epochMillis}}), nil
 	case "usec":
-		return strftime{{directive: epochMicroseconds}}, nil
+		return newLayout([]part{{kind: epochMicros}}), nil
 	case "msec_frac":
-		return strftime{{directive: fractionMilliseconds}}, nil
+		return newLayout([]part{{kind: fractionDigits, n: 3}}), nil
 	case "usec_frac":
-		return strftime{{directive: fractionMicroseconds}}, nil
-	default:
-		return compileStrftime(layout)
+		return newLayout([]part{{kind: fractionDigits, n: 6}}), nil
 	}
+	l, bad := compileStrptime(format)
+	if bad != "" {
+		return layout{}, fmt.Errorf("%q is no directive of strftime", bad)
+	}
+	return l, nil
+}
+
+// unit returns to how many nanoseconds an epoch or a fraction is exact; 0: it is neither.
+func (l *layout) unit() int64 {
+	for _, p := range l.parts {
+		switch p.kind {
+		case epochSeconds:
+			return nanosecond
+		case epochMillis:
+			return 1e6
+		case epochMicros:
+			return 1e3
+		case fractionDigits:
+			if p.n == 6 {
+				return 1e3
+			}
+			return 1e6
+		}
+	}
+	return 0
 }

@@ -163,3 +163,13 @@ func (p *nginxErrorParser) parseTime(s []byte) (int64, int16, bool) {
 	}
 	return p.clock.instant(shown / 1_000_000_000)
 }
+
+// lettersEnd returns how many letters s begins with.
+func lettersEnd(s []byte) int {
+	for i, c := range s {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return i
+		}
+	}
+	return len(s)
+}

@@ -33,7 +33,7 @@ const (
 // that its clock may be ahead of ours.
 func (m *shownTime) instant(clock *zoneClock, left missing, now int64) (t int64, zone int16, ok bool) {
 	if m.since1970 {
-		return m.epoch + m.nanos, 0, true
+		return m.epoch + m.nanos, int16(m.zone / 60), true
 	}
 	m.to24Hours()
 	switch left {

@@ -4,7 +4,7 @@ package parsers
 type part struct {
 	kind partKind
 	text string // literal
-	n    int    // digits of a fraction
+	n    int    // digits of a fraction; of an epoch: 1 if its fraction is said elsewhere
 }
 
 type partKind uint8
@@ -24,6 +24,9 @@ const (
 	day2
 	yearDay3
 	yearDaySpaced
+	ofWeek1 // the day of the week, its number, its year: they say nothing more
+	ofWeek2
+	ofWeek4
 	hour24 // one or two digits
 	hour24Spaced
 	hour12
@@ -54,6 +57,8 @@ const (
 	zonePlainSecondsZ
 	zoneAny // Z, or hours and perhaps minutes with or without a colon
 	epochSeconds
+	epochMillis
+	epochMicros
 )
 
 // layout is a compiled format.
@@ -150,7 +155,7 @@ func newLayout(parts []part) layout {
 			year = true
 		case monthShort, monthLong, month1, month2, day1, daySpaced, day2, yearDay3, yearDaySpaced:
 			date = true
-		case epochSeconds:
+		case epochSeconds, epochMillis, epochMicros:
 			year = true
 		case second1, second2:
 			if hasFraction(parts[i+1:]) {
@@ -182,9 +187,9 @@ func (l *layout) saysTime() bool {
 	for _, p := range l.parts {
 		switch p.kind {
 		case literalPart, dayOfWeekShort, dayOfWeekLong, halfUpper, halfLower, halfAny, zoneName,
-			fractionFixed, fractionOptional, fractionDigits:
+			fractionFixed, fractionOptional, fractionDigits, ofWeek1, ofWeek2, ofWeek4:
 		default:
-			if p.kind < zoneName || p.kind == epochSeconds {
+			if p.kind < zoneName || p.kind >= epochSeconds {
 				return true
 			}
 		}

@@ -2,13 +2,15 @@ package parsers
 
 // scan reads s by the layout. A text that time.Parse takes by a Go layout is taken here,
 // with the same meaning, save for names of zones.
-func (l *layout) scan(s []byte, m *shownTime) bool {
-	i := 0
+func (l *layout) scan(s []byte, m *shownTime) bool { return l.scanPrefix(s, 0, m) == len(s) }
+
+// scanPrefix reads a time that begins at s[i] and returns its end, or -1.
+func (l *layout) scanPrefix(s []byte, i int, m *shownTime) (end int) {
 	for k := range l.parts {
 		p := &l.parts[k]
 		if p.kind == literalPart {
 			if i = skipLiteral(s, i, p.text); i < 0 {
-				return false
+				return -1
 			}
 			continue
 		}
@@ -19,13 +21,13 @@ func (l *layout) scan(s []byte, m *shownTime) bool {
 		case p.kind < zoneName:
 			i, ok = m.scanClock(s, i, p)
 		default:
-			i, ok = m.scanZone(s, i, p.kind)
+			i, ok = m.scanZone(s, i, p)
 		}
 		if !ok {
-			return false
+			return -1
 		}
 	}
-	return i == len(s)
+	return i
 }
 
 // skipLiteral returns the end of text at s[i], or -1. A space in text stands for one or
@@ -96,6 +98,8 @@ func (m *shownTime) scanDate(s []byte, i int, kind partKind) (end int, ok bool) 
 		}
 		m.yearDay, i, ok = number(s, i, least, 3)
 		ok = ok && m.yearDay > 0
+	case ofWeek1, ofWeek2, ofWeek4:
+		_, i, ok = number(s, i, 1, 1<<(kind-ofWeek1))
 	}
 	return i, ok
 }

@@ -3,7 +3,7 @@ package parsers
 import "strings"
 
 // strptimeParts are the conversions of strptime: those of POSIX
-// (https://pubs.opengroup.org/onlinepubs/9799919799/functions/strptime.html), %f of
+// (https://pubs.opengroup.org/onlinepubs/9799919799/functions/strptime.html), as the C locale has them, %f of
 // Python, %L and %N of Ruby, and %s and %z of the C libraries.
 func strptimeParts(c byte) []part {
 	kinds := func(all ...any) (parts []part) {
@@ -54,11 +54,21 @@ func strptimeParts(c byte) []part {
 		return kinds(zoneName)
 	case 's':
 		return kinds(epochSeconds)
-	case 'T':
+	case 'u', 'w':
+		return kinds(ofWeek1)
+	case 'C', 'g', 'U', 'V', 'W':
+		return kinds(ofWeek2)
+	case 'G':
+		return kinds(ofWeek4)
+	case 'T', 'X':
 		return kinds(hour24Spaced, ":", minute1, ":", secondAlone1)
 	case 'R':
 		return kinds(hour24Spaced, ":", minute1)
-	case 'D':
+	case 'r':
+		return kinds(hour12Spaced, ":", minute1, ":", secondAlone1, " ", halfAny)
+	case 'c':
+		return kinds(dayOfWeekShort, " ", monthShort, " ", daySpaced, " ", hour24Spaced, ":", minute1, ":", secondAlone1, " ", year4)
+	case 'D', 'x':
 		return kinds(month1, "/", daySpaced, "/", year2)
 	case 'F':
 		return kinds(year4, "-", month1, "-", daySpaced)

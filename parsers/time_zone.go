@@ -1,12 +1,23 @@
 package parsers
 
 // scanZone reads a zone, or the seconds since 1970.
-func (m *shownTime) scanZone(s []byte, i int, kind partKind) (end int, ok bool) {
+func (m *shownTime) scanZone(s []byte, i int, p *part) (end int, ok bool) {
+	kind := p.kind
 	switch kind {
 	case zoneName:
 		return m.scanZoneName(s, i)
 	case epochSeconds:
-		return m.scanSeconds(s, i)
+		return m.scanWhole(s, i, nanosecond)
+	case epochMillis, epochMicros:
+		unit := int64(1e6)
+		if kind == epochMicros {
+			unit = 1e3
+		}
+		i, ok = m.scanWhole(s, i, unit)
+		if p.n == 1 {
+			m.epoch -= m.epoch % nanosecond
+		}
+		return i, ok
 	case zoneColonZ, zonePlainZ, zoneHoursZ, zoneColonSecondsZ, zonePlainSecondsZ, zoneAny:
 		if i < len(s) && s[i] == 'Z' {
 			m.zone, m.zoned = 0, true
@@ -101,15 +112,15 @@ func (m *shownTime) scanZoneName(s []byte, i int) (end int, ok bool) {
 	return end, true
 }
 
-// scanSeconds reads whole seconds since 1970.
-func (m *shownTime) scanSeconds(s []byte, i int) (end int, ok bool) {
+// scanWhole reads how many units of so many nanoseconds there were since 1970.
+func (m *shownTime) scanWhole(s []byte, i int, unit int64) (end int, ok bool) {
 	var n int64
-	for end = i; end < len(s) && end-i < 11 && isDigit(s[end]); end++ {
+	for end = i; end < len(s) && end-i < 18 && isDigit(s[end]); end++ {
 		n = 10*n + int64(s[end]-'0')
 	}
-	if end == i || n > maxSecond {
+	if end == i || n >= maxSecond*(nanosecond/unit) {
 		return i, false
 	}
-	m.epoch, m.since1970 = n*nanosecond, true
+	m.epoch, m.since1970 = n*unit, true
 	return end, true
 }
