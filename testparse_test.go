@@ -16,6 +16,7 @@ func TestTestParseSaysByItsExitCodeWhetherAllWasParsed(t *testing.T) {
 	good := put(t, filepath.Join(dir, "good.log"), line)
 	bad := put(t, filepath.Join(dir, "bad.log"), line+"nonsense\n")
 	own := put(t, filepath.Join(dir, "own.log"), "caf\xe9 1\n")
+	staged := put(t, filepath.Join(dir, "staged.log"), `{"ts":1795227647,"a":1}`+"\n")
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	z.Write([]byte(line))
@@ -35,6 +36,11 @@ func TestTestParseSaysByItsExitCodeWhetherAllWasParsed(t *testing.T) {
 name = "own"
 reader.file = { paths = ["/x"], encoding = "latin1" }
 parser.nginx = { format = "$word $number" }
+[[source]]
+name = "staged"
+reader.file = { paths = ["/x"] }
+parser.json = {}
+time = { field = "ts", format = "epoch" }
 [[sender]]
 name = "s"
 http = { endpoints = ["http://127.0.0.1:1"] }
@@ -54,6 +60,7 @@ http = { endpoints = ["http://127.0.0.1:1"] }
 	f(exitOK, "2 of 2 lines parsed (100 %) by raw", bad, "--parser", "raw")
 	f(exitFailed, "0 of 2 lines parsed", bad, "--parser", `nginx={format="$a;$b"}`)
 	f(exitOK, "café", own, "-c", config, "--source", "own")
+	f(exitOK, "2026-11-21T02:20:47", staged, "-c", config, "--source", "staged")
 	f(exitFailed, `"parsed":1`, "--json", bad)
 	f(exitFailed, "unexpected EOF", cut)
 	f(exitFailed, "no such file", filepath.Join(dir, "none"))
@@ -62,7 +69,7 @@ http = { endpoints = ["http://127.0.0.1:1"] }
 	f(exitUsage, "one file", good, bad)
 	f(exitUsage, `did you mean "nginx"?`, good, "--parser", "ngnix")
 	f(exitUsage, "belong together", good, "-c", config)
-	f(exitUsage, `no source "x"; there are: own`, good, "-c", config, "--source", "x")
+	f(exitUsage, `no source "x"; there are: own, staged`, good, "-c", config, "--source", "x")
 	f(exitUsage, "--parser beside --source", good, "-c", config, "--source", "own", "--parser", "raw")
 	f(exitUsage, "negative", good, "--lines", "-1")
 	f(exitBadConfig, "no such file", good, "-c", filepath.Join(dir, "none.toml"), "--source", "own")
