@@ -49,7 +49,10 @@ func TestTheMostExactParserWins(t *testing.T) {
 	f("", "Nov 21 02:20:47 web-1 sshd[1184]: Accepted publickey for ann\nNov 21 02:20:47 web-1 kernel: x\n", "syslog = {}")
 	f("", "2026-11-21T02:20:47.123456+01:00 web-1 sshd[1184]: a=b c=d\n", "syslog = {}")
 	f("", "<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - hello\n", "syslog = {}")
+	f("", "2026-11-21 02:20:47.123 UTC [42] ERROR:  syntax error at or near \"x\" at character 8\n2026-11-21 02:20:47.123 UTC [42] STATEMENT:  SELECT\n\t1,\n\t2\n\tx;\n", "postgres = {}")
+	f("", `type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e syscall=2 success=no exit=-13 comm="cat" exe="/bin/cat"`, "audit = {}")
 	f("", "#Version: 1.0\n#Fields: date time cs-method cs-uri\n2026-11-21 02:20:47 GET /\n", `w3c = { fields = "#Fields: date time cs-method cs-uri" }`)
+	f("", "2026-11-21T02:20:47.1Z stdout F x\n2026-11-21T02:20:47.1Z stderr X cut off\n", "cri = {}")
 	f("", "2026/11/21 02:20:47 [error] 7#7: *1 open() failed, client: 1.2.3.4, server: x, request: \"GET / HTTP/1.1\", host: \"h\"\n", "nginx_error = {}")
 }
 

@@ -101,7 +101,7 @@ func mysqlLevel(b *record.Batch, r *record.Record) bool {
 }
 
 // fromHost asks for a host, or a priority as only syslog has it: in many a log the
-// time stands before a level or a thread.
+// time stands before a level, a thread, or, of containers, a stream.
 func fromHost(b *record.Batch, r *record.Record) bool {
 	host, ok := value(b, r, "host")
 	if !ok {
@@ -109,7 +109,7 @@ func fromHost(b *record.Batch, r *record.Record) bool {
 		return ok
 	}
 	switch strings.ToUpper(host) {
-	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "CRITICAL", "CRIT", "FATAL", "SEVERE", "ALERT", "EMERG", "PANIC":
+	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "CRITICAL", "CRIT", "FATAL", "SEVERE", "ALERT", "EMERG", "PANIC", "STDOUT", "STDERR":
 		return false
 	}
 	return !strings.ContainsAny(host, "[]()=,;|\"")
