@@ -41,6 +41,14 @@ func newParser(t testing.TB, kind string) parsers.Parser {
 		p, err = parsers.NewJSON(parsers.JSONConfig{})
 	case "apache":
 		p, err = parsers.NewApache(parsers.DefaultApache())
+	case "cri":
+		p, err = parsers.NewCRI(parsers.CRIConfig{})
+	case "docker":
+		p, err = parsers.NewDocker(parsers.DockerConfig{})
+	case "logfmt":
+		p, err = parsers.NewLogfmt(parsers.DefaultLogfmt())
+	case "syslog":
+		p, err = parsers.NewSyslog(parsers.DefaultSyslog())
 	case "csv":
 		c := parsers.DefaultCSV()
 		c.Columns = []string{"id", "at", "event", "order", "price", "customer", "note", "text"}
@@ -153,6 +161,24 @@ func objectLines(n int) []string {
 	return lines
 }
 
+// serviceLines are a service's by a pattern that takes a minute, a second, milliseconds, an order, a user and a trace.
+func serviceLines(n int, pattern string) []string {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(pattern, i/3000%60, i/50%60, rnd.IntN(1000), rnd.IntN(1e6), rnd.IntN(1e5), rnd.Uint64())
+	}
+	return lines
+}
+
+const (
+	criPattern     = `2026-11-21T02:%02d:%02d.%03d456789Z stdout F level=info msg="order was paid" order=%d user=%d path=/catalog/item trace=%016x cached=true`
+	dockerPattern  = `{"log":"level=info msg=\"order was paid\" order=%[4]d user=%[5]d path=/catalog/item trace=%016[6]x cached=true\n","stream":"stdout","time":"2026-11-21T02:%02[1]d:%02[2]d.%03[3]d456789Z"}`
+	logfmtPattern  = `time=2026-11-21T02:%02d:%02d.%03dZ level=info msg="order was paid" order=%d user=%d path=/catalog/item trace=%016x cached=true agent="Mozilla/5.0 (X11; Linux x86_64)"`
+	bsdPattern     = `Nov 21 02:%02d:%02d.%03d web-1 shop[4711]: order %d was paid by user %d, path /catalog/item, trace %016x, answered from the cache`
+	rfc5424Pattern = `<14>1 2026-11-21T02:%02d:%02d.%03dZ web-1 shop 4711 paid [order@32473 id="%d" user="%d" trace="%016x"] order was paid, answered from the cache`
+)
+
 // BenchmarkWalk is all that a parse worker does with a batch but compress it.
 func BenchmarkWalk(b *testing.B) {
 	for _, c := range []struct {
@@ -164,6 +190,11 @@ func BenchmarkWalk(b *testing.B) {
 		{"json", "json", objectLines(2000)},
 		{"apache", "apache", accessLines(2000)},
 		{"csv", "csv", csvLines(2000)},
+		{"cri", "cri", serviceLines(2000, criPattern)},
+		{"docker", "docker", serviceLines(2000, dockerPattern)},
+		{"logfmt", "logfmt", serviceLines(2000, logfmtPattern)},
+		{"syslog/format=rfc3164", "syslog", serviceLines(2000, bsdPattern)},
+		{"syslog/format=rfc5424", "syslog", serviceLines(2000, rfc5424Pattern)},
 	} {
 		b.Run("parser="+c.name, func(b *testing.B) {
 			batch := newBatch(c.lines...)
