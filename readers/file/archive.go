@@ -35,25 +35,25 @@ type archive struct {
 	path, kind string
 	size       int64 // decompressed
 
-	file *os.File
+	file *os.File // kept: the next rotation renames it
 	dec  io.Reader
 	zst  *zstd.Decoder
 	at   int64 // offset of win
 	win  []byte
 }
 
-// open begins at the beginning. The descriptor is kept from the first time on:
-// the next rotation renames the file.
-func (a *archive) open() (err error) {
+// newArchive reads the compressed file behind fd, which it owns from now on.
+func newArchive(fd int, path, kind string) *archive {
+	return &archive{path: path, kind: kind, file: os.NewFile(uintptr(fd), path)}
+}
+
+// rewind begins at the beginning.
+func (a *archive) rewind() (err error) {
 	if a.zst != nil {
 		a.zst.Close()
 		a.zst = nil
 	}
-	if a.file == nil {
-		if a.file, err = os.Open(a.path); err != nil {
-			return err
-		}
-	} else if _, err = a.file.Seek(0, io.SeekStart); err != nil {
+	if _, err = a.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
 	in := bufio.NewReaderSize(a.file, 64<<10)
@@ -67,9 +67,6 @@ func (a *archive) open() (err error) {
 	default:
 		err = fmt.Errorf("cannot decompress %s", a.path)
 	}
-	if err != nil {
-		a.close()
-	}
 	return err
 }
 
@@ -78,10 +75,7 @@ func (a *archive) close() {
 		a.zst.Close()
 		a.zst = nil
 	}
-	if a.file != nil {
-		a.file.Close()
-		a.file = nil
-	}
+	a.file.Close()
 	a.dec = nil
 }
 
@@ -89,7 +83,7 @@ func (a *archive) close() {
 // by less than the last call read; anything else starts from the beginning.
 func (a *archive) readAt(p []byte, off int64) (int, error) {
 	if a.dec == nil || off < a.at {
-		if err := a.open(); err != nil {
+		if err := a.rewind(); err != nil {
 			return 0, err
 		}
 	}
@@ -117,28 +111,22 @@ func (a *archive) readAt(p []byte, off int64) (int, error) {
 	return copy(p, a.win), nil
 }
 
-// goOnIn makes f read on in a compressed copy of itself, if that begins like f
-// and reads like it before the cursor.
-func (r *Reader) goOnIn(p *pass, f *file, path, kind string) bool {
-	if kind == "other" {
-		return false
-	}
-	a := &archive{path: path, kind: kind}
+// goOnIn makes f read on in a compressed copy of itself, the file behind fd, if that
+// begins like f and reads like it before the cursor. It takes fd over.
+func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) bool {
+	a := newArchive(fd, path, kind)
 	size, ok := r.scanArchive(a, f)
-	if !ok {
-		a.close()
-		return false
-	}
-	if i, err := stat(path); err == nil {
+	if ok {
 		r.archives[i.inode] = stampOf(i)
 	}
-	if size < f.read {
+	if !ok || size < f.read {
 		a.close()
 		return false
 	}
 	a.size, a.dec = size, nil
 	r.lose(f, f.size-size, "not in the compressed copy")
 	f.arch, f.size, f.tried, f.displaced, f.missing, f.goneAt = a, size, -1, true, 0, 0
+	r.refile(f, unpacked(i.inode))
 	if f.behind() {
 		r.log.Info("reading on in a compressed copy", "path", f.stream.Path, "copy", path, "from", f.read)
 	}
@@ -148,19 +136,38 @@ func (r *Reader) goOnIn(p *pass, f *file, path, kind string) bool {
 	return true
 }
 
+// refile files f under the inode that it is read from now.
+func (r *Reader) refile(f *file, n inode) {
+	if r.files[f.inode] == f {
+		delete(r.files, f.inode)
+		if f.same != nil {
+			r.files[f.inode] = f.same
+		}
+	}
+	f.inode, f.same = n, nil
+	if old := r.files[n]; old != f {
+		f.same = old
+	}
+	r.files[n] = f
+}
+
+// unpacked is the inode under which the unpacked bytes of a compressed file are filed:
+// whoever looks for the packed ones must not find them.
+func unpacked(n inode) inode { return inode{dev: n.dev, ino: ^n.ino} }
+
 // scanArchive decompresses a file once, without the lock, and compares it with f.
 func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	want := *f // the fields that matter do not change: f has nowhere to be read from
 	r.mu.Unlock()
 	defer r.mu.Lock()
-	if a.open() != nil {
+	if a.rewind() != nil {
 		return 0, false
 	}
 	head := make([]byte, want.fingerLen)
 	if _, err := io.ReadFull(a.dec, head); err != nil || sum(head) != want.finger {
 		return 0, false
 	}
-	if a.open() != nil {
+	if a.rewind() != nil {
 		return 0, false
 	}
 	back := int64(want.anchor.Len)

@@ -17,6 +17,12 @@
 //     under its new name, or in the compressed copy; what cannot be is counted.
 //  6. A file belongs to one worker at a time; a quiet one costs no goroutine and
 //     no descriptor.
+//  7. Between two looks a name may have had any number of contents. When what has
+//     it is not what had it (a gap), they are looked for among its rotations, after
+//     the new one is known and before that is registered: see siblings.go.
+//  8. A content is what it reads like, not where it lies: which stream it belongs to
+//     is asked (known.go) before it is given one of its own. Inodes are used again,
+//     so one is only taken for the same file when it was created at the same time.
 //
 // One goroutine (Run) looks at folders and decides what happened to files; Fill
 // only reads, and leaves a file that does not look right to Run. Reader.mu
@@ -24,10 +30,9 @@
 //
 // What it does not do: a compressed file is read only as the rest of a stream
 // that was followed, or as a rotation of a followed name that came and went
-// between two looks; another one is named in the log and left alone. A file
-// that was still empty at the last look says nothing of what came and went before
-// the next one, so its rotations since are not looked for. A last line without newline that was sent because its file was
-// renamed and quiet counts as a record; what is written to it after that is another.
+// between two looks; another one is named in the log and left alone. A last line
+// without newline that was sent because its file was renamed and quiet counts as a
+// record; what is written to it after that is another.
 //
 // This package must not parse fields, store checkpoints or talk to senders.
 package file

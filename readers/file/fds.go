@@ -18,14 +18,14 @@ func affordable(want int) int {
 	return min(want, max(4, (int(limit.Cur)-others)/readers))
 }
 
-// openPatiently opens a file, and closes descriptors of others when the process
-// has run out of them. The caller holds Reader.mu.
-func (d *descriptors) openPatiently(path string) (int, info, error) {
-	fd, i, err := openRead(path)
+// patiently opens a file, and closes descriptors of others when the process has
+// run out of them. The caller holds Reader.mu.
+func (d *descriptors) patiently(open func() (int, info, error)) (int, info, error) {
+	fd, i, err := open()
 	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 		d.max = max(1, min(d.max, d.n/2))
 		d.room(1)
-		fd, i, err = openRead(path)
+		fd, i, err = open()
 	}
 	return fd, i, err
 }

@@ -81,6 +81,7 @@ type state struct {
 	doubted    bool // its content is to be checked once its name is known
 	alone      bool // known not to be a copy
 	deleted    bool // has no name, and its descriptor says so
+	freed      bool // another file has its inode: it is gone, and nobody holds it open
 }
 
 // former is what a new stream must not be taken for.
@@ -107,6 +108,15 @@ func (f *file) name() string {
 		return ""
 	}
 	return f.folder.join(f.base)
+}
+
+// isAnother tells whether a file on f's inode that was created at born is not f.
+func (f *file) isAnother(born int64) bool {
+	was := f.birth
+	if f.stream == nil {
+		was = f.born
+	}
+	return was != 0 && born != 0 && was != born && f.arch == nil && f.spool == ""
 }
 
 func (f *file) behind() bool { return f.read < f.size }

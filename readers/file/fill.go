@@ -119,7 +119,7 @@ func (r *Reader) take() (turn, bool) {
 // prepare opens the file where it is not open, and finds its size.
 func (r *Reader) prepare(t *turn) bool {
 	if t.arch != nil {
-		t.size, t.mtime = t.arch.size, t.seen
+		t.size, t.mtime = max(t.arch.size, t.read), t.seen // what is counted as lost is not in it
 		return true
 	}
 	if t.fd < 0 {
@@ -130,7 +130,7 @@ func (r *Reader) prepare(t *turn) bool {
 		fd, i, err := openRead(t.path)
 		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 			r.mu.Lock()
-			fd, i, err = r.fds.openPatiently(t.path)
+			fd, i, err = r.fds.patiently(func() (int, info, error) { return openRead(t.path) })
 			r.mu.Unlock()
 		}
 		switch {

@@ -80,6 +80,8 @@ func appendEntries(all []entry, buf []byte, path string) []entry {
 	return all
 }
 
+func isLink(path string) bool { return kindOf(path) == unix.DT_LNK }
+
 // kindOf asks for a type where the file system does not list it.
 func kindOf(path string) byte {
 	var st unix.Stat_t
@@ -103,8 +105,8 @@ func regulars(dir string, breathe func()) ([]found, error) {
 			if e.folder || e.other || e.link {
 				continue
 			}
-			if i, err := stat(dir + "/" + e.name); err == nil && i.regular() {
-				all = append(all, found{place: place{nil, e.name}, info: i})
+			if i, born, err := statBorn(dir + "/" + e.name); err == nil && i.regular() {
+				all = append(all, found{place: place{nil, e.name}, info: i, born: born})
 			}
 		}
 		var after []entry
@@ -121,7 +123,11 @@ func openFound(dir string, x *found) (fd int, i info, err error) {
 	for range 10 {
 		fd, i, err = openRead(dir + "/" + x.name)
 		if err == nil && i.inode == x.inode {
-			return fd, i, nil
+			if x.born == 0 || birth(fd) == x.born {
+				return fd, i, nil
+			}
+			unix.Close(fd) // it is deleted, and another file has its inode
+			break
 		}
 		if err == nil {
 			unix.Close(fd)
@@ -146,6 +152,9 @@ func (f *file) open() (fd int, i info, err error) {
 	if f.folder == nil {
 		return -1, info{}, unix.ENOENT
 	}
-	x := found{place: place{nil, f.base}, info: info{inode: f.inode}}
+	x := found{place: place{nil, f.base}, info: info{inode: f.inode}, born: f.birth}
+	if f.stream == nil {
+		x.born = f.born
+	}
 	return openFound(f.folder.path, &x)
 }

@@ -34,6 +34,7 @@ type place struct {
 type found struct {
 	place
 	info
+	born   int64 // when it was created, 0: not known; inodes are used again
 	link   bool
 	unseen bool // it had a followed name while nobody looked
 }
@@ -48,6 +49,7 @@ type pass struct {
 	seen        map[inode][]place  // other names of files that are followed
 	was         map[place]*file    // who had a name before this look
 	index       map[string][]found // folders listed in full
+	vanished    bool               // a file was gone when it was to be adopted
 }
 
 // look is one round of Run: it looks at what is due, decides, and returns when
@@ -79,21 +81,18 @@ func (r *Reader) look(at time.Time) time.Time {
 	if p.first {
 		r.resume(p)
 	}
-	// One finding can lead to another: a renamed file that was truncated before.
-	// All is settled before new files are followed, since they may be copies.
-	// Where inodes were used again, a chain of rotations is settled file by file.
-	for n := 0; n < 100 && len(r.suspects)+len(p.moved) > 0; n++ {
-		suspects, moved := r.suspects, p.moved
-		r.suspects, p.moved = nil, nil
-		for _, f := range moved {
-			r.follow(p, f)
-		}
-		for _, f := range suspects {
-			r.inspect(p, f)
+	p.fresh = append(p.fresh, r.stillUnpacking()...)
+	// One finding can lead to another: a renamed file that was truncated before, a
+	// new one under a name that is thought to be another's. All that is known is
+	// settled before new files are followed, since they may be copies of it.
+	for n := 0; n < 10; n++ {
+		r.decide(p)
+		r.adopt(p)
+		r.fillGaps(p)
+		if len(r.suspects)+len(p.moved)+len(p.fresh) == 0 {
+			break
 		}
 	}
-	p.fresh = append(p.fresh, r.stillUnpacking()...)
-	r.adopt(p)
 	if p.poll {
 		r.tend(p)
 	}
@@ -117,6 +116,21 @@ func (r *Reader) look(at time.Time) time.Time {
 	r.mu.Unlock()
 	r.flush()
 	return time.Unix(0, next)
+}
+
+// decide finds out what happened to files that are not as they were. Where inodes were
+// used again, a chain of rotations is settled file by file.
+func (r *Reader) decide(p *pass) {
+	for n := 0; n < 100 && len(r.suspects)+len(p.moved) > 0; n++ {
+		suspects, moved := r.suspects, p.moved
+		r.suspects, p.moved = nil, nil
+		for _, f := range moved {
+			r.follow(p, f)
+		}
+		for _, f := range suspects {
+			r.inspect(p, f)
+		}
+	}
 }
 
 // dueFolders returns the folders to look at in this pass that were not looked at.
@@ -347,6 +361,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		return
 	}
 	f.ended, f.retired = true, true
+	delete(r.empty, f)
 	r.fds.close(f)
 	if f.arch != nil {
 		f.arch.close()

@@ -141,7 +141,7 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 		if d.files[e.name] != nil || !d.wants(e.name, r.excl) {
 			continue
 		}
-		i, err := stat(d.join(e.name))
+		i, born, err := statBorn(d.join(e.name))
 		switch {
 		case err != nil:
 			if !gone(err) || e.link {
@@ -152,14 +152,21 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 			r.tell(d, e.name, "this is no regular file; not followed")
 		default:
 			r.healed(d.join(e.name))
-			r.meet(p, found{place: place{d, e.name}, info: i, link: e.link})
+			r.meet(p, found{place: place{d, e.name}, info: i, born: born, link: e.link})
 		}
 	}
 }
 
 // meet sorts a name that was found: of a file that is followed, or not.
 func (r *Reader) meet(p *pass, x found) {
-	if f := r.files[x.inode]; f != nil && !f.retired {
+	if f := r.files[x.inode]; f != nil && !f.retired && f.isAnother(x.born) {
+		f.freed = true
+		if f.folder != nil {
+			r.displace(p, f)
+		} else {
+			p.moved = append(p.moved, f)
+		}
+	} else if f != nil && !f.retired {
 		p.seen[x.inode] = append(p.seen[x.inode], x.place)
 		if f.folder == nil {
 			p.moved = append(p.moved, f) // found again

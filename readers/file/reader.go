@@ -53,14 +53,19 @@ type Reader struct {
 	queue    queue
 	suspects []*file
 	fds      descriptors
-	later    []func() // calls to the registry, made without mu
+	sooner   []func() // calls to the registry, made without mu
+	later    []func() // and those made after them
 
 	// Run's own.
 	began     bool
 	byIno     map[uint64][]*file         // from checkpoints, until the first look is over
+	lastSeen  map[string]int64           // when its streams were changed last, by path; from checkpoints
 	waiting   map[uint64]record.StreamID // placeholders of an earlier run, by inode number
-	archives  map[inode]stamp            // compressed files that need not be looked into again
+	archives  map[inode]stamp            // files that hold what is known already
+	passed    map[inode]stamp            // compressed files that are no rotation of anything followed
 	unpacking []found                    // compressed files that may not be whole yet
+	gaps      map[place]int64            // names that others may have had since then
+	empty     map[*file]place            // which name files had that lost it with nothing in them
 	lastAlive int64                      // latest modification time a former run has seen
 	nextPoll  int64
 	nextSweep int64
@@ -99,6 +104,9 @@ func New(cfg Config, env Env) (*Reader, error) {
 		folders:  map[string]*folder{},
 		troubles: map[string]string{},
 		archives: map[inode]stamp{},
+		passed:   map[inode]stamp{},
+		gaps:     map[place]int64{},
+		empty:    map[*file]place{},
 		scratch:  make([]byte, headLen),
 	}
 	r.fds.max = affordable(cfg.OpenFiles)
@@ -239,15 +247,18 @@ func (r *Reader) doubt(f *file) {
 	r.poke()
 }
 
-// defer runs fn without mu, in order, before the current look ends.
+// postpone runs fn without mu, in order, before the current look ends.
 func (r *Reader) postpone(fn func()) { r.later = append(r.later, fn) }
+
+// precede runs fn as postpone does, before all that is postponed.
+func (r *Reader) precede(fn func()) { r.sooner = append(r.sooner, fn) }
 
 // flush makes the postponed calls.
 func (r *Reader) flush() {
 	for {
 		r.mu.Lock()
-		todo := r.later
-		r.later = nil
+		todo := append(r.sooner, r.later...)
+		r.sooner, r.later = nil, nil
 		r.mu.Unlock()
 		if len(todo) == 0 {
 			return

@@ -13,9 +13,10 @@ import (
 
 // load makes files of the checkpoints, not yet followed.
 func (r *Reader) load() {
-	r.byIno = map[uint64][]*file{}
+	r.byIno, r.lastSeen = map[uint64][]*file{}, map[string]int64{}
 	for i := range r.env.Restore {
 		c := &r.env.Restore[i]
+		r.lastSeen[c.Path] = max(r.lastSeen[c.Path], c.Modified.UnixNano())
 		if c.Gone.IsZero() {
 			r.lastAlive = max(r.lastAlive, c.Modified.UnixNano())
 		}
@@ -96,19 +97,14 @@ func (r *Reader) resume(p *pass) {
 			}
 		}
 	}
-	for _, f := range r.files {
-		if f.spool != "" {
-			r.unseen(p, f)
-		}
-	}
 	slices.SortFunc(missing, func(a, b *file) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
 	// First those that are found as they were; what is left then was rewritten.
 	missing = slices.DeleteFunc(missing, func(f *file) bool { return r.resumeElsewhere(p, f, false) })
 	for _, f := range missing {
 		r.resumeElsewhere(p, f, true)
 	}
-	r.unseenSinceGone(p)
 	p.fresh = append(p.fresh, rest...)
+	r.unseenWhileAway()
 	for _, all := range r.byIno {
 		for _, f := range all {
 			if !f.retired || f.forgotten {
@@ -216,6 +212,8 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	}
 	if f.displaced = f.name() != f.stream.Path; f.displaced {
 		r.care(f)
+	} else {
+		delete(r.lastSeen, f.stream.Path) // see unseenWhileAway
 	}
 	r.publish(f, time.Unix(0, p.now))
 	if f.behind() {
@@ -244,23 +242,22 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			}
 			ok := r.holds(fd, i, f)
 			short := f.short > 0 && f.short == i.size && r.begins(fd, i, f)
-			f.birth = birth(fd)
+			born := birth(fd)
 			unix.Close(fd)
-			if last && !ok && !short && (f.birth == 0 || f.birth <= f.mtime+1e9) {
+			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
 				// Truncated, then renamed: what was written since is read too.
 				x.place = place{r.enter(dir, nil), x.name}
-				f.retired, f.ended, f.displaced, f.birth = false, false, true, 0
+				f.retired, f.ended, f.displaced = false, false, true
 				f.inode = x.inode
 				r.files[x.inode], r.streams[f.stream] = f, f
 				r.attach(f, x.place, false)
 				r.rewritten(p, f, i)
-				r.unseen(p, f)
 				return true
 			}
 			if ok || short {
+				f.birth = born
 				x.place = place{r.enter(dir, nil), x.name}
 				r.bring(p, f, x)
-				r.unseen(p, f)
 				return true
 			}
 		}
@@ -272,37 +269,32 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
 	if r.takeOver(p, f) {
-		r.unseen(p, f)
 		return true
 	}
-	r.unseen(p, f)
 	r.end(p, f, "deleted while the agent was stopped")
 	return true
 }
 
-// unseenSinceGone follows what had the name of a file that a former run has seen
-// go, and that had no successor then.
-func (r *Reader) unseenSinceGone(p *pass) {
-	last := map[string]*file{}
-	for _, all := range r.byIno {
-		for _, f := range all {
-			if g := last[f.stream.Path]; g == nil || g.mtime < f.mtime {
-				last[f.stream.Path] = f
-			}
+// unseenWhileAway follows what had the names of the former run's files meanwhile. A
+// name under which the same content still stands had no other.
+func (r *Reader) unseenWhileAway() {
+	for path, since := range r.lastSeen {
+		dir, base := filepath.Split(path)
+		d := r.folders[filepath.Clean(dir)]
+		if d == nil || !d.wants(base, r.excl) {
+			continue
 		}
+		r.gap(place{d, base}, since)
 	}
-	for _, f := range last {
-		if f.retired && f.goneAt != 0 {
-			r.unseen(p, f)
-		}
-	}
+	r.lastSeen = nil
 }
 
-// unseen follows what had f's name after f, while nobody looked.
-func (r *Reader) unseen(p *pass, f *file) {
+// unseen follows what had f's name after f, while nobody looked. f was last changed
+// at since when it was last seen there.
+func (r *Reader) unseen(f *file, since int64) {
 	dir, base := filepath.Split(f.stream.Path)
-	if d := r.folders[filepath.Clean(dir)]; d != nil && (d != f.folder || base != f.base) {
-		r.siblings(p, f, place{d, base})
+	if d := r.folders[filepath.Clean(dir)]; d != nil && d.wants(base, r.excl) {
+		r.gap(place{d, base}, since)
 	}
 }
 

@@ -17,7 +17,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		r.detach(f)
 		f.lastBase = filepath.Base(f.stream.Path)
 	}
-	x, at, link := f.inode, place{f.folder, f.base}, f.target != nil
+	x, at, link, since := f.inode, place{f.folder, f.base}, f.target != nil, f.mtime
 	fd := r.fds.drop(f)
 	if r.files[x] == f {
 		delete(r.files, x)
@@ -31,6 +31,9 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		nf = &file{
 			inode: x, fd: -1, skipTo: -1, tried: -1, size: i.size, mtime: i.mtime, grown: p.now,
 			former: &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true},
+		}
+		if j, born, err := statBorn(at.d.join(at.name)); err == nil && j.inode == x {
+			nf.born = born
 		}
 		r.files[x] = nf
 		r.attach(nf, at, link)
@@ -47,26 +50,47 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		f.last, f.lastBase, f.folder, f.base, f.target = at.d, at.name, nil, "", nil
 	}
 	if r.takeOver(p, f) {
-		r.unseen(p, f) // copies of contents that came and went meanwhile
 		if f.behind() && nf != nil {
 			nf.after(f)
 		}
 	} else {
 		r.end(p, f, "truncated or written anew")
-		f.birth = 0 // copies are all younger than a file that is truncated in place
-		r.unseen(p, f)
 	}
+	r.unseen(f, since) // copies of contents that came and went meanwhile
 	if nf != nil {
 		r.identify(p, nf)
 	}
 }
 
 // takeOver lets f go on in the copy of its content, and reports whether one was
-// found that holds all that was read, and perhaps more.
+// found that holds all that was read, and perhaps more. A copy may be compressed and
+// deleted while it is looked for; then it looks again.
 func (r *Reader) takeOver(p *pass, f *file) bool {
 	if f.fingerLen == 0 {
 		return false
 	}
+	for range 5 {
+		if r.takeOverNow(p, f) {
+			return true
+		}
+		if !r.refresh(p, f) {
+			break
+		}
+	}
+	return false
+}
+
+// refresh lists again where copies of f can be, and tells whether anything is new.
+func (r *Reader) refresh(p *pass, f *file) (changed bool) {
+	for _, dir := range r.homes(f) {
+		was := p.index[dir]
+		delete(p.index, dir)
+		changed = !slices.Equal(was, r.contents(p, dir)) || changed
+	}
+	return changed
+}
+
+func (r *Reader) takeOverNow(p *pass, f *file) bool {
 	known := f.size
 	for _, c := range r.copies(p, f) {
 		g := r.files[c.inode]
@@ -93,9 +117,11 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 		var head [16]byte
 		n, _ := preadFull(fd, head[:], 0)
 		switch kind := packed(head[:n]); {
-		case kind != "":
+		case kind == "other" || kind != "" && g != nil && g.stream != nil:
 			unix.Close(fd)
-			if (g == nil || g.stream == nil) && r.goOnIn(p, f, c.path(), kind) {
+			continue
+		case kind != "":
+			if r.goOnIn(p, f, fd, i, c.path(), kind) {
 				if g != nil {
 					r.dissolve(g)
 				}
@@ -108,8 +134,8 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 				r.dissolve(g)
 			}
 			f.birth = birth(fd)
-			f.inode, f.size, f.mtime, f.grown, f.tried = i.inode, i.size, i.mtime, p.now, -1
-			r.files[f.inode] = f
+			f.size, f.mtime, f.grown, f.tried = i.size, i.mtime, p.now, -1
+			r.refile(f, i.inode)
 			r.fds.add(f, fd)
 			r.lose(f, known-i.size, "written between copy and truncation")
 			r.log.Info("reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path(), "from", f.read)
@@ -118,13 +144,14 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 			return true
 		case i.size < f.read && r.begins(fd, i, f) && (g != nil && g.held != 0 && g.twin == f || rotationOf(f.lastBase, c.name)):
 			// All of the copy was read in the original.
+			f.birth = birth(fd)
 			unix.Close(fd)
 			if g != nil {
 				r.dissolve(g)
 			}
 			r.lose(f, known-f.read, "written between copy and truncation")
-			f.inode, f.short, f.size, f.mtime, f.grown = i.inode, i.size, f.read, i.mtime, p.now
-			r.files[f.inode] = f
+			f.short, f.size, f.mtime, f.grown = i.size, f.read, i.mtime, p.now
+			r.refile(f, i.inode)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
 		}
@@ -218,6 +245,7 @@ func (r *Reader) dissolveCopies(f *file) {
 // stream's.
 func (r *Reader) dissolve(g *file) {
 	g.ended, g.retired, g.held = true, true, 0
+	delete(r.empty, g)
 	r.fds.close(g)
 	r.detach(g)
 	r.unlinkHead(g)
@@ -227,12 +255,16 @@ func (r *Reader) dissolve(g *file) {
 	}
 	if r.files[g.inode] == g {
 		delete(r.files, g.inode)
+		if g.same != nil {
+			r.files[g.inode] = g.same
+		}
 	}
 	if g.stream != nil {
 		delete(r.streams, g.stream)
+		if id := g.stream.ID; g.registered {
+			r.precede(func() { r.reg.Forget(id) }) // the same content may be registered anew in this look
+		}
 		g.forgotten, g.registered = true, false
-		id := g.stream.ID
-		r.postpone(func() { r.reg.Forget(id) })
 	}
 }
 

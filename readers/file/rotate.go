@@ -11,6 +11,9 @@ func (r *Reader) follow(p *pass, f *file) {
 		if f.busy {
 			f.suspect = false
 			r.doubt(f)
+			if f.freed {
+				f.missing = p.now - int64(missingWait)
+			}
 		}
 		return
 	}
@@ -21,9 +24,15 @@ func (r *Reader) follow(p *pass, f *file) {
 	switch {
 	case f.folder != nil:
 	case f.stream != nil:
-		defer r.unseen(p, f)
+		r.unseen(f, f.mtime)
 	case !f.displaced && f.last != nil && f.last.wants(f.lastBase, r.excl):
-		defer r.siblings(p, f, place{f.last, f.lastBase})
+		r.empty[f] = place{f.last, f.lastBase}
+		r.gap(r.empty[f], f.mtime)
+	}
+	if f.freed {
+		f.freed = false
+		r.vanished(p, f)
+		return
 	}
 	if f.folder != nil { // found by its descriptor's name, or a rename back
 		if i, err := stat(f.name()); err == nil && i.inode == f.inode {
@@ -86,10 +95,9 @@ func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
 	return place{}, false
 }
 
-// reused tells whether a file that was still empty when it lost its name is gone,
-// and its inode, all there was to know it by, belongs to the file at that place.
+// reused tells whether f is gone, and its inode belongs to the file at that place.
 func (r *Reader) reused(f *file, at place) bool {
-	if f.stream != nil || f.born == 0 || birthOf(at.d.join(at.name)) == f.born {
+	if !f.isAnother(birthOf(at.d.join(at.name))) {
 		return false
 	}
 	at.d.dirty = true // so that it is met again when f has been given up
@@ -170,6 +178,10 @@ func (r *Reader) vanished(p *pass, f *file) {
 	f.missing = 0
 	if f.stream != nil && r.takeOver(p, f) {
 		return
+	}
+	if live, ok := r.empty[f]; ok { // what was written to it at last is perhaps compressed by now
+		live.d.dirty = true
+		r.gap(live, f.mtime)
 	}
 	r.end(p, f, "deleted")
 }

@@ -2,9 +2,8 @@ package file
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // rotationOf tells whether name is what a rotation of base is called:
@@ -36,7 +35,7 @@ func dated(s string) bool {
 	digits := 0
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c >= '0' && c <= '9':
+		case i > 0 && c >= '0' && c <= '9':
 			digits++
 		case i == 0 && c != '.' && c != '-' && c != '_':
 			return false
@@ -47,58 +46,86 @@ func dated(s string) bool {
 	return digits > 0
 }
 
-// siblings follows the rotations of a live name that came and went between two
-// looks: f had the name before, and these had it after f.
-func (r *Reader) siblings(p *pass, f *file, live place) {
-	if f.stream == nil && f.former == nil {
+// gap notes that others may have had a live name between two looks. What had it last
+// was changed last at since, as far as anyone saw; what had it later was changed later.
+//
+// They are looked for when it is known what has the name now: whatever comes and goes
+// after that is the next look's. And they are registered before that is: a restart
+// knows by it since when it has not looked.
+func (r *Reader) gap(live place, since int64) {
+	if was, ok := r.gaps[live]; !ok || since < was {
+		r.gaps[live] = since
+	}
+}
+
+// fillGaps looks again when a file was renamed or compressed meanwhile.
+func (r *Reader) fillGaps(p *pass) {
+	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
+		gaps := r.gaps
+		r.gaps = map[place]int64{}
+		p.vanished = false
+		for live := range gaps {
+			r.lookAt(p, live)
+		}
+		r.adopt(p)
+		clear(p.index)
+		for live, since := range gaps {
+			r.siblings(p, live, since)
+		}
+		r.adopt(p)
+		if !p.vanished {
+			return
+		}
+		for live, since := range gaps {
+			live.d.dirty = true
+			r.gap(live, since)
+		}
+	}
+}
+
+// lookAt finds out what has a name now.
+func (r *Reader) lookAt(p *pass, at place) {
+	i, born, err := statBorn(at.d.join(at.name))
+	f := at.d.files[at.name]
+	if f != nil && (gone(err) || err == nil && i.inode != f.inode) {
+		r.displace(p, f)
+	} else if f != nil {
 		return
 	}
+	if err == nil && i.regular() {
+		r.meet(p, found{place: at, info: i, born: born, link: isLink(at.d.join(at.name))})
+	}
+}
+
+// siblings has the rotations of a live name followed that were changed at since or
+// later. Contents that are known already, and copies of them, are sorted out when they
+// are adopted.
+func (r *Reader) siblings(p *pass, live place, since int64) {
 	dirs := append([]string{live.d.path}, r.rules.olddirs(live.d.path)...)
 	for _, dir := range dirs {
-		for _, x := range r.contents(p, dir) {
-			if x.name == live.name || x.inode == f.inode && !f.retired || !rotationOf(live.name, x.name) {
+		for _, x := range alike(r.contents(p, dir), live.name) {
+			if x.mtime < since || x.name == live.name || !rotationOf(live.name, x.name) {
 				continue
 			}
 			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
 				continue
 			}
-			born, known := r.isCopyOf(f, dir, &x)
-			if known {
-				continue
-			}
-			switch {
-			case x.mtime < f.mtime && (f.stream == nil || f.birth == 0 || born == 0):
-				continue
-			case born < f.birth && born != 0 && (f.stream == nil || x.mtime <= f.mtime):
-				// A file that was truncated in place is older than the copy of it in
-				// which f went on.
-				continue
-			}
-			met := false
-			for i := range p.fresh {
-				if p.fresh[i].inode == x.inode {
-					p.fresh[i].unseen, met = true, true
-				}
-			}
-			if !met {
-				x.place = place{r.enter(dir, nil), x.name}
-				x.unseen = true
-				p.fresh = append(p.fresh, x)
-			}
+			x.place, x.unseen = place{r.enter(dir, nil), x.name}, true
+			p.fresh = slices.DeleteFunc(p.fresh, func(y found) bool { return y.inode == x.inode })
+			p.fresh = append(p.fresh, x)
 		}
 	}
 }
 
-// isCopyOf tells whether a file holds what f held, so that it is no content of its
-// own, or is gone; and when it was created.
-func (r *Reader) isCopyOf(f *file, dir string, x *found) (born int64, known bool) {
-	fd, i, err := openFound(dir, x)
-	if err != nil {
-		return 0, gone(err)
+// alike returns the names that begin like base, of a sorted list.
+func alike(all []found, base string) []found {
+	prefix := stem(base)
+	from, _ := slices.BinarySearchFunc(all, prefix, func(x found, s string) int { return compareStrings(x.name, s) })
+	to := from
+	for to < len(all) && strings.HasPrefix(all[to].name, prefix) {
+		to++
 	}
-	defer unix.Close(fd)
-	known = f.fingerLen > 0 && r.begins(fd, i, f) && (i.size < f.read || r.holds(fd, i, f))
-	return birth(fd), known
+	return all[from:to]
 }
 
 // vacated tells whether a file that has lost its name is not what has its inode

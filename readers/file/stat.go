@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -97,12 +98,36 @@ func birth(fd int) int64 {
 
 // birthOf is birth for a name.
 func birthOf(path string) int64 {
+	_, born, _ := statBorn(path)
+	return born
+}
+
+// statBorn is stat and birth in one.
+func statBorn(path string) (i info, born int64, err error) {
 	var st unix.Statx_t
-	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_BTIME, &st)
-	if err != nil || st.Mask&unix.STATX_BTIME == 0 {
-		return 0
+	for {
+		err = unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &st)
+		if err != unix.EINTR {
+			break
+		}
 	}
-	return st.Btime.Sec*int64(time.Second) + int64(st.Btime.Nsec)
+	if err != nil {
+		if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // an old kernel, or a sandbox that knows no statx
+			i, err = stat(path)
+		}
+		return i, 0, err
+	}
+	i = info{
+		inode: inode{dev: unix.Mkdev(st.Dev_major, st.Dev_minor), ino: st.Ino},
+		size:  int64(st.Size),
+		mtime: st.Mtime.Sec*int64(time.Second) + int64(st.Mtime.Nsec),
+		mode:  uint32(st.Mode),
+		links: uint64(st.Nlink),
+	}
+	if st.Mask&unix.STATX_BTIME != 0 {
+		born = st.Btime.Sec*int64(time.Second) + int64(st.Btime.Nsec)
+	}
+	return i, born, nil
 }
 
 // openRead opens a regular file for reading. It cannot hang on a FIFO or

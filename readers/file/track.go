@@ -21,9 +21,9 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 		f.grown, f.final = p.now, false
 	}
 	if f.stream == nil {
-		if changed && size <= f.size && f.folder != nil && !f.displaced {
-			// Written, copied and truncated again, all between two looks.
-			r.siblings(p, f, place{f.folder, f.base})
+		if changed && f.folder != nil && !f.displaced && (f.size == 0 || size <= f.size) {
+			// Perhaps written, copied and truncated again, all between two looks.
+			r.gap(place{f.folder, f.base}, f.mtime)
 		}
 		f.size, f.mtime = size, i.mtime
 		if f.held != 0 {
@@ -37,8 +37,9 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 		f.mtime = i.mtime
 		return
 	}
-	if changed && size >= f.read {
-		r.keepOpen(f)
+	if changed && size >= f.read && !r.keepOpen(f) {
+		r.doubt(f)
+		return
 	}
 	// What has grown may have been truncated before: its size counts as found only
 	// when what was read is still there.
@@ -54,16 +55,18 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 }
 
 // keepOpen opens a file with unread bytes while there are descriptors to spare,
-// so that it can be read to its end even if it is deleted before its turn.
-func (r *Reader) keepOpen(f *file) {
+// so that it can be read to its end even if it is deleted before its turn. false: it is
+// not there any more.
+func (r *Reader) keepOpen(f *file) bool {
 	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.max/2 {
-		return
+		return true
 	}
 	fd, _, err := f.open()
 	if err != nil {
-		return // its turn will say why
+		return !gone(err) // its turn will say why
 	}
 	r.fds.add(f, fd)
+	return true
 }
 
 // inspect finds out what happened to a file that did not look right.
@@ -160,7 +163,9 @@ func (r *Reader) holds(fd int, i info, f *file) bool {
 // adopt follows the files that were found new.
 func (r *Reader) adopt(p *pass) {
 	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
-	for n, x := range p.fresh {
+	fresh := p.fresh
+	p.fresh = nil
+	for n, x := range fresh {
 		if n%64 == 63 {
 			r.breathe()
 		}
@@ -176,14 +181,17 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		}
 		return old
 	}
-	if r.archives[x.inode] == stampOf(x.info) || x.unseen && (r.unpack(p, x) || r.wasRead(x)) {
+	if r.archives[x.inode] == stampOf(x.info) || !x.unseen && r.passed[x.inode] == stampOf(x.info) || x.unseen && r.knows(p, x) {
 		return nil
 	}
-	if x.d.files[x.name] != nil {
-		x.d.dirty = true // the name changes faster than we look
-		return nil
+	if g := x.d.files[x.name]; g != nil {
+		if i, err := stat(x.d.join(x.name)); err != nil || i.inode != x.inode {
+			x.d.dirty, p.vanished = true, true // the name changes faster than we look
+			return nil
+		}
+		r.displace(p, g)
 	}
-	f := &file{inode: x.inode, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
+	f := &file{inode: x.inode, born: x.born, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
 	if old != nil {
 		if g := r.revive(p, old, x); g != nil {
 			return g
@@ -213,7 +221,14 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		f.displaced = true
 		r.care(f)
 	}
+	before := p.vanished
+	p.vanished = false
 	r.identify(p, f)
+	if f.stream == nil && p.vanished {
+		r.dissolve(f) // deleted since it was found
+		return nil
+	}
+	p.vanished = before
 	return f
 }
 
@@ -241,18 +256,13 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	fd := int(f.fd)
 	if fd < 0 {
-		var i info
 		var err error
-		if fd, i, err = r.fds.openPatiently(f.name()); err != nil {
-			if !gone(err) {
+		if fd, _, err = r.fds.patiently(f.open); err != nil {
+			if p.vanished = p.vanished || gone(err); !gone(err) {
 				r.trouble(f, err)
 				r.care(f)
 			}
 			return
-		}
-		if i.inode != f.inode {
-			unix.Close(fd)
-			return // the next look will see
 		}
 		r.fds.add(f, fd)
 	}
@@ -265,17 +275,19 @@ func (r *Reader) identify(p *pass, f *file) {
 		return
 	}
 	head = head[:n]
+	if i, err := fstat(fd); err == nil { // what was seen of it before may have been truncated since
+		f.size, f.mtime = f.at+i.size, i.mtime
+	}
 	if f.folder != nil && packed(head) != "" {
 		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed; not read")
 		if i, err := fstat(fd); err == nil {
-			r.archives[f.inode] = stampOf(i)
+			r.passed[f.inode] = stampOf(i)
 		}
 		r.end(p, f, "")
 		return
 	}
 	first := firstLine(head, f.final)
 	if first == nil {
-		f.born = birth(fd)
 		r.hold(f)
 		if f.size == 0 {
 			r.fds.close(f)
@@ -347,11 +359,20 @@ func (r *Reader) register(f *file, first []byte, durable bool) {
 	}
 	f.stream = &record.Stream{ID: f.id, Path: path, Origin: r.env.Origin}
 	r.streams[f.stream] = f
+	delete(r.empty, f)
 	r.linkHead(f, first)
 	f.saw(f.size, f.deliv, r.env.Now().UnixNano())
 	f.pub = published{size: max(f.size, f.read), name: f.name(), n: f.inode, fl: f.fingerLen, told: true}
 	cp := f.checkpoint(r.env.Now())
-	r.postpone(func() {
+	r.log.Debug("a new stream", "path", path, "stream", f.id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
+	later := r.postpone
+	if f.displaced {
+		later = r.precede // see gap
+	}
+	later(func() {
+		if f.forgotten {
+			return // dissolved in the look that it was found in
+		}
 		// Durably where the id of a former content could be taken for this one's
 		// after a power cut.
 		if err := r.reg.Register(cp, durable); err != nil {

@@ -1,0 +1,84 @@
+package file
+
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// A content that nobody has met under its name may be known all the same: copied,
+// compressed, moved from one inode to another. Which stream it belongs to is asked
+// here, once for all, before it is given one of its own.
+
+// knows deals with a file that had a followed name while nobody looked, if its
+// content is known, or can be read only unpacked. It reports whether it is dealt with.
+func (r *Reader) knows(p *pass, x found) bool {
+	fd, i, err := openFound(x.d.path, &x)
+	if err != nil {
+		p.vanished = p.vanished || gone(err)
+		return gone(err)
+	}
+	var head [headLen]byte
+	n, err := preadFull(fd, head[:], 0)
+	switch kind := packed(head[:n]); {
+	case err != nil || kind == "other":
+		unix.Close(fd)
+		return false
+	case kind != "":
+		r.unpack(p, x, fd, i, kind)
+		return true
+	}
+	defer unix.Close(fd)
+	for _, g := range r.beginLike(head[:n]) {
+		if i.size < g.read || r.holds(fd, i, g) {
+			r.archives[x.inode] = stampOf(i)
+			r.wakeUp(p, g, i.size)
+			return true
+		}
+	}
+	return false
+}
+
+// isKnown tells the same of a compressed file that unpacks to size bytes.
+func (r *Reader) isKnown(p *pass, a *archive, head []byte, size int64) bool {
+	for _, g := range r.beginLike(head) {
+		if _, ok := r.scanArchive(a, g); ok {
+			r.wakeUp(p, g, size)
+			return true
+		}
+	}
+	return false
+}
+
+// wakeUp has a stream that has ended go on in a copy that holds more of it.
+func (r *Reader) wakeUp(p *pass, g *file, size int64) {
+	if g.retired && size > g.read {
+		r.goOnInCopy(p, g)
+	}
+}
+
+// beginLike returns the streams that are or were followed and begin as head does.
+func (r *Reader) beginLike(head []byte) []*file {
+	sums := map[uint16]uint64{} // of the first bytes, by their number
+	var like []*file
+	consider := func(g *file) {
+		if g.stream == nil || g.fingerLen == 0 || int(g.fingerLen) > len(head) {
+			return
+		}
+		if _, ok := sums[g.fingerLen]; !ok {
+			sums[g.fingerLen] = sum(head[:g.fingerLen])
+		}
+		if sums[g.fingerLen] == g.finger && !slices.Contains(like, g) {
+			like = append(like, g)
+		}
+	}
+	for _, f := range r.files {
+		for g := f; g != nil; g = g.same {
+			consider(g)
+		}
+	}
+	for _, g := range r.gone { // also what was truncated since
+		consider(g)
+	}
+	return like
+}
