@@ -43,6 +43,9 @@ const (
 	BadUTF8
 	// ReadTime says that no event time was found and Time is when the line was read.
 	ReadTime
+	// Unparsed says that the line Failed, and that a stage has since made Pairs of it, with
+	// the reason among them.
+	Unparsed
 )
 
 // Record describes one line. It holds no pointers, so a batch of thousands

@@ -120,6 +120,8 @@ func failure(b *record.Batch, r *record.Record, nothing bool) string {
 	switch {
 	case r.Kind == record.Failed:
 		return b.Reasons[r.Reason]
+	case r.Flags&record.Unparsed != 0:
+		return "see parse_error"
 	case r.Flags&record.Part != 0:
 		return "a part of a line longer than max_line, which is sent as it is"
 	case nothing:

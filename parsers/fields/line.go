@@ -32,6 +32,9 @@ func (st *stage) line(i int) {
 		r.Text = st.items[1].Span
 		return
 	}
+	if r.Kind == record.Failed {
+		r.Flags |= record.Unparsed
+	}
 	st.store(i)
 }
 

@@ -179,6 +179,15 @@ func TestLinesThatNobodyParsed(t *testing.T) {
 	}
 }
 
+func TestALineThatFailedIsKnownAsSuchWithFieldsToo(t *testing.T) {
+	b := newBatch("a")
+	newParser(t, "json").Parse(b)
+	newStage(t, Step{Add: map[string]string{"env": "prod"}}).Parse(b)
+	if r := b.Records[0]; r.Kind != record.Pairs || r.Flags&record.Unparsed == 0 || b.Failed != 1 {
+		t.Errorf("got %+v", r)
+	}
+}
+
 func TestPiecesOfLongLinesAreOnlyRedacted(t *testing.T) {
 	b := newBatch("a@example.com", "b")
 	b.Records[0].Flags, b.Records[0].Part = record.Part, 1

@@ -79,6 +79,8 @@ func TestBodiesAreCutIntoRecordsWithTheirOffsets(t *testing.T) {
 		wire.Segment{Stream: idA, Start: 10, End: 30, Records: 1}, wire.Segment{Stream: idB, Start: 0, End: 1, Records: 1}),
 		rec{12, 18, `{"m":1}`, 0}, rec{0, 1, `{"n":2}`, 0})
 	f(ndjson, `{"_offset":5,"a":{}}`, segs(wire.Segment{Stream: idA, Start: 5, End: 6, Records: 1}), rec{5, 1, `{"a":{}}`, 0})
+	f(ndjson, `{"_offset":10,"_size":4,"m":"x"}`+"\n"+`{"_offset":25,"_size":5}`+"\n", segs(wire.Segment{Stream: idA, Start: 10, End: 40, Records: 2}),
+		rec{10, 4, `{"m":"x"}`, 0}, rec{25, 5, `{}`, 0})
 	f(plain, "ab\ncd\n", segs(wire.Segment{Stream: idA, Start: 100, End: 106, Records: 2}),
 		rec{100, 3, "ab", 0}, rec{103, 3, "cd", 0})
 	f(plain, "ab\ncd\nx\r\n", segs( // the first file ended without newline, one was added
@@ -121,6 +123,11 @@ func TestGarbageIsRefusedWithTheReason(t *testing.T) {
 	f(ndjson, `{"_offset":3}`, "the body ends after 1 records", one(2, 9, 2))
 	f(ndjson, `{"_offset":3}`+"\n"+`{"_offset":4}`, "goes on after the 1 records", one(2, 9, 1))
 	f(ndjson, `{"_offset":0}`, "covers more than", one(0, 1<<33, 1))
+	f(ndjson, `{"_offset":0,"_size":10}`, "covers the beginning of the next one", one(0, 9, 1))
+	f(ndjson, `{"_offset":0,"_size":0}`, "line 1", one(0, 9, 1))
+	f(ndjson, `{"_offset":0,"_size":4294967296}`, "line 1", one(0, 1<<33, 1))
+	f(ndjson, `{"_offset":0,"_size":}`, "line 1", one(0, 9, 1))
+	f(ndjson, `{"_offset":0,"_size":1x}`, "line 1", one(0, 9, 1))
 	f(plain, "ab\n", "only 3 are left", one(0, 4, 1))
 	f(plain, "ab\ncd\n", "the body, but it has 6", one(0, 3, 1))
 	f(plain, "ab\ncd\n", "has 2 records in its 6 bytes", one(0, 6, 1))
@@ -130,6 +137,7 @@ func TestGarbageIsRefusedWithTheReason(t *testing.T) {
 
 func FuzzCut(f *testing.F) {
 	f.Add(true, "ab\ncd\n", int64(0), int64(3), 1, int64(3), int64(6), 1)
+	f.Add(false, `{"_offset":0,"_size":2}`+"\n"+`{"_offset":3,"_size":1,"a":1}`, int64(0), int64(3), 1, int64(3), int64(6), 1)
 	f.Add(false, `{"_offset":0}`+"\n"+`{"_offset":3,"a":1}`, int64(0), int64(3), 1, int64(3), int64(6), 1)
 	f.Fuzz(func(t *testing.T, lines bool, body string, a, b int64, n int, c, d int64, k int) {
 		kind := ndjson
@@ -143,16 +151,17 @@ func FuzzCut(f *testing.F) {
 				continue
 			}
 			seen := 0
+			whole := segments != nil && !strings.Contains(body, wire.SizeKey)
 			for _, s := range m.segments {
 				at := s.Start
 				for i, r := range m.records[s.First : s.First+s.N] {
-					if int(r.Text.Off)+int(r.Text.Len) > len(m.body) || r.Offset < at || i > 0 && r.Offset != at && segments != nil {
+					if int(r.Text.Off)+int(r.Text.Len) > len(m.body) || r.Offset < at || i > 0 && r.Offset != at && whole {
 						t.Fatalf("%q %+v: record %+v after %d", body, segments, r, at)
 					}
 					at = r.Offset + int64(r.Size)
 					seen++
 				}
-				if at > s.End || segments != nil && at != s.End {
+				if at > s.End || whole && at != s.End {
 					t.Fatalf("%q %+v: ends at %d", body, segments, at)
 				}
 			}

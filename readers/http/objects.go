@@ -2,13 +2,18 @@ package httpread
 
 import (
 	"bytes"
+	"fmt"
 
 	"logskiff/record"
 	"logskiff/record/wire"
 )
 
-// offsetPrefix begins every ndjson record of a client that sends a header.
-const offsetPrefix = `{"` + wire.OffsetKey + `":`
+// offsetPrefix begins every ndjson record of a client that sends a header, sizePrefix
+// may follow.
+const (
+	offsetPrefix = `{"` + wire.OffsetKey + `":`
+	sizePrefix   = `,"` + wire.SizeKey + `":`
+)
 
 // nextLine returns the line that begins at pos, without surrounding space, as
 // body[start:end], and where the line after it begins.
@@ -70,19 +75,19 @@ func (m *message) cutStreamObjects(header *wire.Header, origin *record.Origin) e
 				return garbage("the body ends after %d records, but the header says more", number-1)
 			}
 			start, end, next := nextLine(m.body, pos, len(m.body))
-			offset, text, ok := takeOffset(m.body, start, end)
+			offset, size, text, ok := takeOffset(m.body, start, end)
 			if !ok {
 				return garbage("line %d is not a JSON object that begins with %s and a number", number, offsetPrefix)
 			}
 			if err := m.place(&s, number, offset); err != nil {
 				return err
 			}
-			m.records = append(m.records, record.Record{Offset: offset, Text: text})
+			m.records = append(m.records, record.Record{Offset: offset, Size: size, Text: text})
 			pos = next
 		}
 		s.N = h.Records
-		if !m.measure(&s) {
-			return garbage("a record of segment %d covers more than %d bytes", i, wire.MaxRecord)
+		if why := m.measure(&s); why != "" {
+			return garbage("a record of segment %d covers %s", i, why)
 		}
 		m.segments = append(m.segments, s)
 	}
@@ -103,45 +108,67 @@ func (m *message) place(s *record.Segment, line int, offset int64) error {
 	return nil
 }
 
-// measure sets the sizes of the records of s: each reaches to the next one.
-func (m *message) measure(s *record.Segment) bool {
+// measure sets the sizes of the records of s that have none: each reaches to the next
+// one. It returns what is wrong with one.
+func (m *message) measure(s *record.Segment) (why string) {
 	end := s.End
 	for i := s.First + s.N - 1; i >= s.First; i-- {
-		size := end - m.records[i].Offset
-		if size > wire.MaxRecord {
-			return false
+		r := &m.records[i]
+		size := end - r.Offset
+		switch {
+		case int64(r.Size) > size:
+			return "the beginning of the next one"
+		case r.Size > 0:
+		case size > wire.MaxRecord:
+			return fmt.Sprintf("more than %d bytes", wire.MaxRecord)
+		default:
+			r.Size = uint32(size)
 		}
-		m.records[i].Size = uint32(size)
-		end = m.records[i].Offset
+		end = r.Offset
 	}
-	return true
+	return ""
 }
 
-// takeOffset reads `{"_offset":N` from the line body[start:end], and makes the
-// rest of it an object: the byte before its first other key becomes '{'.
-func takeOffset(body []byte, start, end int) (offset int64, text record.Span, ok bool) {
+// takeOffset reads `{"_offset":N` and perhaps `,"_size":N` from the line body[start:end],
+// and makes the rest of it an object: the byte before its first other key becomes '{'.
+func takeOffset(body []byte, start, end int) (offset int64, size uint32, text record.Span, ok bool) {
 	line := body[start:end]
 	if !isObject(line) || !bytes.HasPrefix(line, []byte(offsetPrefix)) {
-		return 0, record.Span{}, false
+		return 0, 0, record.Span{}, false
 	}
-	i := len(offsetPrefix)
-	digits := i
-	for ; line[i] >= '0' && line[i] <= '9'; i++ { // ends at '}' at the latest
-		if i-digits >= 18 {
-			return 0, record.Span{}, false
+	offset, i := takeNumber(line, len(offsetPrefix))
+	if i > 0 && bytes.HasPrefix(line[i:], []byte(sizePrefix)) {
+		var n int64
+		if n, i = takeNumber(line, i+len(sizePrefix)); n < 1 || n > wire.MaxRecord {
+			return 0, 0, record.Span{}, false
 		}
-		offset = offset*10 + int64(line[i]-'0')
-	}
-	if i == digits || line[digits] == '0' && i > digits+1 {
-		return 0, record.Span{}, false
+		size = uint32(n)
 	}
 	switch {
+	case i < 0:
+		return 0, 0, record.Span{}, false
 	case line[i] == ',':
 	case i == len(line)-1: // '}': there are no other keys
 		i--
 	default:
-		return 0, record.Span{}, false
+		return 0, 0, record.Span{}, false
 	}
 	line[i] = '{'
-	return offset, record.Span{Off: uint32(start + i), Len: uint32(len(line) - i)}, true
+	return offset, size, record.Span{Off: uint32(start + i), Len: uint32(len(line) - i)}, true
+}
+
+// takeNumber reads up to 18 digits at line[i], which a '}' ends at the latest, and
+// returns where they end; -1: there are none, or too many, or zeros before them.
+func takeNumber(line []byte, i int) (n int64, end int) {
+	from := i
+	for ; line[i] >= '0' && line[i] <= '9'; i++ {
+		if i-from >= 18 {
+			return 0, -1
+		}
+		n = n*10 + int64(line[i]-'0')
+	}
+	if i == from || line[from] == '0' && i > from+1 {
+		return 0, -1
+	}
+	return n, i
 }

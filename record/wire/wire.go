@@ -34,3 +34,8 @@ type Segment struct {
 // OffsetKey is the first key of every ndjson record an agent sends: the offset
 // of the record's first byte in its stream.
 const OffsetKey = "_offset"
+
+// SizeKey is the second key of a record that is not followed by the stream's next
+// bytes, since the agent's configuration leaves those out: the number of bytes that it
+// covers itself. Without it a record covers the bytes up to the next one's offset.
+const SizeKey = "_size"

@@ -5,11 +5,12 @@ import (
 	"strconv"
 
 	"logskiff/record"
+	"logskiff/record/wire"
 	"logskiff/senders"
 )
 
 // NDJSON writes one JSON object a line (https://github.com/ndjson/ndjson-spec):
-// {"_offset":N, what is repeated, "time" when the event has one ("time_from":"read" when it is when the
+// {"_offset":N, ("_size":N, see NewSized) what is repeated, "time" when the event has one ("time_from":"read" when it is when the
 // line was read), and then by kind
 //
 //   - a raw line: "message"; one that did not parse also "parse_error"; a piece of
@@ -22,6 +23,7 @@ import (
 // reader that must have ours where an object repeats one takes the first.
 type NDJSON struct {
 	repeat []string
+	sizes  bool
 	prefix []byte
 	opener opener
 	clock  clock
@@ -36,13 +38,21 @@ func NewNDJSON(repeat []string) senders.Encoder {
 	return &NDJSON{repeat: slices.Clone(repeat)}
 }
 
+// NewSized returns an encoder like NewNDJSON that also writes wire.SizeKey where
+// records around it were dropped, for receivers that recognise repeats by ranges of bytes.
+func NewSized(repeat []string) senders.Encoder {
+	e := NewNDJSON(repeat).(*NDJSON)
+	e.sizes = true
+	return e
+}
+
 // ContentType returns "application/x-ndjson".
 func (e *NDJSON) ContentType() string { return "application/x-ndjson" }
 
 // Append appends the records b.Records[first:last] to dst, each with its newline.
 func (e *NDJSON) Append(dst []byte, b *record.Batch, first, last int) []byte {
-	if len(e.repeat) == 0 {
-		return e.appendRecords(dst, b, first, last)
+	if len(e.repeat) == 0 && !e.sizes || len(b.Segments) == 0 {
+		return e.appendRecords(dst, b, nil, first, last)
 	}
 	for i := range b.Segments {
 		s := &b.Segments[i]
@@ -51,15 +61,19 @@ func (e *NDJSON) Append(dst []byte, b *record.Batch, first, last int) []byte {
 			continue
 		}
 		e.prefix = appendRepeated(e.prefix[:0], e.repeat, s.Stream)
-		dst = e.appendRecords(dst, b, lo, hi)
+		dst = e.appendRecords(dst, b, s, lo, hi)
 	}
 	return dst
 }
 
-func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, first, last int) []byte {
+// appendRecords appends records of segment s.
+func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, first, last int) []byte {
 	for i := first; i < last; i++ {
 		r := &b.Records[i]
 		dst = e.opener.append(dst, r.Offset)
+		if e.sizes && s != nil {
+			dst = appendSize(dst, b, s, i)
+		}
 		dst = append(dst, e.prefix...)
 		if r.Time != 0 {
 			dst = append(dst, `,"time":"`...)
@@ -85,6 +99,19 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, first, last int) []b
 			dst = append(dst, invalidUTF8...)
 		}
 		dst = append(dst, '}', '\n')
+	}
+	return dst
+}
+
+// appendSize appends the size of record i of s when the stream's next bytes are not in s.
+func appendSize(dst []byte, b *record.Batch, s *record.Segment, i int) []byte {
+	next := s.End
+	if i+1 < s.First+s.N {
+		next = b.Records[i+1].Offset
+	}
+	if r := &b.Records[i]; r.Size > 0 && r.Offset+int64(r.Size) < next {
+		dst = append(dst, `,"`+wire.SizeKey+`":`...)
+		dst = strconv.AppendUint(dst, uint64(r.Size), 10)
 	}
 	return dst
 }

@@ -56,10 +56,11 @@ func (it *item) planSegment(done ranges, s *record.Segment, lo, hi int, start, e
 	default:
 		// After its sender started anew, batches are cut at other places. A record
 		// that is only partly known (its sender cuts long lines differently now) is
-		// written: a repeat is the lesser evil.
+		// written: a repeat is the lesser evil. Only its own bytes count: records that
+		// were dropped around it may have been in batches that were never sent.
 		for i := lo; i < hi; i++ {
-			a, b := recordStart(it.payload.Batch, s, i), recordEnd(it.payload.Batch, s, i)
-			if !done.contains(a, b) && !it.contains(id, a, b) {
+			r := &it.payload.Batch.Records[i]
+			if a, b := r.Offset, r.Offset+int64(r.Size); !done.contains(a, b) && !it.contains(id, a, b) {
 				it.take(i, i+1)
 			}
 		}

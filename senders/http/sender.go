@@ -33,7 +33,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
 	}
 	if cfg.Format == "ndjson" {
-		s.NewEncoder = func() senders.Encoder { return encode.NewNDJSON(cfg.Repeat) }
+		s.NewEncoder = func() senders.Encoder { return encode.NewSized(cfg.Repeat) }
 	}
 	for _, raw := range cfg.Endpoints {
 		u, _, _ := parseEndpoint(raw)
