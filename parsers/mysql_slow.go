@@ -123,7 +123,9 @@ func (e *slowEntry) comment(at, end int) {
 	line := e.text[at:end]
 	switch {
 	case bytes.HasPrefix(line, []byte(slowTime)):
-		e.readTime(line[len(slowTime):])
+		if !e.readTime(line[len(slowTime):]) {
+			e.put(slowComment, at+len("# "), end, record.String)
+		}
 	case bytes.HasPrefix(line, []byte(userHost)):
 		e.pairs(e.userHost(at+len(userHost), end), end)
 	case bytes.HasPrefix(line, []byte(administrator)):
@@ -149,6 +151,9 @@ func (e *slowEntry) statements(at int) {
 		case bytes.HasPrefix(line, []byte("use ")) && bytes.HasSuffix(line, []byte{';'}):
 			e.put(slowDatabase, at+len("use "), end-1, record.String)
 		case bytes.HasPrefix(line, []byte("SET ")) && e.setTimestamp(line):
+			if !bytes.HasPrefix(line, []byte("SET timestamp=")) { // insert_id and the like
+				e.put(slowComment, at, end, record.String)
+			}
 			at = min(end+1, len(text))
 			if bytes.HasPrefix(text[at:], []byte("# ")) {
 				end = lineEnd(text, at)

@@ -195,15 +195,16 @@ func (e *slowEntry) endExplain() {
 	e.b.Fields = append(e.b.Fields, e.name(slowExplain, record.String), value)
 }
 
-// readTime reads "2026-11-21T02:20:47.123456Z", or without a zone "261121  2:20:47".
-func (e *slowEntry) readTime(s []byte) {
+// readTime reads "2026-11-21T02:20:47.123456Z", or without a zone "261121  2:20:47". false:
+// it is neither.
+func (e *slowEntry) readTime(s []byte) (ok bool) {
 	s = bytes.TrimRight(s, " \r")
 	if t, zone, ok := e.p.iso.read(s); ok {
 		e.time, e.zone, e.certain = t, zone, true
-		return
+		return true
 	}
-	if len(s) < len("060102 15:04:05") || s[6] != ' ' {
-		return
+	if len(s) < len("060102 15:04:05") || len(s) > 30 || s[6] != ' ' {
+		return false
 	}
 	var full [40]byte
 	copy(full[:], "2000-00-00")
@@ -211,9 +212,11 @@ func (e *slowEntry) readTime(s []byte) {
 	copy(full[5:], s[2:4])
 	copy(full[8:], s[4:6])
 	n := 10 + copy(full[10:], s[6:])
-	if t, zone, ok := e.p.clock.read(full[:n]); ok {
+	t, zone, ok := e.p.clock.read(full[:n])
+	if ok {
 		e.time, e.zone = t, zone
 	}
+	return ok
 }
 
 // setTimestamp reads "SET timestamp=1795224047;", which other variables may precede. It

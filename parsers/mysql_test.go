@@ -93,8 +93,9 @@ SELECT id,title,production_year FROM title WHERE title = 'Bambi';`, `2013-06-01T
 SET timestamp=1795227647.5;
 SELECT 1;`, `2026-11-21T02:20:47.5Z `+root+` thread_id=8 qc_hit=false query_time=0.5 lock_time=0.000142 rows_sent=0 rows_examined=9 explain="id\tselect_type\ttable\n1\tSIMPLE\tt" query="SELECT 1"`)
 	f("# Time: 261121  2:20:47\n# User@Host: a b[c] @  [::1]\nSELECT 1", `2026-11-21T02:20:47+01:00 priv_user="a b" user="c" ip="::1" query="SELECT 1"`)
-	f("# User@Host: root[root] @ localhost []\n# Query_time: 1\nSET insert_id=5,timestamp=1795227647;\n# administrator command: Quit;\n", `2026-11-21T02:20:47Z `+root+` query_time=1 administrator_command="Quit"`)
+	f("# User@Host: root[root] @ localhost []\n# Query_time: 1\nSET insert_id=5,timestamp=1795227647;\n# administrator command: Quit;\n", `2026-11-21T02:20:47Z `+root+` query_time=1 comment="SET insert_id=5,timestamp=1795227647;" administrator_command="Quit"`)
 	f("# Time: 2026-11-21T02:20:47.123456Z", `2026-11-21T02:20:47.123456Z`)
+	f("# Time: soon\nSELECT 1", `none comment="Time: soon" query="SELECT 1"`)
 	f("# User@Host: garbled\n# Query_time: 1\n", `none comment="garbled" query_time=1`)
 	f("# Query_time: x  Rows_sent:\nSET names=utf8;\nSELECT 1;", `none query_time="x" query="SET names=utf8;\nSELECT 1"`)
 	f("# A: 1\nSELECT 1;\n/usr/sbin/mysqld, Version: 8.0.36 (MySQL Community Server - GPL). started with:\nTcp port: 3306  Unix socket: /run/mysqld.sock\nTime                 Id Command    Argument\n",

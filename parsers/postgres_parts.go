@@ -23,7 +23,7 @@ func (p *postgresParser) readTime(r *record.Record, text []byte, places []int32)
 }
 
 // parts sets own to what the entry consists of: column begins at text[from], and its line ends at
-// end.
+// end. A line of a column that is set already is text of the one before it.
 func (p *postgresParser) parts(b *record.Batch, r *record.Record, text []byte, own []record.Field, column, from, end int) {
 	for {
 		next, nextColumn, nextFrom := end, 0, 0
@@ -33,17 +33,15 @@ func (p *postgresParser) parts(b *record.Batch, r *record.Record, text []byte, o
 			lineStop := lineEnd(text, begin)
 			if begin < len(text) && text[begin] == '\t' {
 				folded = true
-			} else if c, at, ok := p.part(text[begin:lineStop]); ok {
+			} else if c, at, ok := p.part(text[begin:lineStop]); ok && c != column && own[c].Type == record.Absent {
 				nextColumn, nextFrom, end = c, begin+at, lineStop
 				break
 			}
 			next = lineStop
 		}
-		if own[column].Type == record.Absent {
-			own[column] = partOf(r, from, trimmedEnd(text, from, next), record.String)
-			if folded {
-				own[column] = unfolded(b, text[from:next])
-			}
+		own[column] = partOf(r, from, trimmedEnd(text, from, next), record.String)
+		if folded {
+			own[column] = unfolded(b, text[from:next])
 		}
 		if nextFrom == 0 {
 			return

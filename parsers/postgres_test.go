@@ -56,6 +56,8 @@ func TestPostgres(t *testing.T) {
 	f(own, "2026-11-21 02:20:47.123 UTC [17] ERROR:  42P01: \n2026-11-21 02:20:47.123 UTC [17] LOCATION:  p", `2026-11-21T02:20:47.123Z pid=17 error_severity="ERROR" message="42P01:" location="p"`)
 	f(own, "2026-11-21 02:20:47.123 UTC [17] HINT:  try\n\tthis", `2026-11-21T02:20:47.123Z pid=17 hint="try\nthis"`)
 	f(own, "2026-11-21 02:20:47.123 UTC [17] LOG:  a\nb\n2026-11-21 02:20:47.123 UTC [17] LOG:  c", `2026-11-21T02:20:47.123Z pid=17 error_severity="LOG" message="a\nb\n2026-11-21 02:20:47.123 UTC [17] LOG:  c"`)
+	f(own, "2026-11-21 02:20:47.123 UTC [17] LOG:  a\n2026-11-21 02:20:47.123 UTC [17] HINT:  b\n2026-11-21 02:20:47.123 UTC [17] DETAIL:  c\n2026-11-21 02:20:47.123 UTC [17] HINT:  d",
+		`2026-11-21T02:20:47.123Z pid=17 error_severity="LOG" message="a" detail="c\n2026-11-21 02:20:47.123 UTC [17] HINT:  d" hint="b"`)
 	f(debianPrefix, `2026-11-21 02:20:47.123 UTC [17] shop app@shop-db FATAL:  password authentication failed for user "app"`,
 		`2026-11-21T02:20:47.123Z pid=17 user="shop app" dbname="shop-db" error_severity="FATAL" message="password authentication failed for user \"app\""`)
 	f(debianPrefix, `2026-11-21 02:20:47.123 UTC [17] LOG:  listening on a@b LOG:  x`, `2026-11-21T02:20:47.123Z pid=17 error_severity="LOG" message="listening on a@b LOG:  x"`)
