@@ -20,7 +20,7 @@ var fieldsDoc string
 func stages() conf.Stages {
 	return conf.Stages{
 		Time: conf.Kind{
-			Doc: "Takes a record's time from one of its fields, whichever parser found it: `time = { field = \"ts\" }`. " +
+			Doc: "Takes a record's time from one of its fields, whichever parser found it: `time = { field = \"ts\" }`. It comes before `fields`. " +
 				"When the field is missing or cannot be read, the time is when the line was read: the record says so (`\"time_from\":\"read\"`), keeps the field, and is counted.",
 			New: func() any { c := parsers.DefaultTime(); return &c },
 		},

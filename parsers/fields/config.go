@@ -19,7 +19,7 @@ type Step struct {
 	Add    map[string]string `toml:"add" doc:"Names and values of fields to add, instead of those with the same names. The values $host, $source, $path, $stream and $tag.NAME stand for what they say; write $$ for a dollar at the beginning."`
 	Type   map[string]string `toml:"type" doc:"Names and types: \"number\", \"bool\" (true, yes, on, 1 and their opposites) or \"string\". A value that cannot be converted stays what it is."`
 
-	Redact  []string `toml:"redact" doc:"What to hide in texts: \"email\", \"card\" (card numbers with a right check digit), \"token\" (Bearer and Basic credentials, JWT, access keys, and what stands behind words such as password= and api_key:), \"ipv4\" and \"ipv6\" (the host's part of an address), or \"all\" (the whole field; needs fields)."`
+	Redact  []string `toml:"redact" doc:"What to hide in texts: \"email\", \"card\" (card numbers with a right check digit), \"token\" (Bearer and Basic credentials, JWT, access keys, and what stands behind words such as password= and api_key:, or in fields with such names), \"ipv4\" and \"ipv6\" (the host's part of an address), or \"all\" (the whole field; needs fields)."`
 	Pattern string   `toml:"pattern" expand:"no" doc:"Regular expression (RE2) of what else to hide in texts; may stand alone or beside redact."`
 	Fields  []string `toml:"fields" doc:"For redact and pattern: in these fields only; none, the default, means in every text, nested ones too. The line itself, where it was not parsed, is \"message\"."`
 	With    *string  `toml:"with" doc:"For redact and pattern: what to write instead. The default is *** and, for addresses, the network's address."`

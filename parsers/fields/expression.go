@@ -55,6 +55,9 @@ func compileExpression(text string) (*expression, error) {
 			unknown = name
 		case name == "fields":
 			e.all = true
+		case name == "message" && !slices.Contains(e.fields, name):
+			e.fields = append(e.fields, name)
+		case name == "message":
 		case known && !slices.Contains(e.about, name):
 			e.about = append(e.about, name)
 		case !known && !slices.Contains(e.fields, name):
@@ -96,10 +99,14 @@ type list func(yield func(name string, f record.Field))
 // ask evaluates it for the record at hand, whose fields it names are in e.values.
 func (e *expression) ask(st *stage, all list) (yes, ok bool) {
 	for k, name := range e.fields {
+		if name == "message" {
+			e.env[name] = st.messageOf(&e.values[k])
+			continue
+		}
 		e.env[name] = st.goValue(e.values[k])
 	}
 	for _, name := range e.about {
-		e.env[name] = st.about(name, all)
+		e.env[name] = st.about(name)
 	}
 	if e.all {
 		m := map[string]any{}
@@ -119,17 +126,20 @@ func (e *expression) ask(st *stage, all list) (yes, ok bool) {
 	return yes, ok
 }
 
+// messageOf returns the field message as text, or the line as it was read.
+func (st *stage) messageOf(f *record.Field) string {
+	switch f.Type {
+	case record.Absent:
+		return view(st.b.Bytes(st.r.Text))
+	case record.JSON:
+		return string(st.decoded(f)) // it may stand in scratch, which is used again
+	}
+	return view(st.b.Bytes(f.Span))
+}
+
 // about returns a fact of the record that is no field.
-func (st *stage) about(name string, all list) any {
+func (st *stage) about(name string) any {
 	switch name {
-	case "message":
-		var message any = view(st.b.Bytes(st.r.Text)) // as it was read
-		all(func(name string, f record.Field) {
-			if name == "message" {
-				message = view(st.decoded(&f))
-			}
-		})
-		return message
 	case "time":
 		return time.Unix(0, st.r.Time).In(time.FixedZone("", 60*int(st.r.Zone)))
 	case "tags":

@@ -38,25 +38,74 @@ func (r *redact) clone() step {
 
 func (r *redact) touches(name string) bool { return r.names == nil || slices.Contains(r.names, name) }
 
+// redactOp does it to columns.
+type redactOp struct {
+	*redact
+	slots []int
+	words []word // what their names say
+}
+
 func (r *redact) columns(s *shape) bool {
-	names := r.names
-	if names == nil {
-		names = s.names
+	o := &redactOp{redact: r}
+	for i, name := range s.names {
+		if r.touches(name) {
+			o.slots, o.words = append(o.slots, s.slots[i]), append(o.words, r.wordOf([]byte(name)))
+		}
 	}
-	s.ops = append(s.ops, &eachSlot{r, s.slotsOf(names)})
+	s.ops = append(s.ops, o)
 	return true
 }
 
-func (r *redact) pairs(st *stage) {
-	if r.names != nil {
-		st.eachNamed(r, r.names)
-		return
+func (o *redactOp) run(st *stage) {
+	for k, slot := range o.slots {
+		if f := &st.slots[slot]; f.Type != record.Absent {
+			o.field(st, f, o.words[k])
+		}
 	}
-	for k := 1; k < len(st.items); k += 2 {
-		if f := &st.items[k]; f.Type != record.Absent && r.value(st, f) {
+}
+
+func (r *redact) pairs(st *stage) {
+	for k := 0; k < len(st.items); k += 2 {
+		f := &st.items[k+1]
+		if f.Type == record.Absent || r.names != nil && !isOneOf(st.b, st.items[k], r.names) {
+			continue
+		}
+		if r.field(st, f, r.wordOf(st.b.Bytes(st.items[k].Span))) {
 			st.changed = true
 		}
 	}
+}
+
+// wordOf says whether a field's name, in quotes or not, tells of a secret, if secrets are to be hidden.
+func (r *redact) wordOf(name []byte) word {
+	if r.scanner == nil || r.scanner.seeds['=']&seedToken == 0 {
+		return noSecret
+	}
+	return keyWord(name, len(name), 0)
+}
+
+// field hides what is to be hidden in a field: all of it when its name tells that it
+// is a secret.
+func (r *redact) field(st *stage, f *record.Field, name word) bool {
+	if name != noSecret && isSecretValue(st.b, f, name) {
+		*f = st.put(r.with)
+		return true
+	}
+	return r.value(st, f)
+}
+
+// isSecretValue says whether a value is one that goes with such a name.
+func isSecretValue(b *record.Batch, f *record.Field, name word) bool {
+	s := b.Bytes(f.Span)
+	switch {
+	case f.Type == record.Number:
+		return name == surelySecret
+	case f.Type == record.JSON && s[0] != '"':
+		return false // true, false and null; what is inside an object has names of its own
+	case f.Type == record.JSON:
+		s = s[1 : len(s)-1]
+	}
+	return looksSecret(s, name)
 }
 
 // failed: the message is a text like any other, and the reason holds nothing to hide.
@@ -140,6 +189,7 @@ func (r *redact) text(st *stage, s []byte) bool {
 func (r *redact) nested(st *stage, s []byte) bool {
 	b := st.b
 	start, done, changed := len(b.Buf), 0, false
+	name := noSecret // of the value that comes next
 	for i := 0; i < len(s); {
 		n := bytes.IndexByte(s[i:], '"')
 		if n < 0 {
@@ -156,15 +206,20 @@ func (r *redact) nested(st *stage, s []byte) bool {
 		to++
 		i = to
 		if isName(s, to) {
+			name = r.wordOf(s[from:to])
 			continue
 		}
 		plain := s[from+1 : to-1]
+		secret := name != noSecret && isValueOf(s, from) && looksSecret(plain, name)
+		name = noSecret
 		if bytes.IndexByte(plain, '\\') >= 0 {
 			st.scratch = parsers.Unquote(st.scratch[:0], s[from:to])
 			plain = st.scratch
 		}
 		end := len(b.Buf)
-		if !r.text(st, plain) {
+		if secret {
+			b.Buf = append(b.Buf, r.with...)
+		} else if !r.text(st, plain) {
 			continue
 		}
 		// What text appended goes behind all that stands before the string.
@@ -187,6 +242,14 @@ func isName(s []byte, i int) bool {
 		i++
 	}
 	return i < len(s) && s[i] == ':'
+}
+
+// isValueOf says whether the string that begins at s[i] stands right behind a name.
+func isValueOf(s []byte, i int) bool {
+	for i--; i >= 0 && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n'); {
+		i--
+	}
+	return i >= 0 && s[i] == ':'
 }
 
 // appendQuoted appends s, which is valid UTF-8, as a JSON string.

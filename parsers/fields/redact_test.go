@@ -117,7 +117,7 @@ func TestCredentialsAreHidden(t *testing.T) {
 func TestHiddenInsideJSON(t *testing.T) {
 	f := func(line, want string, s Step) {
 		t.Helper()
-		if got := through(t, "json", []Step{s}, line); got[0] != want {
+		if got := through(t, "json", []Step{{Query: "u"}, s}, line); got[0] != want {
 			t.Errorf("%s\n got %s\nwant %s", line, got[0], want)
 		}
 	}
@@ -126,6 +126,11 @@ func TestHiddenInsideJSON(t *testing.T) {
 	f(`{"a":"bob\u0040example.com"}`, `"a":"***"`, email)
 	f(`{"a":{"bob@example.com":["ann@example.com","\"\u00e9 x@y.de\t",{"b":"none"}]},"c":true}`, `"a":{"bob@example.com":["***","\"é ***\u0009",{"b":"none"}]},"c":true`, email)
 	f(`{"a":[ "none" , 1 ]}`, `"a":[ "none" , 1 ]`, email)
+	token := Step{Redact: []string{"token"}}
+	f(`{"password":"x","db_pwd":17,"access_token":"short","auth":"0123456789","token":12345678,"secret":null,"n":1}`,
+		`"password":"***","db_pwd":"***","access_token":"short","auth":"***","token":12345678,"secret":null,"n":1`, token)
+	f(`{"a":{"Client-Secret" : "x\"y","b":["password","x"],"token":{"c":"0123456789"}}}`, `"a":{"Client-Secret" : "***","b":["password","x"],"token":{"c":"0123456789"}}`, token)
+	f(`{"u":"/?password=a&token=b","password":"c"}`, `"u":"/?password=***&token=b","password":"***","query_password":"***","query_token":"b"`, token)
 	f(`{"n":4111111111111111}`, `"n":"***"`, Step{Redact: []string{"card"}})
 	f(`{"a":"id 17 and 18","b":"17"}`, `"a":"id # and #","b":"17"`, Step{Pattern: `[0-9]+`, With: plain("#"), Fields: []string{"a"}})
 	f(`{"a":"bob@example.com 17"}`, `"a":"<> <>"`, Step{Redact: []string{"email"}, Pattern: `\b[0-9]+\b`, With: plain("<>")})

@@ -111,8 +111,8 @@ func prefixed(s []byte, i, done int, kind string, kindSize, least int) (from, to
 
 // secret finds the value behind a word such as password or api_key and the = or : at s[i].
 func secret(s []byte, i, done int) (from, to int) {
-	certain, ok := keyWord(s, i, done)
-	if !ok {
+	name := keyWord(s, i, done)
+	if name == noSecret {
 		return 0, 0
 	}
 	from = i + 1
@@ -126,24 +126,34 @@ func secret(s []byte, i, done int) (from, to int) {
 		closing = s[from]
 		from++
 	}
-	digit := false
 	for to = from; to < len(s); to++ {
 		c := s[to]
 		if closing != 0 && c == closing || closing == 0 && bytes.IndexByte([]byte(" \t\r\n&,;)}]\"'<>|"), c) >= 0 {
 			break
 		}
-		digit = digit || c-'0' <= 9
 	}
-	n := to - from
-	if n == 0 || !certain && (n < 8 || n < 20 && !digit) {
-		return 0, 0 // a word: "token: expired"
+	if !looksSecret(s[from:to], name) {
+		return 0, 0
 	}
 	return from, to
 }
 
-// keyWord says whether the word before s[i], perhaps in quotes, says that a secret
-// follows; certain: whatever it looks like.
-func keyWord(s []byte, i, done int) (certain, ok bool) {
+// word is what a name says of its value.
+type word uint8
+
+const (
+	noSecret     word = iota
+	maybeSecret       // if it looks like one: "token: expired" is none
+	surelySecret      // whatever it looks like
+)
+
+func looksSecret(value []byte, name word) bool {
+	n := len(value)
+	return n > 0 && (name == surelySecret || n >= 20 || n >= 8 && bytes.ContainsAny(value, "0123456789"))
+}
+
+// keyWord says what the word before s[i], perhaps in quotes, says of what follows it.
+func keyWord(s []byte, i, done int) word {
 	for i > done && s[i-1] == ' ' && i > 1 && s[i-2] != ' ' {
 		i--
 	}
@@ -167,30 +177,36 @@ func keyWord(s []byte, i, done int) (certain, ok bool) {
 		at--
 		low[at] = c | 0x20
 	}
-	word := view(low[at:])
-	if word == "" {
-		return false, false
+	name := view(low[at:])
+	if name == "" {
+		return noSecret
 	}
-	switch word[len(word)-1] {
+	sure, maybe := false, false
+	switch name[len(name)-1] {
 	case 'd':
-		certain = endsIn(word, "password", "passwd", "pwd")
+		sure = endsIn(name, "password", "passwd", "pwd")
 	case 'e':
-		certain = endsIn(word, "passphrase")
-		return certain, certain || endsIn(word, "signature")
+		sure, maybe = endsIn(name, "passphrase"), endsIn(name, "signature")
 	case 't':
-		certain = endsIn(word, "secret")
+		sure = endsIn(name, "secret")
 	case 'n':
-		return false, endsIn(word, "token")
+		maybe = endsIn(name, "token")
 	case 'y':
-		return false, endsIn(word, "apikey", "accesskey", "secretkey", "privatekey", "authkey")
+		maybe = endsIn(name, "apikey", "accesskey", "secretkey", "privatekey", "authkey")
 	case 'h':
-		return false, endsIn(word, "auth")
+		maybe = endsIn(name, "auth")
 	case 's':
-		return false, endsIn(word, "credentials")
+		maybe = endsIn(name, "credentials")
 	case 'l':
-		return false, endsIn(word, "credential")
+		maybe = endsIn(name, "credential")
 	}
-	return certain, certain
+	switch {
+	case sure:
+		return surelySecret
+	case maybe:
+		return maybeSecret
+	}
+	return noSecret
 }
 
 func endsIn(word string, endings ...string) bool {

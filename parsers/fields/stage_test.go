@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"logskiff/conf"
@@ -149,6 +151,70 @@ func TestStepsOnFields(t *testing.T) {
 	f(whole, Step{DropIf: `http_a`})      // is neither true nor false
 	f(whole, Step{Sample: number(1)})
 	f(whole, Step{Sample: number(1_000_000), If: `status == 404`})
+}
+
+func TestClonesShareNothingThatChanges(t *testing.T) {
+	stage := newStage(t,
+		Step{Query: "request_uri"}, Step{Hash: []string{"remote_addr"}, Salt: "s"}, Step{Redact: []string{"email", "token"}, Pattern: "Fire.*"},
+		Step{Add: map[string]string{"p": "$path"}}, Step{DropIf: `status == 200 && query_ref contains "7"`}, Step{Sample: number(2)})
+	do := func() string {
+		b := newBatch(accessLines(200)...)
+		newParser(t, "nginx").Parse(b)
+		stage.Clone().Parse(b)
+		return strings.Join(encoded(t, b), "\n")
+	}
+	want := do()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5 {
+				if got := do(); got != want {
+					t.Errorf("got %.200s\nwant %.200s", got, want)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestWhatExpressionsSee(t *testing.T) {
+	f := func(line, expression string) {
+		t.Helper()
+		for want, s := range []Step{{DropIf: expression}, {KeepIf: expression}} {
+			if got := through(t, "json", []Step{s}, line); len(got) != want {
+				t.Errorf("%s of %s: %d lines left, want %d", expression, line, len(got), want)
+			}
+		}
+	}
+	f(`{"message":"a\"b","x\n":"c\\d","z":1}`, `message == "a\"b" && fields["x\n"] == "c\\d" && z == 1`)
+	f(`{"a":1}`, `message == '{"a":1}' && message startsWith "{"`)
+	f(`{"message":7}`, `message == "7"`)
+	f(`{"n":1.5,"t":true,"o":{"a":[1,2]},"s":""}`, `n == 1.5 && t && o.a[1] == 2 && s == "" && missing == nil && not (missing ?? false)`)
+	f(`{"n":123456789012345678901}`, `n > 1e20`)
+	f(`{"a":"x"}`, `a in ["x", "y"] && a matches "^[xy]$" && upper(a) == "X" && time.Year() == 1970`)
+}
+
+func TestObjectsOfManyMembersTakeLinearTime(t *testing.T) {
+	var s strings.Builder
+	for i := range 60_000 {
+		fmt.Fprintf(&s, `,"name%d":"a value of some length"`, i)
+	}
+	line := "{" + s.String()[1:] + "}"
+	var repeated strings.Builder
+	for range 60_000 {
+		repeated.WriteString(`,"a":"x@y.de"`)
+	}
+	start := time.Now()
+	for _, line := range []string{line, "{" + repeated.String()[1:] + "}"} {
+		through(t, "json", []Step{
+			{Rename: map[string]string{"name7": "a", "name59999": "b", "a": "c"}}, {Add: map[string]string{"a": "x", "n": "$host"}},
+			{Drop: []string{"name8", "name9"}}, {Type: map[string]string{"name10": "number"}}, {Hash: []string{"a", "name11"}, Salt: "x"},
+			{Redact: []string{"email", "card", "token", "ipv4", "ipv6"}}, {DropIf: "name12 == 5"}, {JSON: "name13"}, {Query: "name14"},
+		}, line)
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("it took %v", d)
+	}
 }
 
 func number(n int) *int      { return &n }
