@@ -16,15 +16,16 @@ type web struct{ combined, custom *ledger }
 
 var numbered = regexp.MustCompile(`^/(?:r|gone)/(\d+)`)
 
-// readWeb reads the forwarders' files and checks every field of every record.
-func readWeb(t *testing.T, forwarders ...*forwarder) web {
+// readWeb reads the forwarders' files and checks every field of every record, but
+// of those whose text is among halves: lines that were cut off when they were logged.
+func readWeb(t *testing.T, halves map[string]bool, forwarders ...*forwarder) web {
 	t.Helper()
 	w := web{newLedger(), newLedger()}
 	wrong := 0
 	for _, f := range forwarders {
 		one := web{newLedger(), newLedger()}
 		eachReceived(t, f.dir, func(line []byte) {
-			if why := one.add(line); why != "" {
+			if why := one.add(line); why != "" && !halves[messageOf(line)] {
 				if wrong++; wrong <= 10 {
 					t.Errorf("%s: %s", why, line)
 				}
@@ -39,6 +40,15 @@ func readWeb(t *testing.T, forwarders ...*forwarder) web {
 		t.Errorf("%d records are wrong in all", wrong)
 	}
 	return w
+}
+
+// messageOf returns the text of a record that was sent raw.
+func messageOf(line []byte) string {
+	var r struct{ Message string }
+	if json.Unmarshal(line, &r) != nil {
+		return ""
+	}
+	return r.Message
 }
 
 // add notes one record and returns what is wrong with it.
