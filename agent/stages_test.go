@@ -1,7 +1,12 @@
 package agent_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +43,89 @@ func TestLinesThatAreLeftOutAreAcknowledgedAndCounted(t *testing.T) {
 	h.append("a.log", "three\n")
 	h.start(cfg)
 	h.eventually("delivered after the restart", func() bool { return r.got() == "one two three" })
+}
+
+// A forwarder behind a source that leaves most lines out gets them again, in batches that
+// are cut elsewhere, when the checkpoints are lost.
+func TestAForwarderKnowsRepeatsAroundLinesThatAreLeftOut(t *testing.T) {
+	h := newHost(t)
+	var text, want strings.Builder
+	for i := range 400 {
+		kind := "noise"
+		if i%7 == 0 || i%31 == 0 {
+			kind = "line"
+			fmt.Fprintf(&want, "line-%d ", i)
+		}
+		fmt.Fprintf(&text, "%s-%d\n", kind, i)
+	}
+	h.append("a.log", text.String())
+	port := freePort(t)
+	config := func(lines int) *conf.Config {
+		return h.config(source("a", h.path("a.log")) + "fields = [{ keep_if = 'message startsWith \"line\"' }]\n" + fmt.Sprintf(`
+[[source]]
+name = "agents"
+reader.http = { listen = "127.0.0.1:%d" }
+parser.json = {}
+send_to = ["out"]
+
+[[sender]]
+name = "in"
+http = { endpoints = ["http://127.0.0.1:%d"] }
+batch.lines = %d
+
+[[sender]]
+name = "out"
+file = { path = %q }
+`, port, port, lines, h.path("received")))
+	}
+	received := func() string {
+		var got strings.Builder
+		files, _ := filepath.Glob(h.path("received/received-*.ndjson"))
+		for _, f := range files {
+			body, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(body)) {
+				var rec struct{ Message string }
+				if err := json.Unmarshal([]byte(line), &rec); err != nil || strings.Contains(line, "_size") {
+					t.Fatalf("%s: %v", line, err)
+				}
+				got.WriteString(rec.Message + " ")
+			}
+		}
+		return got.String()
+	}
+	for _, lines := range []int{2, 5, 3, 1000} {
+		h.start(config(lines))
+		h.eventually("caught up", func() bool {
+			all, _, err := agent.Offsets(t.Context(), h.path("data"))
+			return err == nil && len(all) == 1 && all[0].Offset == int64(text.Len())
+		})
+		h.end()
+		got := strings.Fields(received())
+		slices.SortFunc(got, func(a, b string) int {
+			return strings.Index(want.String(), a+" ") - strings.Index(want.String(), b+" ")
+		})
+		if strings.Join(got, " ")+" " != want.String() {
+			t.Fatalf("in batches of %d: got %q\nwant %q", lines, got, want.String())
+		}
+		lost, _ := filepath.Glob(h.path("data/checkpoints*"))
+		for _, f := range lost {
+			if err := os.Remove(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 func TestStagesOfASourceAreUsed(t *testing.T) {
