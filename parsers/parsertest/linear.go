@@ -1,0 +1,38 @@
+// Package parsertest holds what tests of parsers share. It must not be imported by
+// anything but tests.
+package parsertest
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// tooLong is what no linear parser needs for a few megabytes, with the race detector
+// on the slowest machine, and any quadratic one does for a single one.
+const tooLong = time.Minute
+
+// Linear fails the test when fn needs more processor time than work that is linear in a
+// few megabytes can. It does not count the time that others have the processor.
+func Linear(t *testing.T, what string, fn func()) {
+	t.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := spent(t)
+	fn()
+	if took := spent(t) - before; took > tooLong {
+		t.Errorf("%.40q took %v of processor time", what, took)
+	}
+}
+
+// spent returns the processor time that this thread has used.
+func spent(t *testing.T) time.Duration {
+	t.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_THREAD, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
