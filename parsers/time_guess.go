@@ -7,6 +7,7 @@ type shownTime struct {
 	year, month, day, yearDay int // 0: not said
 	hour, minute, second      int
 	nanos                     int64 // below a second
+	from, to                  int   // where the digits of nanos stand in the text
 	afternoon, morning        bool  // PM, AM
 	zone                      int   // seconds east of UTC, when zoned
 	zoned                     bool

@@ -158,12 +158,13 @@ func isFraction(s []byte, i int) bool {
 // scanFraction reads digits behind a dot and returns their end; those below a
 // nanosecond count nothing.
 func (m *shownTime) scanFraction(s []byte, i int) int {
-	m.nanos = 0
+	m.from, m.nanos = i, 0
 	unit := int64(nanosecond / 10)
 	for ; i < len(s) && isDigit(s[i]); i++ {
 		m.nanos += int64(s[i]-'0') * unit
 		unit /= 10
 	}
+	m.to = i
 	return i
 }
 

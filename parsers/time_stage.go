@@ -14,6 +14,7 @@ type timeStage struct {
 	left  missing
 	clock zoneClock
 	cache timeCache
+	last  sameSecond
 	now   int64
 
 	schema *record.Schema // whose column is known
@@ -51,7 +52,7 @@ func (t *timeStage) Clone() Parser {
 func (t *timeStage) Parse(b *record.Batch) {
 	t.now = b.ReadAt
 	if t.left != nothing {
-		t.cache.ok = false // the same text is another day's tomorrow
+		t.cache.ok, t.last.len = false, 0 // the same text is another day's tomorrow
 	}
 	for i := range b.Records {
 		r := &b.Records[i]
@@ -169,9 +170,16 @@ func (t *timeStage) read(b *record.Batch, r *record.Record, f *record.Field) boo
 }
 
 func (t *timeStage) parse(s []byte) (at int64, zone int16, ok bool) {
+	if at, ok = t.last.read(s); ok {
+		return at, t.last.zone, true
+	}
 	t.shown = shownTime{}
 	if !t.scan(s, &t.shown) {
 		return 0, 0, false
 	}
-	return t.shown.instant(&t.clock, t.left, t.now)
+	at, zone, ok = t.shown.instant(&t.clock, t.left, t.now)
+	if ok {
+		t.last.note(s, &t.shown, at, zone)
+	}
+	return at, zone, ok
 }

@@ -157,6 +157,32 @@ func TestTheSameClockIsAnotherDayTomorrow(t *testing.T) {
 	}
 }
 
+func TestOnlyTheFractionOfASecondIsReadAnew(t *testing.T) {
+	f := func(format string, texts ...string) {
+		t.Helper()
+		var lines []string
+		for _, s := range texts {
+			lines = append(lines, `{"t":"`+s+`"}`)
+		}
+		b, p := newBatch(lines...), newTime(t, TimeConfig{Field: "t", Format: format, Zone: "Europe/Berlin"})
+		b.ReadAt = readAt(t, "2026-11-21T12:00:00Z")
+		Chain(jsonParser{}, p).Parse(b)
+		for i := range lines {
+			alone := newBatch(lines[i])
+			alone.ReadAt = b.ReadAt
+			Chain(jsonParser{}, p.Clone()).Parse(alone)
+			if got, want := timeOf(&b.Records[i]), timeOf(&alone.Records[0]); got != want {
+				t.Errorf("%s after others: got %s, want %s", texts[i], got, want)
+			}
+		}
+	}
+	f("auto", "2026-11-21T02:20:47.123Z", "2026-11-21T02:20:47.987Z", "2026-11-21T02:20:47.98xZ", "2026-11-21T02:20:47.1Z", "2026-11-21T02:20:48.123Z", "2026-11-21T02:20:48.123+01:00", "2026-11-21T02:20:48.123-01:00", "2026-11-21T02:20:48")
+	f("auto", "1795224047.123", "1795224047.124", "-1795224047.12", "1795224048.123", "1795224048x123")
+	f("%Y-%m-%d %H:%M:%S,%f", "2026-11-21 02:20:47,123456789012", "2026-11-21 02:20:47,999999999999", "2026-11-21 02:20:47,000000000000", "2026-11-21 02:20:47,+00000000000")
+	f("Jan _2 15:04:05.000", "Nov 21 02:20:47.123", "Nov 21 02:20:47.456", "Dec 21 02:20:47.456", "Dec 21 02:20:47,456")
+	f("15.000 04:05", "02.123 20:47", "02.456 20:47", "03.456 20:47")
+}
+
 func TestTimeOfObjects(t *testing.T) {
 	f := func(line, want string) {
 		t.Helper()
