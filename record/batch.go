@@ -157,7 +157,8 @@ func (b *Batch) PairsOf(r *Record) []Field {
 }
 
 // EachField calls fn for every field of a Columns or Pairs record that is not absent.
-// The name is valid during the call. It is for people's eyes; encoders have loops of their own.
+// The name is valid during the call, and stands there without quotes but with its escapes.
+// It is for people's eyes; encoders have loops of their own.
 func (b *Batch) EachField(r *Record, fn func(name []byte, f Field)) {
 	switch r.Kind {
 	case Columns:
@@ -168,9 +169,14 @@ func (b *Batch) EachField(r *Record, fn func(name []byte, f Field)) {
 		}
 	case Pairs:
 		for fields := b.PairsOf(r); len(fields) > 0; fields = fields[2:] {
-			if fields[1].Type != Absent {
-				fn(b.Bytes(fields[0].Span), fields[1])
+			if fields[1].Type == Absent {
+				continue
 			}
+			name := b.Bytes(fields[0].Span)
+			if fields[0].Type == JSON {
+				name = name[1 : len(name)-1]
+			}
+			fn(name, fields[1])
 		}
 	}
 }
