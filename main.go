@@ -17,10 +17,12 @@ import (
 
 	"logskiff/agent"
 	"logskiff/agent/console"
+	"logskiff/agent/sdnotify"
 	"logskiff/conf"
 )
 
-// Exit codes, the same for every command.
+// Exit codes, the same for every command. A service that ended with exitBadConfig
+// need not be started again before its configuration was changed.
 const (
 	exitOK = iota
 	exitFailed
@@ -157,7 +159,14 @@ func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
+	var err error
+	if o.Manager, err = manager(); err != nil {
+		o.Log.Warn("goes on without the service manager", "error", err)
+	}
 	a, err := agent.New(cfg, o)
+	if bad := (*agent.BadConfig)(nil); errors.As(err, &bad) {
+		return badConfig(err)
+	}
 	if err != nil {
 		return failed(err)
 	}
@@ -182,6 +191,15 @@ func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen
 	}
 	o.Log.Info("stopped")
 	return exitOK
+}
+
+// manager is systemd, when the process is a service of Type=notify.
+func manager() (m agent.Manager, err error) {
+	if m.Socket, err = sdnotify.FromEnv(); err != nil {
+		return m, err
+	}
+	m.Watchdog, err = sdnotify.Watchdog()
+	return m, err
 }
 
 func reloadOn(ctx context.Context, asked <-chan os.Signal, a *agent.Agent, log *slog.Logger) {

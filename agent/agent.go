@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"logskiff/agent/checkpoint"
+	"logskiff/agent/sdnotify"
 	"logskiff/conf"
 	"logskiff/readers/file"
 )
@@ -25,6 +26,8 @@ type Options struct {
 	// Load reads the configuration again, for ReloadFile; nil when there is no
 	// file to read.
 	Load func() (*conf.Config, error)
+	// Manager is told when the agent is ready, reloads, stops, and lives.
+	Manager Manager
 }
 
 // Agent owns everything that runs: the checkpoint store, the senders, and a
@@ -51,10 +54,11 @@ type Agent struct {
 
 // New opens the data folder and builds the senders; nothing runs yet. It fails
 // when the data folder belongs to another running agent, or holds a store of a
-// newer version. A damaged or read-only store is no reason not to start.
+// newer version, and with a *BadConfig when a part of the configuration can't be
+// built. A damaged or read-only store is no reason not to start.
 func New(cfg *conf.Config, o Options) (*Agent, error) {
-	if err := checkStages(cfg); err != nil {
-		return nil, err
+	if err := checkBuildable(cfg, senderEnv{log: o.Log, version: o.Version}); err != nil {
+		return nil, &BadConfig{err}
 	}
 	host := cfg.Agent.Host
 	if host == "" {
@@ -101,9 +105,11 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.change.Lock()
 	a.startMissing(a.config())
 	a.change.Unlock()
+	services.Go(func() error { return a.keepNotified(background) })
 	<-ctx.Done()
 
 	timeout := a.config().Agent.StopTimeout.Std()
+	a.tell(sdnotify.Stopping)
 	a.Log.Info("stopping", "stop_timeout", timeout.String())
 	a.stopAll(timeout)
 	stopBackground()
@@ -161,7 +167,7 @@ func (a *Agent) reload(cfg *conf.Config) error {
 	if err := a.checkFixed(old.Agent, cfg.Agent); err != nil {
 		return err
 	}
-	if err := errors.Join(checkStages(cfg), checkSenders(cfg, a.senderEnv())); err != nil {
+	if err := checkBuildable(cfg, a.senderEnv()); err != nil {
 		return err
 	}
 	wanted := pipelinesOf(cfg)
@@ -205,6 +211,12 @@ func (a *Agent) ReloadFile() error {
 	if a.Load == nil {
 		return errors.New("cannot reload: the agent runs without a configuration file")
 	}
+	a.tell(sdnotify.Reloading()...)
+	defer func() {
+		if !a.stopping.Load() {
+			a.tell(sdnotify.Ready, a.summary())
+		}
+	}()
 	cfg, err := a.Load()
 	if err != nil {
 		a.noteReload(err)

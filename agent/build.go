@@ -43,14 +43,9 @@ func (a *Agent) senderEnv() senderEnv { return senderEnv{log: a.Log, version: a.
 // Check finds out whether what a valid configuration describes can be built,
 // without touching anything that a running agent uses.
 func Check(cfg *conf.Config) error {
-	errs := []error{checkStages(cfg), checkSenders(cfg, senderEnv{log: slog.New(slog.DiscardHandler)})}
+	errs := []error{checkBuildable(cfg, senderEnv{log: slog.New(slog.DiscardHandler)})}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
 		errs = append(errs, fmt.Errorf("agent.listen = %q is not a loopback address, so metrics and health would not be served: %s", listen, listenAdvice))
-	}
-	for _, s := range cfg.Sources {
-		if _, err := BuildStages(s); err != nil {
-			errs = append(errs, fmt.Errorf("cannot build the parser of source %q: %w", s.Name, err))
-		}
 	}
 	return errors.Join(errs...)
 }

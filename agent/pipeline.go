@@ -36,6 +36,7 @@ type Pipeline struct {
 	acks       *ack.Tracker         // nil: the reader keeps no cursors, and its streams come in any order
 	cursors    *checkpoint.Pipeline // nil likewise
 	flight     flight
+	busy       busy
 	quiet      time.Duration // after so long without a batch, idle memory is given back
 	giveBack   func(time.Time)
 	built      time.Time
@@ -151,9 +152,11 @@ func full(b *record.Batch, l record.Limits) bool {
 func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch) error {
 	parser, body := p.parser.Clone(), newBodyMaker(p.sender.Sender)
 	for b := range cut {
+		p.busy.begin(b, "parsing")
 		parser.Parse(b)
 		p.Stats.parsed(b)
 		body.make(b)
+		p.busy.end(b)
 		encoded <- b
 	}
 	return nil
@@ -182,9 +185,11 @@ func (p *Pipeline) newDeliverer() *deliver.Deliverer {
 // acknowledge: acknowledgement -> checkpoint. The tracker releases, per stream,
 // the oldest unbroken run; only that moves a cursor.
 func (p *Pipeline) acknowledge(b *record.Batch, outcome deliver.Outcome) {
+	p.busy.begin(b, "acknowledging")
 	if p.acks != nil {
 		p.acks.Done(b, outcome.Segments)
 	}
+	p.busy.end(b)
 	p.Stats.delivered(b, outcome)
 	p.finish(b, true)
 }

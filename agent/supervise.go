@@ -16,6 +16,8 @@ type running struct {
 	pair
 	stopSoft, stopHard context.CancelFunc
 	done               chan struct{}
+	tried              chan struct{} // closed when it was built for the first time, or could not be
+	first              sync.Once
 
 	mu       sync.Mutex
 	share    share     // of the agent's memory
@@ -38,6 +40,7 @@ func (r *running) set(p *Pipeline, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pipeline, r.failed = p, err
+	r.first.Do(func() { close(r.tried) })
 	if p != nil {
 		p.pool.Resize(r.share.batches, r.share.limits)
 	}
@@ -65,7 +68,7 @@ func (a *Agent) startMissing(cfg *conf.Config) {
 		if sender == nil {
 			continue // it could not be built, which was reported
 		}
-		r := &running{pair: w, done: make(chan struct{}), share: share}
+		r := &running{pair: w, done: make(chan struct{}), tried: make(chan struct{}), share: share}
 		var soft, hard context.Context
 		hard, r.stopHard = context.WithCancel(context.Background())
 		soft, r.stopSoft = context.WithCancel(hard)

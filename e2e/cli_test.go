@@ -36,6 +36,10 @@ func TestExitCodes(t *testing.T) {
 	f(2, "one configuration", "check")
 	f(3, `did you mean "nginx"?`, "check", "-c", bad)
 	f(3, `did you mean "nginx"?`, "run", "-c", bad)
+	unbuildable := writeConfig(t, agentTable(filepath.Join(dir, "data"), "off"), fileSource("app", filepath.Join(dir, "*.log"), "", "ingest"),
+		"[[sender]]\nname = \"ingest\"\nhttp = { endpoints = [\"https://127.0.0.1:1\"], tls = { ca = \"/no/such.pem\" } }\n")
+	f(3, "/no/such.pem", "check", "-c", unbuildable)
+	f(3, "/no/such.pem", "run", "-c", unbuildable)
 	f(3, "no such file", "check", "-c", filepath.Join(dir, "missing.toml"))
 	f(2, "offset show", "offset")
 	f(2, "one file", "follow")
