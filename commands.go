@@ -10,9 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
-	"strings"
 	"syscall"
 	"text/tabwriter"
 
@@ -45,7 +42,7 @@ func runQuickstart() int {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return failed(fmt.Errorf("cannot make the data folder; start it where you may write, or with a configuration: %w", err))
 	}
-	o := agent.Options{Log: newLog(screen, conf.Log{Level: "warn"}), Version: versionText()}
+	o := agent.Options{Log: newLog(screen, conf.Log{Level: "warn"}), Version: builtFrom().String()}
 	return runAgent(cfg, o, nil, screen, func() error {
 		if err := os.WriteFile(filepath.Join(data, "logskiff.toml"), []byte(text), 0o600); err != nil {
 			return fmt.Errorf("cannot write the configuration it runs with: %w", err)
@@ -69,83 +66,77 @@ func freePort(want string) string {
 	return want // the forwarder will say why it cannot listen
 }
 
-func check(args []string) int {
-	var file string
-	rest, code, done := flags("check", "check -c FILE: check a configuration, start nothing", args, func(fs *flag.FlagSet) {
-		fs.StringVar(&file, "c", "", "configuration `FILE`")
-	})
-	switch {
-	case done:
-		return code
-	case file == "" && len(rest) == 1:
-		file = rest[0]
-	case file == "" || len(rest) > 0:
-		return usageError("check", "one configuration is wanted: -c FILE")
-	}
-	cfg, err := conf.Load(file, agent.Kinds())
-	if err != nil {
-		return badConfig(err)
-	}
-	if err := agent.Check(cfg); err != nil {
-		return badConfig(err)
-	}
-	fmt.Printf("%s is good: %d source(s), %d sender(s)\n", file, len(cfg.Sources), len(cfg.Senders))
-	return exitOK
-}
-
-func followFile(args []string) int {
-	o := follow.Options{}
-	var parser, format string
-	rest, code, done := flags("follow", "follow FILE: watch a growing log through a parser; needs no agent", args, func(fs *flag.FlagSet) {
-		fs.StringVar(&parser, "parser", "", "`PARSER`: a name, or with settings as in a [[source]] table (default: chosen by the first line)")
-		fs.StringVar(&format, "format", "", "`FORMAT` of the parser, of nginx if none is named")
-		fs.IntVar(&o.Lines, "n", 10, "show the last `N` lines first")
-		fs.BoolVar(&o.JSON, "json", false, "show records as they are sent, one JSON object a line")
-	})
-	if done {
-		return code
-	}
-	if len(rest) != 1 {
-		return usageError("follow", "one file is wanted")
-	}
-	o.Path = rest[0]
-	if err := o.Choose(parser, format); err != nil {
-		return usageError("follow", "%v", err)
-	}
-	if _, err := os.Stat(o.Path); errors.Is(err, os.ErrNotExist) {
-		fmt.Fprintf(os.Stderr, "logskiff: %s is not there yet; waiting for it\n", o.Path)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := follow.Run(ctx, os.Stdout, o); err != nil {
-		return failed(err)
-	}
-	return exitOK
-}
-
-func offset(args []string) int {
-	var file, dir string
-	var asJSON bool
-	rest, code, done := flags("offset", "offset show [-c FILE | --data-dir DIR]: show how far each file was delivered", args, func(fs *flag.FlagSet) {
-		fs.StringVar(&file, "c", "", "configuration `FILE` that names the data folder")
-		fs.StringVar(&dir, "data-dir", "", "data `DIR` (default ./"+quickstartData+", or the configuration's)")
-		fs.BoolVar(&asJSON, "json", false, "print JSON")
-	})
-	if done {
-		return code
-	}
-	if len(rest) != 1 || rest[0] != "show" {
-		return usageError("offset", "the one thing it can do is: offset show")
-	}
-	if file != "" {
+func check(fs *flag.FlagSet) action {
+	given := fs.String("c", "", "configuration `FILE`")
+	return func(rest []string) int {
+		file := *given
+		if file == "" && len(rest) == 1 {
+			file, rest = rest[0], nil
+		}
+		if file == "" || len(rest) > 0 {
+			return usageError("check", "one configuration is wanted: -c FILE")
+		}
 		cfg, err := conf.Load(file, agent.Kinds())
 		if err != nil {
 			return badConfig(err)
 		}
-		dir = cfg.Agent.DataDir
-	} else if dir == "" {
-		dir = quickstartData
+		if err := agent.Check(cfg); err != nil {
+			return badConfig(err)
+		}
+		fmt.Printf("%s is good: %d source(s), %d sender(s)\n", file, len(cfg.Sources), len(cfg.Senders))
+		return exitOK
 	}
+}
+
+func followFile(fs *flag.FlagSet) action {
+	var o follow.Options
+	parser := fs.String("parser", "", "`PARSER`: a name, or with settings as in a [[source]] table (default: chosen by the first line)")
+	format := fs.String("format", "", "`FORMAT` of the parser, of nginx if none is named")
+	fs.IntVar(&o.Lines, "n", 10, "show the last `N` lines first")
+	fs.BoolVar(&o.JSON, "json", false, "show records as they are sent, one JSON object a line")
+	return func(rest []string) int {
+		if len(rest) != 1 {
+			return usageError("follow", "one file is wanted")
+		}
+		o.Path = rest[0]
+		if err := o.Choose(*parser, *format); err != nil {
+			return usageError("follow", "%v", err)
+		}
+		if _, err := os.Stat(o.Path); errors.Is(err, os.ErrNotExist) {
+			fmt.Fprintf(os.Stderr, "logskiff: %s is not there yet; waiting for it\n", o.Path)
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
+		if err := follow.Run(ctx, os.Stdout, o); err != nil {
+			return failed(err)
+		}
+		return exitOK
+	}
+}
+
+func offset(fs *flag.FlagSet) action {
+	file := fs.String("c", "", "configuration `FILE` that names the data folder")
+	dataDir := fs.String("data-dir", "", "data `DIR` (default ./"+quickstartData+", or the configuration's)")
+	asJSON := fs.Bool("json", false, "print JSON")
+	return func(rest []string) int {
+		if len(rest) != 1 || rest[0] != "show" {
+			return usageError("offset", "the one thing it can do is: offset show")
+		}
+		dir := *dataDir
+		if *file != "" {
+			cfg, err := conf.Load(*file, agent.Kinds())
+			if err != nil {
+				return badConfig(err)
+			}
+			dir = cfg.Agent.DataDir
+		} else if dir == "" {
+			dir = quickstartData
+		}
+		return showOffsets(dir, *asJSON)
+	}
+}
+
+func showOffsets(dir string, asJSON bool) int {
 	listed, running, err := agent.Offsets(context.Background(), dir)
 	switch {
 	case errors.Is(err, checkpoint.ErrLocked), running && err != nil:
@@ -197,42 +188,4 @@ func state(l agent.Offset) string {
 	default:
 		return "here"
 	}
-}
-
-// release is set by release builds: -ldflags "-X main.release=1.2.3".
-var release = ""
-
-func versionText() string {
-	v := release
-	var revision, modified string
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if v == "" {
-			v = strings.TrimPrefix(info.Main.Version, "v")
-		}
-		for _, s := range info.Settings {
-			switch s.Key {
-			case "vcs.revision":
-				revision = s.Value[:min(12, len(s.Value))]
-			case "vcs.modified":
-				if s.Value == "true" {
-					modified = "+changes"
-				}
-			}
-		}
-	}
-	if v == "" || v == "(devel)" {
-		v = "0.0.0-dev"
-	}
-	if revision != "" && !strings.Contains(v, revision) {
-		v += "-" + revision + modified
-	}
-	return v
-}
-
-func version(args []string) int {
-	if len(args) > 0 {
-		return usageError("version", "it takes no argument")
-	}
-	fmt.Printf("logskiff %s %s %s/%s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return exitOK
 }

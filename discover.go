@@ -15,26 +15,27 @@ import (
 	"logskiff/agent/discover"
 )
 
-func discoverLogs(args []string) int {
-	o := discover.Options{}
-	var asTOML, asJSON bool
-	rest, code, done := flags("discover", "discover: list the logs found on this host, and what reads them", args, func(fs *flag.FlagSet) {
-		fs.BoolVar(&asTOML, "toml", false, "print a configuration that follows them")
-		fs.BoolVar(&asJSON, "json", false, "print one JSON object a line: logs, then notes")
-		fs.DurationVar(&o.Watch, "watch", time.Second, "`TIME` between the two looks that show what grows; 0 for one look")
-		fs.StringVar(&o.Root, "root", "/", "`DIR` that is taken as /, say the file system of another host")
-		fs.StringVar(&o.User, "user", "logskiff", "`NAME` of the user that the agent runs as, for advice")
-	})
-	switch {
-	case done:
-		return code
-	case len(rest) > 0:
-		return usageError("discover", "unexpected %q", rest[0])
-	case asTOML && asJSON:
-		return usageError("discover", "--toml and --json at once")
-	case o.Watch < 0 || o.Watch > time.Hour:
-		return usageError("discover", "--watch must be from 0 to 1h")
+func discoverLogs(fs *flag.FlagSet) action {
+	var o discover.Options
+	asTOML := fs.Bool("toml", false, "print a configuration that follows them")
+	asJSON := fs.Bool("json", false, "print one JSON object a line: logs, then notes")
+	fs.DurationVar(&o.Watch, "watch", time.Second, "`TIME` between the two looks that show what grows; 0 for one look")
+	fs.StringVar(&o.Root, "root", "/", "`DIR` that is taken as /, say the file system of another host")
+	fs.StringVar(&o.User, "user", "logskiff", "`NAME` of the user that the agent runs as, for advice")
+	return func(rest []string) int {
+		switch {
+		case len(rest) > 0:
+			return usageError("discover", "unexpected %q", rest[0])
+		case *asTOML && *asJSON:
+			return usageError("discover", "--toml and --json at once")
+		case o.Watch < 0 || o.Watch > time.Hour:
+			return usageError("discover", "--watch must be from 0 to 1h")
+		}
+		return printDiscovered(o, *asTOML, *asJSON)
 	}
+}
+
+func printDiscovered(o discover.Options, asTOML, asJSON bool) int {
 	if data, err := filepath.Abs(quickstartData); err == nil {
 		o.Skip = data
 	}

@@ -32,78 +32,8 @@ const (
 	exitProblems
 )
 
-const usage = `logskiff follows logs and delivers every line, once it was acknowledged.
-
-  logskiff run                 follow the logs under /var/log into ./logskiff-data/received
-  logskiff run -c FILE         run the agent or the forwarder that FILE describes
-  logskiff check -c FILE       check a configuration, start nothing
-  logskiff discover            list the logs found on this host, and what reads them
-  logskiff follow FILE         watch a growing log through a parser
-  logskiff test-parse FILE     show what a parser makes of the lines of a file
-  logskiff offset show         show how far each file was delivered
-  logskiff version             show the version
-
-Each command has --help. Exit codes: 0 ok, 1 failed, 2 usage, 3 bad configuration, 4 agent unreachable.
-`
-
 func main() {
-	os.Exit(command(os.Args[1:]))
-}
-
-func command(args []string) int {
-	if len(args) == 0 {
-		fmt.Fprint(os.Stderr, usage)
-		return exitUsage
-	}
-	commands := map[string]func([]string) int{
-		"run": run, "check": check, "follow": followFile, "offset": offset, "version": version,
-		"discover": discoverLogs, "test-parse": testParse,
-	}
-	switch do, ok := commands[args[0]]; {
-	case ok:
-		return do(args[1:])
-	case args[0] == "help" || args[0] == "-h" || args[0] == "--help":
-		fmt.Print(usage)
-		return exitOK
-	default:
-		fmt.Fprintf(os.Stderr, "logskiff: unknown command %q\n\n%s", args[0], usage)
-		return exitUsage
-	}
-}
-
-// flags parses the options of one command. done says that the command is over,
-// with this exit code: --help was asked for, or an option is wrong.
-func flags(name, about string, args []string, define func(*flag.FlagSet)) (rest []string, code int, done bool) {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	define(fs)
-	help := func(w io.Writer) {
-		fmt.Fprintf(w, "logskiff %s\n\n", about)
-		fs.SetOutput(w)
-		fs.PrintDefaults()
-	}
-	// Options may stand after the file name, as people type them.
-	for {
-		err := fs.Parse(args)
-		if errors.Is(err, flag.ErrHelp) {
-			help(os.Stdout)
-			return nil, exitOK, true
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "logskiff %s: %v\n\n", name, err)
-			help(os.Stderr)
-			return nil, exitUsage, true
-		}
-		if fs.NArg() == 0 {
-			return rest, exitOK, false
-		}
-		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
-	}
-}
-
-func usageError(name, format string, args ...any) int {
-	fmt.Fprintf(os.Stderr, "logskiff %s: %s\nTry: logskiff %s --help\n", name, fmt.Sprintf(format, args...), name)
-	return exitUsage
+	os.Exit(execute(os.Args[1:]))
 }
 
 func failed(err error) int {
@@ -121,28 +51,25 @@ func badConfig(err error) int {
 	return exitBadConfig
 }
 
-func run(args []string) int {
-	var file string
-	rest, code, done := flags("run", "run [-c FILE]: run the agent in the foreground; without a configuration, follow /var/log", args, func(fs *flag.FlagSet) {
-		fs.StringVar(&file, "c", "", "configuration `FILE`")
-	})
-	switch {
-	case done:
-		return code
-	case len(rest) > 0:
-		return usageError("run", "unexpected %q; a configuration is given with -c", rest[0])
-	case file == "":
-		return runQuickstart()
+func run(fs *flag.FlagSet) action {
+	file := fs.String("c", "", "configuration `FILE`")
+	return func(rest []string) int {
+		if len(rest) > 0 {
+			return usageError("run", "unexpected %q; a configuration is given with -c", rest[0])
+		}
+		if *file == "" {
+			return runQuickstart()
+		}
+		reload := make(chan os.Signal, 1)
+		signal.Notify(reload, syscall.SIGHUP) // before anything slow: it would end the process
+		load := func() (*conf.Config, error) { return conf.Load(*file, agent.Kinds()) }
+		cfg, err := load()
+		if err != nil {
+			return badConfig(err)
+		}
+		log := newLog(os.Stderr, cfg.Agent.Log)
+		return runAgent(cfg, agent.Options{Log: log, Version: builtFrom().String(), Load: load}, reload, nil, nil)
 	}
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP) // before anything slow: it would end the process
-	load := func() (*conf.Config, error) { return conf.Load(file, agent.Kinds()) }
-	cfg, err := load()
-	if err != nil {
-		return badConfig(err)
-	}
-	log := newLog(os.Stderr, cfg.Agent.Log)
-	return runAgent(cfg, agent.Options{Log: log, Version: versionText(), Load: load}, reload, nil, nil)
 }
 
 // runAgent runs until SIGINT or SIGTERM; a second one ends the process at once.

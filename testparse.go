@@ -19,36 +19,33 @@ import (
 	"logskiff/readers/file"
 )
 
-func testParse(args []string) int {
+func testParse(fs *flag.FlagSet) action {
 	o := testparse.Options{Reader: file.Default()}
-	var parser, config, source string
-	rest, code, done := flags("test-parse", `test-parse FILE: show what a parser makes of the lines of a file
+	parser := fs.String("parser", "", "`PARSER`: a name, or with settings as in a [[source]] table: 'nginx = { format = \"combined\" }'")
+	config := fs.String("c", "", "configuration `FILE` whose --source is used")
+	source := fs.String("source", "", "`NAME` of the source whose settings are used")
+	fs.IntVar(&o.Lines, "lines", 50, "parse the first `N` lines; 0 for all")
+	fs.BoolVar(&o.JSON, "json", false, "print one JSON object a line, and a last one that sums up")
+	return func(rest []string) int {
+		switch {
+		case len(rest) != 1:
+			return usageError("test-parse", "one file is wanted, or - for standard input")
+		case (*config == "") != (*source == ""):
+			return usageError("test-parse", "-c and --source belong together")
+		case *config != "" && *parser != "":
+			return usageError("test-parse", "--parser beside --source: the source has a parser")
+		case o.Lines < 0:
+			return usageError("test-parse", "--lines must not be negative")
+		}
+		o.Path = rest[0]
+		if code := chooseParser(&o, *parser, *config, *source); code != exitOK {
+			return code
+		}
+		return parseFile(o)
+	}
+}
 
-FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the
-one that reads the first lines best is taken. Exit code 0: all lines were parsed;
-1: some were not, or FILE cannot be read.`, args, func(fs *flag.FlagSet) {
-		fs.StringVar(&parser, "parser", "", "`PARSER`: a name, or with settings as in a [[source]] table: 'nginx = { format = \"combined\" }'")
-		fs.StringVar(&config, "c", "", "configuration `FILE` whose --source is used")
-		fs.StringVar(&source, "source", "", "`NAME` of the source whose settings are used")
-		fs.IntVar(&o.Lines, "lines", 50, "parse the first `N` lines; 0 for all")
-		fs.BoolVar(&o.JSON, "json", false, "print one JSON object a line, and a last one that sums up")
-	})
-	switch {
-	case done:
-		return code
-	case len(rest) != 1:
-		return usageError("test-parse", "one file is wanted, or - for standard input")
-	case (config == "") != (source == ""):
-		return usageError("test-parse", "-c and --source belong together")
-	case config != "" && parser != "":
-		return usageError("test-parse", "--parser beside --source: the source has a parser")
-	case o.Lines < 0:
-		return usageError("test-parse", "--lines must not be negative")
-	}
-	o.Path = rest[0]
-	if code := chooseParser(&o, parser, config, source); code != exitOK {
-		return code
-	}
+func parseFile(o testparse.Options) int {
 	in, err := openText(o.Path)
 	if err != nil {
 		return failed(err)

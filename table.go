@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// action is a command whose options were parsed; rest is what is not an option.
+// It returns the exit code.
+type action func(rest []string) int
+
+// command is one row of the table that help, the man page and the completions of
+// shells are made of.
+type command struct {
+	name  string
+	args  string   // behind the name, as help shows them
+	words []string // what may stand there, when it is not a file
+	short string
+	more  string // further sentences for --help and the man page
+	// options defines its options and returns what it does.
+	options func(*flag.FlagSet) action
+}
+
+func table() []command {
+	return []command{
+		{name: "run", args: "[-c FILE]", short: "run the agent or the forwarder that FILE describes",
+			more: "Without a configuration, it follows the logs under /var/log into ./logskiff-data/received.\nSIGHUP loads the configuration again; SIGTERM and SIGINT stop it.", options: run},
+		{name: "check", args: "-c FILE", short: "check a configuration, start nothing",
+			more: "Exit code 3 and every mistake with its place when it is bad: a gate for what is rolled out.", options: check},
+		{name: "discover", short: "list the logs found on this host, and what reads them", options: discoverLogs},
+		{name: "follow", args: "FILE", short: "watch a growing log through a parser; needs no agent", options: followFile},
+		{name: "test-parse", args: "FILE", short: "show what a parser makes of the lines of a file",
+			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", options: testParse},
+		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", options: offset},
+		{name: "version", short: "show the version, its commit, and their date", options: version},
+		{name: "completion", args: "SHELL", words: []string{"bash", "zsh", "fish"}, short: "print a script that completes commands and options",
+			more: "SHELL is bash, zsh or fish. In bash: source <(logskiff completion bash). The packages install all three.", options: completion},
+		{name: "man", short: "print the manual page", more: "To read it: logskiff man | man -l -", options: manual},
+	}
+}
+
+const exitCodes = "0 ok, 1 failed, 2 usage, 3 bad configuration, 4 agent unreachable."
+
+func usage() string {
+	var b strings.Builder
+	b.WriteString("logskiff follows logs and delivers every line, once it was acknowledged.\n\n")
+	b.WriteString("  logskiff run                 follow the logs under /var/log into ./logskiff-data/received\n")
+	for _, c := range table() {
+		args := c.args
+		switch c.name {
+		case "run":
+			args = "-c FILE"
+		case "offset":
+			args = "show"
+		}
+		fmt.Fprintf(&b, "  logskiff %-20s%s\n", strings.TrimSpace(c.name+" "+args)+" ", c.short)
+	}
+	b.WriteString("\nEach command has --help. Exit codes: " + exitCodes + "\n")
+	return b.String()
+}
+
+// execute runs the command that the arguments name and returns the exit code.
+func execute(args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, usage())
+		return exitUsage
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		fmt.Print(usage())
+		return exitOK
+	case "--version", "-version":
+		args = []string{"version"}
+	}
+	for _, c := range table() {
+		if c.name == args[0] {
+			return c.execute(args[1:])
+		}
+	}
+	fmt.Fprintf(os.Stderr, "logskiff: unknown command %q\n\n%s", args[0], usage())
+	return exitUsage
+}
+
+func (c command) execute(args []string) int {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	do := c.options(fs)
+	// Options may stand after the file name, as people type them.
+	var rest []string
+	for {
+		err := fs.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			c.help(os.Stdout, fs)
+			return exitOK
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "logskiff %s: %v\n\n", c.name, err)
+			c.help(os.Stderr, fs)
+			return exitUsage
+		}
+		if fs.NArg() == 0 {
+			return do(rest)
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
+func (c command) help(w io.Writer, fs *flag.FlagSet) {
+	fmt.Fprintf(w, "logskiff %s: %s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
+	if c.more != "" {
+		fmt.Fprintf(w, "\n%s\n", c.more)
+	}
+	fmt.Fprintln(w)
+	fs.SetOutput(w)
+	fs.PrintDefaults()
+}
+
+func usageError(name, format string, args ...any) int {
+	fmt.Fprintf(os.Stderr, "logskiff %s: %s\nTry: logskiff %s --help\n", name, fmt.Sprintf(format, args...), name)
+	return exitUsage
+}
+
+// flags lists the options of a command.
+func (c command) flags() []*flag.Flag {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	c.options(fs)
+	var all []*flag.Flag
+	fs.VisitAll(func(f *flag.Flag) { all = append(all, f) })
+	return all
+}
+
+// dashed is an option as people write it.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
