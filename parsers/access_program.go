@@ -33,6 +33,7 @@ type slot struct {
 	take    take
 	numeric bool // it is a number when it looks like one
 	strict  bool // nothing but digits and a dot is this value's
+	list    bool // it may be a list with ", " and " : " between its values
 	timing  bool // takeLocal, takeISO: it gives the time, not the zone alone
 	width   int  // how long it always is when no literal tells; 0: unknown
 	fixed   bool // it has this width even where a literal follows
@@ -45,6 +46,7 @@ type step struct {
 	take    take
 	numeric bool
 	strict  bool
+	list    bool
 	timing  bool
 	column  int     // where there is one
 	width   int     // the value's length when no literal tells it; 0: one does
@@ -85,7 +87,7 @@ func assemble(all []slot, escape, noStart string, split bool) *program {
 		if v.name == "" {
 			continue
 		}
-		s := step{take: v.take, numeric: v.numeric, strict: v.strict, timing: v.timing, moment: v.moment, reason: v.reason}
+		s := step{take: v.take, numeric: v.numeric, strict: v.strict, list: v.list, timing: v.timing, moment: v.moment, reason: v.reason}
 		switch v.take {
 		case takeLocal, takeISO, takeMsec, takeNothing:
 		case takeMoment:

@@ -1,6 +1,9 @@
 package parsers
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // end returns where the value that begins at text[at] ends, which is where the
 // step's literal stands, or -1. The literal of the last step ends the line.
@@ -25,16 +28,28 @@ func (s *step) end(text []byte, at int, escaped bool) int {
 		}
 		return end
 	}
-	for {
+	for from := at; ; at++ {
 		n := bytes.IndexByte(text[at:], s.literal[0])
 		if n < 0 {
 			return -1
 		}
-		if at += n; s.literalAt(text, at) {
+		if at += n; s.literalAt(text, at) && (!s.list || !s.inList(text, from, at)) {
 			return at
 		}
-		at++
 	}
+}
+
+// inList reports whether the literal at text[at] is one of the separators ", " and " : " of the
+// list that began at text[from].
+func (s *step) inList(text []byte, from, at int) bool {
+	switch before, rest := text[from:at], text[at:]; text[at] {
+	case ' ':
+		return bytes.HasSuffix(before, []byte{','}) || bytes.HasSuffix(before, []byte(" :")) ||
+			bytes.HasPrefix(rest, []byte(" : ")) && !strings.HasPrefix(s.literal, " :")
+	case ',':
+		return bytes.HasPrefix(rest, []byte(", ")) && !strings.HasPrefix(s.literal, ", ")
+	}
+	return false
 }
 
 // momentEnd is end for a value that is part of a time. It is read into p.moment, unless

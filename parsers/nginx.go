@@ -44,7 +44,7 @@ func compileNginx(c NginxConfig) (*program, error) {
 			continue
 		}
 		slots[i] = slot{
-			name: t.name, numeric: isNumeric(t.name), strict: isAlwaysNumeric(t.name), timing: !has("msec"),
+			name: t.name, numeric: isNumeric(t.name), strict: isAlwaysNumeric(t.name), list: isList(t.name), timing: !has("msec"),
 			width: widthOf(t.name), fixed: t.name == "time_local" || t.name == "time_iso8601", reason: "no match for nginx format at $" + t.name,
 		}
 		switch t.name {

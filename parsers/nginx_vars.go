@@ -33,6 +33,17 @@ func isAlwaysNumeric(name string) bool {
 	return false
 }
 
+// isList reports whether the variable has a value for each server that was asked, with ", " and
+// " : " between them (http://nginx.org/en/docs/http/ngx_http_upstream_module.html#var_upstream_addr),
+// or an address for each proxy.
+func isList(name string) bool {
+	switch name {
+	case "upstream_addr", "http_x_forwarded_for", "proxy_add_x_forwarded_for":
+		return true
+	}
+	return strings.HasPrefix(name, "upstream_") && isNumeric(name)
+}
+
 // widthOf returns how many bytes nginx always writes for a variable, or 0.
 func widthOf(name string) int {
 	switch name {
