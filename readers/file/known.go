@@ -30,7 +30,7 @@ func (r *Reader) knows(p *pass, x found) bool {
 	}
 	defer unix.Close(fd)
 	for _, g := range r.beginLike(head[:n]) {
-		if i.size < g.read || r.holds(fd, i, g) {
+		if r.holds(fd, i, g) || r.isPartOf(g, i.size, func(p []byte, at int64) (int, error) { return preadFull(fd, p, at) }) {
 			r.archives[x.inode] = stampOf(i)
 			r.wakeUp(p, g, i.size)
 			return true
@@ -42,12 +42,34 @@ func (r *Reader) knows(p *pass, x found) bool {
 // isKnown tells the same of a compressed file that unpacks to size bytes.
 func (r *Reader) isKnown(p *pass, a *archive, head []byte, size int64) bool {
 	for _, g := range r.beginLike(head) {
-		if _, ok := r.scanArchive(a, g); ok {
+		if n, ok := r.scanArchive(a, g); ok && (n >= g.read || r.isPartOf(g, size, a.readAt)) {
 			r.wakeUp(p, g, size)
 			return true
 		}
 	}
 	return false
+}
+
+// isPartOf tells whether a file that begins like g, of size bytes, ends before g's
+// cursor and reads like g there: a copy from before g was read that far. Another log
+// can begin alike, so what cannot be compared any more counts as one.
+func (r *Reader) isPartOf(g *file, size int64, read func(p []byte, at int64) (int, error)) bool {
+	if size >= g.read || g.arch != nil || g.spool != "" {
+		return false
+	}
+	fd := int(g.fd)
+	if fd < 0 {
+		var err error
+		if fd, _, err = g.open(); err != nil {
+			return false
+		}
+		defer unix.Close(fd)
+	}
+	var x, y [4096]byte
+	n := int(min(size, int64(len(x))))
+	i, err1 := read(x[:n], size-int64(n))
+	j, err2 := preadFull(fd, y[:n], size-int64(n))
+	return err1 == nil && err2 == nil && i == n && j == n && x == y
 }
 
 // wakeUp has a stream that has ended go on in a copy that holds more of it.
