@@ -76,6 +76,7 @@ type Identity struct {
 	Gone     time.Time // when it was found to have no name any more; zero: it has one
 	Spool    string    // file name below the spool folder that holds its unread rest, or ""
 	SpoolAt  int64     // offset in the stream of the spool file's first byte
+	Cut      int64     // a record that begins before this offset ends there at the latest; 0: none does
 }
 
 // Checkpoint is what is stored for one stream of one pipeline.
@@ -97,8 +98,9 @@ type Registry interface {
 	// Register makes a stream known before the first record of it is handed out.
 	// With durable it returns only once that survives a power cut.
 	Register(c Checkpoint, durable bool) error
-	// Update replaces the identity of a registered stream.
-	Update(id record.StreamID, identity Identity)
+	// Update replaces the identity of a registered stream. With durable it returns only
+	// once that, and every Update before it, survives a power cut.
+	Update(id record.StreamID, identity Identity, durable bool) error
 	// Lose counts n bytes from the stream's cursor on as gone for good.
 	Lose(id record.StreamID, n int64, why string)
 	// Forget drops streams that can never be met again.

@@ -78,8 +78,8 @@ func TestAJournalThatGrowsTooLongIsRewritten(t *testing.T) {
 		for s.journal.size() < compactAt {
 			long := checkpoint(1).Identity
 			long.Name = strings.Repeat("long/", 50_000+int(s.journal.size()%7))
-			p.Update(id(1), long)
-			p.Update(id(1), checkpoint(1).Identity)
+			_ = p.Update(id(1), long, false)
+			_ = p.Update(id(1), checkpoint(1).Identity, false)
 			advance(p, id(1), 1)
 		}
 		_ = s.commit()

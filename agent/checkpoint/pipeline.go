@@ -91,15 +91,31 @@ func (p *Pipeline) Register(c readers.Checkpoint, durable bool) error {
 	return nil
 }
 
-// Update implements readers.Registry. An unknown stream is left unknown.
-func (p *Pipeline) Update(id record.StreamID, i readers.Identity) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+// Update implements readers.Registry. An unknown stream is left unknown. When an error is
+// returned for a durable one, the identity is known in memory all the same.
+func (p *Pipeline) Update(id record.StreamID, i readers.Identity, durable bool) error {
+	s := p.s
+	s.mu.Lock()
+	p.update(id, i)
+	if !durable {
+		s.mu.Unlock()
+		return nil
+	}
+	s.flushPending()
+	seq, journalled := s.journal.seq, s.journal.broken == nil
+	s.mu.Unlock()
+	if err := s.makeDurable(seq, journalled); err != nil {
+		return fmt.Errorf("cannot store stream %s (%s) durably: %w", id, i.Path, err)
+	}
+	return nil
+}
+
+func (p *Pipeline) update(id record.StreamID, i readers.Identity) {
 	e := p.entries[id]
 	if e == nil || e.Identity == i {
 		return
 	}
-	if i.Size < 0 || i.SpoolAt < 0 {
+	if i.Size < 0 || i.SpoolAt < 0 || i.Cut < 0 {
 		panic(fmt.Sprintf("BUG: stream %s has a negative size in %+v", id, i))
 	}
 	if i.Path == e.Path {

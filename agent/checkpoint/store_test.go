@@ -56,7 +56,7 @@ func TestAKillLosesNothingThatWasWritten(t *testing.T) {
 	p.Forget(id(5), id(99))
 	identity := checkpoint(6).Identity
 	identity.Name = "/elsewhere"
-	p.Update(id(6), identity)
+	_ = p.Update(id(6), identity, false)
 	want := s.All()
 	crash(s)
 	got, err := Read(dir)
@@ -204,4 +204,31 @@ func TestForgottenStreamsLeaveTheDatabase(t *testing.T) {
 	sameOffsets(t, mustRead(t, dir), map[string]int64{
 		"a/x " + id(2).String(): 100, "a/x " + id(3).String(): 100, "a/x " + id(4).String(): 100,
 	})
+}
+
+func TestADurableUpdateIsThereAfterAKill(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{Now: clock()})
+	p := s.Pipeline("a/b")
+	var want []readers.Identity
+	for n := range 3 {
+		i := register(t, p, n, false).Identity
+		i.Cut = int64(1000 + n)
+		want = append(want, i)
+		if err := p.Update(id(n), i, n == 2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	crash(s)
+	again := mustOpen(t, dir, Options{Now: clock()}).Pipeline("a/b")
+	all, _ := again.Load()
+	for _, c := range all {
+		n := int(c.Cut - 1000)
+		if n < 0 || n > 2 || c.ID != id(n) || c.Identity != want[n] {
+			t.Fatalf("got %+v", c)
+		}
+	}
+	if len(all) != 3 {
+		t.Fatalf("%d streams", len(all))
+	}
 }

@@ -22,6 +22,7 @@ const (
 	hasModified
 	hasGone
 	hasSpool
+	hasCut
 	knownFlags = 1<<iota - 1
 )
 
@@ -66,6 +67,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if c.Spool != "" {
 		flags |= hasSpool
 	}
+	if c.Cut != 0 {
+		flags |= hasCut
+	}
 	dst = append(dst, valueVersion, flags)
 	dst = appendString(dst, c.Path)
 	if flags&hasName != 0 {
@@ -85,6 +89,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if flags&hasSpool != 0 {
 		dst = appendString(dst, c.Spool)
 		dst = binary.AppendUvarint(dst, uint64(c.SpoolAt))
+	}
+	if flags&hasCut != 0 {
+		dst = binary.AppendUvarint(dst, uint64(c.Cut))
 	}
 	return appendCursor(dst, c)
 }
@@ -116,6 +123,10 @@ func decodeBody(d *decoder) (c readers.Checkpoint) {
 		c.Spool, c.SpoolAt = d.string(), d.size()
 		d.bad = d.bad || c.Spool == "" // never written so
 	}
+	if flags&hasCut != 0 {
+		c.Cut = d.size()
+		d.bad = d.bad || c.Cut == 0 // never written so
+	}
 	decodeCursor(d, &c)
 	return c
 }
@@ -145,7 +156,7 @@ func (d *decoder) uint16() uint16 {
 
 // addsUp checks the ledger: Offset = Skipped + Delivered + Quarantined + Lost.
 func addsUp(c *readers.Checkpoint) error {
-	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt) < 0 ||
+	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt, c.Cut) < 0 ||
 		c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
 		return fmt.Errorf("its ledger does not add up: offset %d = skipped %d + delivered %d + quarantined %d + lost %d",
 			c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost)

@@ -32,7 +32,8 @@
 // that was followed, or as a rotation of a followed name that came and went
 // between two looks; another one is named in the log and left alone. A last line
 // without newline that was sent because its file was renamed and quiet counts as a
-// record; what is written to it after that is another.
+// record, and so does a group of lines whose file was idle; what is written after that is
+// another (cutoff.go).
 //
 // This package must not parse fields, store checkpoints or talk to senders.
 package file

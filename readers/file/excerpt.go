@@ -14,6 +14,7 @@ type Excerpt struct {
 	in      io.Reader
 	stream  *record.Stream
 	cut     cutter
+	framer  framer
 	decoder *encoding.Decoder // nil: UTF-8
 	buf     []byte            // read and not yet cut
 	off     int64             // of buf[0] in the text
@@ -25,13 +26,14 @@ type Excerpt struct {
 const excerptBytes = 1 << 20
 
 // NewExcerpt returns an Excerpt of in. Its records belong to stream. Of c only what
-// says how a file is cut is used: its encoding and max_line.
+// says how a file is cut is used: its encoding, max_line and multiline.
 func NewExcerpt(c Config, in io.Reader, stream *record.Stream) (*Excerpt, error) {
 	set, err := decoderFor(c.Encoding)
 	if err != nil {
 		return nil, err
 	}
 	e := &Excerpt{in: in, stream: stream, cut: cutter{max: int(c.MaxLine) &^ 1, set: set}}
+	e.framer = newFramer(&e.cut, &c.Multiline, c.Multiline.rule())
 	if set.decoder != nil {
 		e.decoder = set.decoder()
 	}
@@ -45,15 +47,14 @@ func (e *Excerpt) Next(b *record.Batch, lines int) error {
 	for {
 		for n := -1; n < len(b.Records) && len(b.Records) < lines; { // each part of a long line ends a call
 			n = len(b.Records)
-			b.Records, at = e.cut.cut(b.Records, e.buf, at, len(e.buf), e.off+int64(at), &e.part, lines-n)
+			b.Records, at = e.framer.cut(b.Records, e.buf, at, len(e.buf), e.off+int64(at), &e.part, lines-n)
 		}
 		if len(b.Records) >= lines || at > 0 && len(e.buf) >= excerptBytes {
 			break
 		}
 		if e.end {
 			if at < len(e.buf) {
-				b.Records = e.cut.rest(b.Records, at, len(e.buf), e.off+int64(at), &e.part)
-				at = len(e.buf)
+				b.Records, at = e.framer.rest(b.Records, e.buf, at, len(e.buf), e.off+int64(at), &e.part, lines-len(b.Records))
 			}
 			break
 		}
@@ -90,4 +91,5 @@ func (e *Excerpt) take(b *record.Batch, n int) {
 	}
 	e.buf = append(e.buf[:0], e.buf[n:]...)
 	e.off += int64(n)
+	e.framer.lines = 0 // the group under way is begun again
 }

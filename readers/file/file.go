@@ -38,7 +38,10 @@ type file struct {
 	size     int64 // found, in the stream's offsets
 	mtime    int64 // as of size
 	turned   int64 // mtime at its last turn
-	tried    int64 // size at a turn that found no whole line
+	tried    int64 // size at a turn that found no more whole records
+	triedAt  int64 // when that was
+	groupEnd int64 // end of the last whole line of the group at read, as of tried; 0: there is none
+	cut      int64 // a record that begins before this offset ends there: see cutoff.go
 	skipTo   int64 // start here at first sight; -1: at the beginning
 	at       int64 // stream offset of the source's first byte (a spool file)
 	anchor   record.Anchor
@@ -73,7 +76,9 @@ type state struct {
 	again      bool // something happened while it was busy
 	suspect    bool // Run is to find out what happened to it
 	displaced  bool // it does not have the name any more under which it was found
-	final      bool // nobody will complete its last line
+	final      bool // nobody will complete its first line
+	opening    bool // in Reader.open
+	cutting    bool // cut is not stored yet; nothing is read meanwhile
 	ended      bool // nothing more is to be read
 	retired    bool // no longer looked at; kept to be known again
 	linked     bool // found by head
@@ -100,6 +105,7 @@ type published struct {
 	fl    uint16
 	gone  int64
 	spool string
+	cut   int64
 	told  bool // gone was stored as it is
 }
 
@@ -128,7 +134,7 @@ func (f *file) identity(now time.Time) readers.Identity {
 	id := readers.Identity{
 		Path: f.stream.Path, Name: f.name(), Device: f.dev, Inode: f.ino, Epoch: f.epoch,
 		FingerLen: f.fingerLen, Finger: f.finger,
-		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime),
+		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut,
 	}
 	if f.short > 0 {
 		id.Size = f.short
@@ -163,7 +169,7 @@ func (f *file) published() bool {
 		return false
 	}
 	dir, name := f.folder.path, f.pub.name
-	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.pub.told &&
+	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.pub.told &&
 		len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
 }
 

@@ -16,25 +16,27 @@ const (
 // turn is what a worker knows of a file while it reads: a copy, so that it
 // needs no lock. finish writes back what became of it.
 type turn struct {
-	f       *file
-	stream  *record.Stream
-	path    string
-	n       inode
-	fd      int
-	opened  bool // fd is new
-	arch    *archive
-	at      int64 // stream offset of the source's first byte
-	read    int64
-	known   int64 // size when last seen
-	seen    int64 // modification time then
-	tried   int64
-	anchor  record.Anchor
-	finger  uint64
-	fingLen uint16
-	part    uint16
-	avgLine int
-	short   int64 // size of a copy that ends before read
-	final   bool
+	f        *file
+	stream   *record.Stream
+	path     string
+	n        inode
+	fd       int
+	opened   bool // fd is new
+	arch     *archive
+	at       int64 // stream offset of the source's first byte
+	read     int64
+	known    int64 // size when last seen
+	seen     int64 // modification time then
+	tried    int64
+	anchor   record.Anchor
+	finger   uint64
+	fingLen  uint16
+	part     uint16
+	avgLine  int
+	short    int64 // size of a copy that ends before read
+	cut      int64 // see file
+	groupEnd int64
+	triedAt  int64
 
 	size, mtime int64
 	links       uint64
@@ -96,7 +98,7 @@ func (r *Reader) take() (turn, bool) {
 			return turn{}, false
 		}
 		f.queued = false
-		if f.ended || f.retired || f.suspect || f.held != 0 {
+		if f.ended || f.retired || f.suspect || f.held != 0 || f.cutting {
 			continue
 		}
 		f.busy, f.again = true, false
@@ -104,7 +106,7 @@ func (r *Reader) take() (turn, bool) {
 			f: f, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, avgLine: int(f.avgLine),
-			final: f.final, short: f.short,
+			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt,
 		}
 		if f.spool != "" {
 			t.path = r.spoolPath(f.spool)
@@ -155,9 +157,6 @@ func (r *Reader) prepare(t *turn) bool {
 	if t.short > 0 && i.size == t.short {
 		t.size = t.known
 		return false
-	}
-	if t.size != t.known {
-		t.final = false // somebody still writes
 	}
 	if t.size < t.read || t.size < t.known {
 		t.out = doubtful

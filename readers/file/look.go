@@ -97,6 +97,8 @@ func (r *Reader) look(at time.Time) time.Time {
 		r.tend(p)
 	}
 	r.settle(p)
+	next := min(r.nextPoll, r.flushIdle(p))
+	r.storeCuts(at)
 	if p.sweep {
 		r.fds.idle(p.now - int64(idleClose))
 		for _, f := range r.files {
@@ -107,7 +109,6 @@ func (r *Reader) look(at time.Time) time.Time {
 		r.nextHour = p.now + int64(time.Hour)
 		r.forget(p.now)
 	}
-	next := r.nextPoll
 	for _, d := range r.folders {
 		if d.dirty {
 			next = min(next, p.now+int64(100*time.Millisecond))
@@ -282,9 +283,8 @@ func (r *Reader) windUp(p *pass, f *file) {
 		return
 	}
 	if f.behind() {
-		if (quiet >= lastLineWait || static) && !f.final {
-			f.final = true
-			f.tried = -1
+		if (quiet >= lastLineWait || static) && f.tried == f.size {
+			r.cutOff(f, f.size)
 		}
 		r.push(f)
 		return
@@ -306,13 +306,15 @@ func (r *Reader) publish(f *file, now time.Time) {
 		return
 	}
 	id := f.identity(now)
-	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, told: true}
+	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, cut: f.cut, told: true}
 	if is == f.pub {
 		return
 	}
 	f.pub = is
 	stream := f.stream.ID
-	r.postpone(func() { r.reg.Update(stream, id) })
+	r.postpone(func() {
+		_ = r.reg.Update(stream, id, false) // only a durable one can fail
+	})
 }
 
 // settle counts what was lost, once all before it is read and acknowledged, and

@@ -33,6 +33,7 @@ type Reader struct {
 	log   *slog.Logger
 	reg   readers.Registry
 	cut   cutter
+	rule  *rule    // nil: each line is a record
 	globs []cursor // at their roots
 	roots []string
 	excl  []exclude
@@ -52,6 +53,8 @@ type Reader struct {
 	troubles map[string]string // names that cannot be opened, and why
 	queue    queue
 	suspects []*file
+	open     []*file // with a group that waits for its next line
+	cuts     []*file // whose cut is to be stored
 	fds      descriptors
 	sooner   []func() // calls to the registry, made without mu
 	later    []func() // and those made after them
@@ -95,6 +98,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 	r := &Reader{
 		cfg: cfg, env: env, log: env.Log, reg: env.Registry,
 		cut:      cutter{max: int(cfg.MaxLine) &^ 1, set: set},
+		rule:     cfg.Multiline.rule(),
 		rules:    &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
 		ready:    make(chan struct{}, 1),
 		wake:     make(chan struct{}, 1),
@@ -218,7 +222,7 @@ func (r *Reader) push(f *file) {
 	case f.busy:
 		f.again = true
 		return
-	case f.queued || f.ended || f.retired || f.suspect || !f.readable() || f.stream == nil || f.held != 0 || !f.registered:
+	case f.queued || f.ended || f.retired || f.suspect || !f.readable() || f.stream == nil || f.held != 0 || !f.registered || f.cutting:
 		return
 	case f.older != nil:
 		if f.older.blocks() {

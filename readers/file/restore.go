@@ -58,11 +58,11 @@ func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
 		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
 		id: c.ID, stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
 		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
-		read: c.Offset, deliv: c.Offset, anchor: c.Anchor, skipped: c.Skipped,
+		read: c.Offset, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
 		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
 	}
 	f.registered, f.retired, f.ended = true, true, true
-	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool}
+	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool, cut: c.Cut}
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
 		f.goneAt = c.Gone.UnixNano()
 	}
@@ -346,7 +346,7 @@ func (r *Reader) relink(f *file) {
 // within the last 64 MiB, that is.
 func (r *Reader) partAt(f *file) uint16 {
 	unit := int64(r.cut.set.unit)
-	if f.read == 0 || f.read == f.skipped {
+	if f.read == 0 || f.read == f.skipped || f.read == f.cut {
 		return 0
 	}
 	fd, _, err := f.open()

@@ -20,6 +20,7 @@ type Config struct {
 	OpenFiles    int           `toml:"open_files" doc:"Most descriptors to keep open at once; default 256, and less where the process may not have that many."`
 	RotateWait   conf.Duration `toml:"rotate_wait" doc:"How long a renamed file must be quiet before it is no longer followed; default 5m, since a writer may go on using it."`
 	Spool        conf.Size     `toml:"spool" doc:"Most disk space for the unread rest of deleted files, kept when the agent stops; 0 keeps nothing. Default 256MiB."`
+	Multiline    Multiline     `toml:"multiline" doc:"Joins lines to one record."`
 	Encoding     string        `toml:"encoding" doc:"Text encoding of the files: utf-8 (default), utf-16le, utf-16be, gbk, gb18030, big5, latin1 or shift-jis."`
 }
 
@@ -32,6 +33,7 @@ func Default() Config {
 		OpenFiles:    256,
 		RotateWait:   conf.Duration(5 * time.Minute),
 		Spool:        256 << 20,
+		Multiline:    defaultMultiline(),
 		Encoding:     "utf-8",
 	}
 }
@@ -78,6 +80,7 @@ func (c *Config) Validate() error {
 	if c.Spool < 0 {
 		bad("spool", "must not be negative", "use 0 to keep nothing")
 	}
+	c.Multiline.check(bad)
 	if _, err := decoderFor(c.Encoding); err != nil {
 		bad("encoding", err.Error(), "use one of utf-8, utf-16le, utf-16be, gbk, gb18030, big5, latin1, shift-jis")
 	}

@@ -9,10 +9,15 @@ import (
 // turn reads on from t.read, at most a quantum, and appends records and one
 // segment to b.
 func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
-	pending := t.size - t.read
-	if t.size == t.tried && t.mtime == t.seen && !t.final || pending == 0 && t.mtime == t.seen {
+	end, final := t.size, false
+	if t.read < t.cut && t.cut <= t.size {
+		end, final = t.cut, true
+	}
+	pending := end - t.read
+	if t.size == t.tried && t.mtime == t.seen && !final || pending == 0 && t.mtime == t.seen || !final && r.grewLittle(t) {
 		return
 	}
+	t.groupEnd = 0
 	buf := b.Buf
 	if r.cut.set.decoder != nil { // cut aside, then decoded into b
 		aside := scratches.Get().(*[]byte)
@@ -33,8 +38,9 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 
 	first, part, at := len(b.Records), t.part, text
+	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
 	for {
-		b.Records, at = r.cut.cut(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
+		b.Records, at = fr.cut(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
 		have := int64(len(buf) - text)
 		if done := len(b.Records) - first; done > 0 && (have >= quota || part > 0) || len(b.Records) >= l.Lines || have >= pending {
 			break
@@ -51,16 +57,21 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 			break // what was read so far counts; the next turn meets the error again
 		}
 	}
-	if t.final && len(b.Records) < l.Lines && at < len(buf) && int64(len(buf)-text) >= pending && !(part > 0 && len(b.Records) > first) {
-		b.Records = r.cut.rest(b.Records, at, len(buf), t.read+int64(at-text), &part)
-		at = len(buf)
+	whole := int64(len(buf)-text) >= pending && len(b.Records) < l.Lines && !(part > 0 && len(b.Records) > first)
+	if final && whole && at < len(buf) {
+		b.Records, at = fr.rest(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
 	}
-	if at == text {
-		t.tried = t.size
-		return
+	open := int64(0)
+	if n := fr.open(); n > 0 && whole {
+		open = t.read + int64(n-text)
 	}
-	t.commit(r, b, buf[:at], start, text, first)
-	t.part = part
+	if at > text {
+		t.commit(r, b, buf[:at], start, text, first)
+		t.part = part
+	}
+	if at == text || open > 0 {
+		t.tried, t.groupEnd, t.triedAt = t.size, open, r.env.Now().UnixNano()
+	}
 }
 
 // quota returns how much of the file to read in this turn.
@@ -167,6 +178,8 @@ func (r *Reader) finish(t *turn) {
 		f.problem = ""
 	}
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
+	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
+	r.opened(f)
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now
 	}

@@ -21,6 +21,8 @@ type Registry struct {
 	losses []string
 	// Durable counts the registrations that had to survive a power cut.
 	Durable int
+	// DurableUpdates counts the updates that had to.
+	DurableUpdates int
 }
 
 // NewRegistry returns a registry that holds cps.
@@ -54,15 +56,19 @@ func (r *Registry) Register(c readers.Checkpoint, durable bool) error {
 }
 
 // Update implements readers.Registry.
-func (r *Registry) Update(id record.StreamID, identity readers.Identity) {
+func (r *Registry) Update(id record.StreamID, identity readers.Identity, durable bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.all[id]
 	if c == nil {
 		r.bad("Update of the unknown stream %s (%s)", id, identity.Path)
-		return
+		return nil
+	}
+	if durable {
+		r.DurableUpdates++
 	}
 	c.Identity = identity
+	return nil
 }
 
 // Lose implements readers.Registry.
