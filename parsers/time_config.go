@@ -63,7 +63,19 @@ func compileTime(format string) (func([]byte, *shownTime) bool, missing, error) 
 	} else {
 		l = compileGoLayout(format)
 	}
-	if !l.saysTime() {
+	twice := l.saysTwice()
+	switch {
+	case twice != "":
+		return nil, nothing, &conf.FieldError{
+			Key: "format", Msg: "has the " + twice + " twice",
+			Hint: "a month is 01 in a Go layout and %m in strptime, a minute is 04 and %M",
+		}
+	case !isStrptime(format) && l.hasDigits():
+		return nil, nothing, &conf.FieldError{
+			Key: "format", Msg: "has digits that mean nothing in a Go layout",
+			Hint: `write the time 2006-01-02 15:04:05 the way the field is written, such as "02/01/2006 15:04", or use strptime's "%d/%m/%Y %H:%M"`,
+		}
+	case !l.saysTime():
 		return nil, nothing, &conf.FieldError{
 			Key: "format", Msg: "is no format of a time",
 			Hint: `write "auto", "rfc3339", "rfc1123", "rfc3164", "epoch", "epoch_ms", a Go layout such as "2006-01-02 15:04:05", or strptime's "%Y-%m-%d %H:%M:%S"`,

@@ -1,5 +1,7 @@
 package parsers
 
+import "strings"
+
 // part is one piece of a time's format.
 type part struct {
 	kind partKind
@@ -192,6 +194,44 @@ func (l *layout) saysTime() bool {
 			if p.kind < zoneName || p.kind >= epochSeconds {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// saysTwice names what two parts give, of which the first would not count; "": nothing.
+func (l *layout) saysTwice() string {
+	seen := map[string]bool{}
+	for _, p := range l.parts {
+		name := ""
+		switch p.kind {
+		case year4, year2:
+			name = "year"
+		case monthShort, monthLong, month1, month2:
+			name = "month"
+		case day1, daySpaced, day2:
+			name = "day"
+		case hour24, hour24Spaced, hour12, hour12Spaced, hour12Two:
+			name = "hour"
+		case minute1, minute2:
+			name = "minute"
+		case second1, second2, secondAlone1, secondAlone2:
+			name = "second"
+		}
+		if seen[name] {
+			return name
+		}
+		seen[name] = name != ""
+	}
+	return ""
+}
+
+// hasDigits reports whether there are digits that must stand in every text as they are. No log has
+// such: a Go layout with them was made of some other time than package time's.
+func (l *layout) hasDigits() bool {
+	for _, p := range l.parts {
+		if p.kind == literalPart && strings.ContainsAny(p.text, "0123456789") {
+			return true
 		}
 	}
 	return false

@@ -253,6 +253,10 @@ func TestTimeSettingsThatAreWrong(t *testing.T) {
 	f(TimeConfig{Field: "a", Format: "%Q"}, "format")
 	f(TimeConfig{Field: "a", Format: "%Y %"}, "format")
 	f(TimeConfig{Field: "a", Format: "%p %Z"}, "format")
+	f(TimeConfig{Field: "a", Format: "%Y-%m-%d %H:%m:%S"}, "format")
+	f(TimeConfig{Field: "a", Format: "2006-01-02 15:01:05"}, "format")
+	f(TimeConfig{Field: "a", Format: "2024-12-31 23:59:59"}, "format")
+	f(TimeConfig{Field: "a", Format: "ISO8601"}, "format")
 }
 
 func TestTimeAllocatesNothingPerLine(t *testing.T) {
