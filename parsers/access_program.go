@@ -71,8 +71,19 @@ type program struct {
 	schema  *record.Schema
 }
 
-// ownNames are those that encoders write themselves beside columns.
-var ownNames = [...]string{"time", "parse_error", "invalid_utf8", "_offset", "_stream", "_host", "_source", "_path", "_tags"}
+// ownNames are those that encoders write themselves beside fields.
+var ownNames = [...]string{"time", "time_from", "parse_error", "invalid_utf8", "_offset", "_size", "_stream", "_host", "_source", "_path", "_tags"}
+
+// IsOwnName says whether the name of a pair, String or a quoted JSON string, is one that
+// encoders write themselves.
+func IsOwnName(b *record.Batch, name record.Field) bool {
+	for _, own := range ownNames {
+		if NameIs(b, name, own) {
+			return true
+		}
+	}
+	return false
+}
 
 // assemble compiles a format. Between two values there is a literal, unless the first
 // has a width or a moment; two literals never meet.

@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"slices"
 
 	"logskiff/record"
 )
@@ -19,6 +20,8 @@ type timeStage struct {
 
 	schema *record.Schema // whose column is known
 	column int            // -1: it has none of that name
+	beside *record.Schema // schema without a column named time
+	other  record.Span    // where otherTime stands in the batch, when Len is not 0
 	plain  [64]byte
 	shown  shownTime // scratch
 }
@@ -28,6 +31,9 @@ type timeStage struct {
 // missing or cannot be read, the record's time is when it was read (Flags ReadTime),
 // the field stays, and Batch.Untimed counts it; lines that failed to parse and
 // pieces of overlong lines get that time without being counted there.
+//
+// A field named time that stays beside the record's time is named time_2, since encoders write the
+// record's own time under that name.
 //
 // An Object becomes Pairs when a member is taken out of it. The error is joined *conf.FieldError.
 func NewTime(c TimeConfig) (Parser, error) {
@@ -50,7 +56,7 @@ func (t *timeStage) Clone() Parser {
 }
 
 func (t *timeStage) Parse(b *record.Batch) {
-	t.now = b.ReadAt
+	t.now, t.other = b.ReadAt, record.Span{}
 	if t.left != nothing {
 		t.cache.ok, t.last.len = false, 0 // the same text is another day's tomorrow
 	}
@@ -62,6 +68,7 @@ func (t *timeStage) Parse(b *record.Batch) {
 			timed = t.columns(b, r)
 		case record.Pairs:
 			timed = t.pairs(b, r, b.PairsOf(r))
+			t.yield(b, b.PairsOf(r))
 		case record.Object:
 			timed = t.object(b, i)
 		default:
@@ -72,6 +79,28 @@ func (t *timeStage) Parse(b *record.Batch) {
 			fallBack(r, b.ReadAt)
 			b.Untimed++
 		}
+	}
+	if b.Schema != nil && b.Schema == t.schema {
+		b.Schema = t.beside
+	}
+}
+
+const (
+	ownTime   = "time"
+	otherTime = "time_2" // as uniqueName has it
+)
+
+// yield renames pairs that have the name of the record's own time.
+func (t *timeStage) yield(b *record.Batch, fields []record.Field) {
+	for k := 0; k < len(fields); k += 2 {
+		if !NameIs(b, fields[k], ownTime) {
+			continue
+		}
+		if t.other.Len == 0 {
+			t.other = record.Span{Off: uint32(len(b.Buf)), Len: uint32(len(otherTime))}
+			b.Buf = append(b.Buf, otherTime...)
+		}
+		fields[k] = record.Field{Span: t.other, Type: record.String}
 	}
 }
 
@@ -84,12 +113,11 @@ func fallBack(r *record.Record, now int64) {
 
 func (t *timeStage) columns(b *record.Batch, r *record.Record) bool {
 	if b.Schema != t.schema {
-		t.schema, t.column = b.Schema, -1
-		for k, name := range b.Schema.Columns {
-			if name == t.field {
-				t.column = k
-				break
-			}
+		t.schema, t.column, t.beside = b.Schema, slices.Index(b.Schema.Columns, t.field), b.Schema
+		if k := slices.Index(b.Schema.Columns, ownTime); k >= 0 {
+			columns := slices.Clone(b.Schema.Columns)
+			columns[k] = uniqueName(columns, ownTime)
+			t.beside = record.NewSchema(columns)
 		}
 	}
 	return t.column >= 0 && t.take(b, r, &b.Fields[int(r.Fields)+t.column])
@@ -104,31 +132,39 @@ func (t *timeStage) pairs(b *record.Batch, r *record.Record, fields []record.Fie
 	return false
 }
 
-// object looks for the member first, since most objects without it stay what they are.
+// object looks for the members first, since most objects stay what they are.
 func (t *timeStage) object(b *record.Batch, i int) bool {
 	r := &b.Records[i]
 	s := b.Bytes(r.Text)
+	found, timed, own := false, false, false
 	for k := nextMember(s, 0); k < len(s); k = nextMember(s, k) {
 		m := memberAt(s, k)
+		k = m.end
 		m.name.Off += r.Text.Off
 		m.value.Off += r.Text.Off
-		if !NameIs(b, record.Field{Span: m.name, Type: record.JSON}, t.field) {
-			k = m.end
+		name := record.Field{Span: m.name, Type: record.JSON}
+		own = own || NameIs(b, name, ownTime)
+		if found || !NameIs(b, name, t.field) {
 			continue
 		}
-		if !t.read(b, r, &m.value) {
-			return false
+		found, timed = true, t.read(b, r, &m.value)
+		if timed && !t.keep {
+			break
 		}
-		if !t.keep {
-			first := len(b.Fields)
-			if _, ok := AppendMembers(b, r.Text); ok {
-				b.SetPairs(i, first)
-				t.pairs(b, r, b.Fields[first:])
-			}
-		}
-		return true
 	}
-	return false
+	take := timed && !t.keep
+	if !take && !own {
+		return timed
+	}
+	first := len(b.Fields)
+	if _, ok := AppendMembers(b, r.Text); ok {
+		b.SetPairs(i, first)
+		if take {
+			t.pairs(b, r, b.Fields[first:])
+		}
+		t.yield(b, b.Fields[first:])
+	}
+	return timed
 }
 
 // take reads the field and takes it out.

@@ -221,6 +221,52 @@ func TestAFieldThatIsKeptLeavesTheObjectAlone(t *testing.T) {
 	}
 }
 
+func TestAFieldNamedTimeThatStaysIsNotTheRecordsTime(t *testing.T) {
+	check := func(p Parser, c TimeConfig, line, want string) {
+		t.Helper()
+		b := newBatch(line)
+		b.ReadAt = readAt(t, "2026-11-21T12:00:00Z")
+		before := string(b.Buf)
+		p.Parse(b)
+		newTime(t, c).Parse(b)
+		checkSpans(t, b, before)
+		r := &b.Records[0]
+		got := timeOf(r)
+		b.EachField(r, func(name []byte, f record.Field) { got += " " + string(name) + "=" + string(b.Bytes(f.Span)) })
+		if r.Kind == record.Object {
+			got += " " + string(b.Bytes(r.Text))
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", line, got, want)
+		}
+	}
+	objects := jsonParser{}
+	own, other := TimeConfig{Field: "time"}, TimeConfig{Field: "ts"}
+	check(objects, own, `{"time":"soon","a":1}`, `read time_2="soon" a=1`)
+	check(objects, own, `{"a":1,"ti\u006de":null}`, `read a=1 time_2=null`)
+	check(objects, own, `{"time":1795224047,"a":1}`, `2026-11-21T01:20:47Z a=1`)
+	check(objects, TimeConfig{Field: "time", Keep: true}, `{"a":1,"time":1795224047}`, `2026-11-21T01:20:47Z a=1 time_2=1795224047`)
+	check(objects, other, `{"time":"soon","ts":1795224047}`, `2026-11-21T01:20:47Z time_2="soon"`)
+	check(objects, other, `{"ts":1795224047,"time":"soon"}`, `2026-11-21T01:20:47Z time_2="soon"`)
+	check(objects, other, `{"a":{"time":1}}`, `read {"a":{"time":1}}`)
+
+	logfmt, err := NewLogfmt(DefaultLogfmt())
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(logfmt, own, `time=soon a=1`, `read time_2=soon a=1`)
+	check(logfmt, other, `time=soon ts=1795224047`, `2026-11-21T01:20:47Z time_2=soon`)
+
+	c := DefaultCSV()
+	c.Columns = []string{"time", "time_2", "ts"}
+	csv, err := NewCSV(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(csv, own, `soon,a,b`, `read time_3=soon time_2=a ts=b`)
+	check(csv, other, `soon,a,1795224047`, `2026-11-21T01:20:47Z time_3=soon time_2=a`)
+}
+
 func TestTheFieldWinsOverTheParsersTime(t *testing.T) {
 	c := withFormat(`[$time_local] $arg_t`, "default")
 	b := newBatch("[21/Nov/2026:02:20:47 +0100] 5", "[21/Nov/2026:02:20:47 +0100] x", "bad")

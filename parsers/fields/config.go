@@ -35,7 +35,7 @@ type Step struct {
 	JSON     string  `toml:"json" doc:"Take the members of the JSON object in this field as fields instead of it. What is no object stays."`
 	KeyValue string  `toml:"key_value" doc:"Take the key=value pairs in this field as fields instead of it. What has none stays."`
 	Query    string  `toml:"query" doc:"Add the parameters of the URL in this field as fields, decoded, the first 100 of them. The field stays."`
-	Prefix   *string `toml:"prefix" doc:"For json, key_value and query: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names."`
+	Prefix   *string `toml:"prefix" doc:"For json, key_value and query: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names. A name that the agent or the protocol writes, such as time or _offset, gets _2 behind it."`
 }
 
 // action is what a step does; a step has exactly one.

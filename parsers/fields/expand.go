@@ -55,8 +55,25 @@ func (st *stage) replace(at, first int, prefix string) {
 			b.Buf = append(append(b.Buf, prefix...), text...)
 			name.Span = record.Span{Off: off, Len: uint32(len(b.Buf)) - off}
 		}
-		st.items = append(st.items, name, b.Fields[k+1])
+		st.items = append(st.items, st.freeName(name), b.Fields[k+1])
 	}
+}
+
+// freeName returns a name from the text of a log, with _2 behind it when encoders write that name
+// themselves: no text may pass for the record's time or identity.
+func (st *stage) freeName(name record.Field) record.Field {
+	b := st.b
+	if !parsers.IsOwnName(b, name) {
+		return name
+	}
+	off := uint32(len(b.Buf))
+	if text := b.Bytes(name.Span); name.Type == record.JSON {
+		b.Buf = append(append(b.Buf, text[:len(text)-1]...), `_2"`...)
+	} else {
+		b.Buf = append(append(b.Buf, text...), "_2"...)
+	}
+	name.Span = record.Span{Off: off, Len: uint32(len(b.Buf)) - off}
+	return name
 }
 
 // fromKeyValues takes fields out of a list of key=value in a field.
@@ -141,7 +158,7 @@ func (q *fromQuery) pairs(st *stage) {
 		b := st.b
 		off := uint32(len(b.Buf))
 		b.Buf = appendDecoded(append(b.Buf, q.prefix...), name)
-		key := record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String}
+		key := st.freeName(record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String})
 		off = uint32(len(b.Buf))
 		b.Buf = appendDecoded(b.Buf, value)
 		st.push(key, record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String})
