@@ -95,6 +95,9 @@ func chooseParser(o *testparse.Options, parser, config, source string) int {
 		if o.Parser, err = agent.BuildStages(s); err != nil {
 			return badConfig(err)
 		}
+		if o.Origin, err = agent.OriginOf(cfg, s); err != nil {
+			return failed(err)
+		}
 		o.Name = s.Parser.Kind + " of source " + s.Name
 		if reads, ok := s.Reader.Settings.(*file.Config); ok {
 			o.Reader = *reads
@@ -146,6 +149,12 @@ func sumUp(s testparse.Summary) {
 	fmt.Fprintf(os.Stderr, "%d of %d lines parsed (%.4g %%) by %s\n", s.Parsed, s.Lines-s.Dropped, 100*s.Share, console.Escape(s.Parser))
 	if s.Dropped > 0 {
 		fmt.Fprintf(os.Stderr, "%d more are left out by the configuration\n", s.Dropped)
+	}
+	if s.Untimed > 0 {
+		fmt.Fprintf(os.Stderr, "%d have no time that can be read as the configuration says, and get the time at which they are read\n", s.Untimed)
+	}
+	if s.Undecided > 0 {
+		fmt.Fprintf(os.Stderr, "%d times an expression could not be evaluated for a line, which then stays\n", s.Undecided)
 	}
 	if len(s.Suggested) == 0 {
 		return

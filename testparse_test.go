@@ -41,6 +41,12 @@ name = "staged"
 reader.file = { paths = ["/x"] }
 parser.json = {}
 time = { field = "ts", format = "epoch" }
+[[source]]
+name = "asked"
+reader.file = { paths = ["/x"] }
+parser.json = {}
+tags = { env = "prod" }
+fields = [{ keep_if = 'tags["env"] == "prod" && source == "asked" && host != ""' }, { add = { e = "$tag.env" } }, { drop_if = "b > 3" }]
 [[sender]]
 name = "s"
 http = { endpoints = ["http://127.0.0.1:1"] }
@@ -60,6 +66,12 @@ http = { endpoints = ["http://127.0.0.1:1"] }
 	f(exitOK, "2 of 2 lines parsed (100 %) by raw", bad, "--parser", "raw")
 	f(exitFailed, "0 of 2 lines parsed", bad, "--parser", `nginx={format="$a;$b"}`)
 	f(exitOK, "café", own, "-c", config, "--source", "own")
+	late := put(t, filepath.Join(dir, "late.log"), `{"ts":"soon","a":1}`+"\n")
+	f(exitOK, "(when it was read)", late, "-c", config, "--source", "staged")
+	f(exitOK, "1 have no time that can be read", late, "-c", config, "--source", "staged")
+	f(exitOK, `"untimed":1`, "--json", late, "-c", config, "--source", "staged")
+	f(exitOK, "e   prod", late, "-c", config, "--source", "asked")
+	f(exitOK, "1 times an expression could not be evaluated", late, "-c", config, "--source", "asked")
 	f(exitOK, "2026-11-21T02:20:47", staged, "-c", config, "--source", "staged")
 	f(exitFailed, `"parsed":1`, "--json", bad)
 	f(exitFailed, "unexpected EOF", cut)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -60,13 +59,9 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	if err := checkBuildable(cfg, senderEnv{log: o.Log, version: o.Version}); err != nil {
 		return nil, &BadConfig{err}
 	}
-	host := cfg.Agent.Host
-	if host == "" {
-		name, err := os.Hostname()
-		if err != nil {
-			return nil, fmt.Errorf("cannot learn the name of this host; set agent.host: %w", err)
-		}
-		host = name
+	host, err := hostName(cfg)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := filepath.Abs(cfg.Agent.DataDir)
 	if err != nil {

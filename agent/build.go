@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -115,7 +116,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	cursors := a.store.Pipeline(w.name)
 	p.reader, err = buildReader(w.source.Reader, readerEnv{
 		log: p.log, hub: a.hub, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
-		origin: &record.Origin{Host: a.host, Source: w.source.Name, Tags: sortedTags(w.source.Tags)},
+		origin: origin(a.host, w.source),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)
@@ -128,6 +129,30 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	}
 	r.set(p, nil)
 	return p, nil
+}
+
+// OriginOf returns what the records of a source say of where they come from.
+func OriginOf(cfg *conf.Config, s conf.Source) (*record.Origin, error) {
+	host, err := hostName(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return origin(host, s), nil
+}
+
+func origin(host string, s conf.Source) *record.Origin {
+	return &record.Origin{Host: host, Source: s.Name, Tags: sortedTags(s.Tags)}
+}
+
+func hostName(cfg *conf.Config) (string, error) {
+	if cfg.Agent.Host != "" {
+		return cfg.Agent.Host, nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("cannot learn the name of this host; set agent.host: %w", err)
+	}
+	return name, nil
 }
 
 func sortedTags(m map[string]string) []record.Tag {

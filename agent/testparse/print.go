@@ -95,7 +95,11 @@ func fields(b *record.Batch, r *record.Record) []field {
 	var list []field
 	if r.Time != 0 {
 		zone := time.FixedZone("", int(r.Zone)*60)
-		list = append(list, field{"time", time.Unix(0, r.Time).In(zone).Format(time.RFC3339Nano)})
+		at := time.Unix(0, r.Time).In(zone).Format(time.RFC3339Nano)
+		if r.Flags&record.ReadTime != 0 {
+			at += " (when it was read)"
+		}
+		list = append(list, field{"time", at})
 	}
 	b.EachField(r, func(name []byte, f record.Field) {
 		list = append(list, field{string(name), string(b.Bytes(f.Span))})

@@ -22,6 +22,7 @@ import (
 type Options struct {
 	Path   string         // of the text, for suggestions and as the record's path
 	Reader file.Config    // how the text is cut into records
+	Origin *record.Origin // of the records, for what the stages behind a parser ask of it; nil: unknown
 	Parser parsers.Parser // nil: the one that reads the first lines best
 	Name   string         // of Parser, for people
 	Lines  int            // how many records are shown at most; 0: all
@@ -30,11 +31,15 @@ type Options struct {
 
 // Summary is how it went.
 type Summary struct {
-	Lines   int     `json:"lines"`
-	Parsed  int     `json:"parsed"`
-	Dropped int     `json:"dropped,omitempty"` // lines that the configuration leaves out
-	Share   float64 `json:"share"`             // Parsed of the lines that are not dropped; 1 without such a line
-	Parser  string  `json:"parser"`            // as in a [[source]] table, after "parser."
+	Lines   int `json:"lines"`
+	Parsed  int `json:"parsed"`
+	Dropped int `json:"dropped,omitempty"` // lines that the configuration leaves out
+	Untimed int `json:"untimed,omitempty"` // records without a time that the configuration could read, which get the time of reading
+
+	// Undecided is how often an expression could not be evaluated for a record, which then stays.
+	Undecided int     `json:"undecided,omitempty"`
+	Share     float64 `json:"share"`  // Parsed of the lines that are not dropped; 1 without such a line
+	Parser    string  `json:"parser"` // as in a [[source]] table, after "parser."
 
 	// Suggested are the parsers that read the first lines, the best first, when
 	// none was named.
@@ -46,7 +51,10 @@ const batchLines = 500
 
 // Run parses the records of in and writes them to out.
 func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
-	stream := &record.Stream{Path: o.Path, Origin: &record.Origin{}}
+	if o.Origin == nil {
+		o.Origin = &record.Origin{}
+	}
+	stream := &record.Stream{Path: o.Path, Origin: o.Origin}
 	text, err := file.NewExcerpt(o.Reader, in, stream)
 	if err != nil {
 		return Summary{}, fmt.Errorf("cannot cut the text into lines: %w", err)
@@ -80,6 +88,8 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 		}
 		show.remember(b)
 		o.Parser.Parse(b)
+		sum.Untimed += b.Untimed
+		sum.Undecided += b.Undecided
 		i := 0
 		for _, l := range show.lines {
 			sum.Lines++
