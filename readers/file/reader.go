@@ -56,8 +56,7 @@ type Reader struct {
 	open     []*file // with a group that waits for its next line
 	cuts     []*file // whose cut is to be stored
 	fds      descriptors
-	sooner   []func() // calls to the registry, made without mu
-	later    []func() // and those made after them
+	later    []func() // calls to the registry, made without mu
 
 	// Run's own.
 	began     bool
@@ -254,15 +253,12 @@ func (r *Reader) doubt(f *file) {
 // postpone runs fn without mu, in order, before the current look ends.
 func (r *Reader) postpone(fn func()) { r.later = append(r.later, fn) }
 
-// precede runs fn as postpone does, before all that is postponed.
-func (r *Reader) precede(fn func()) { r.sooner = append(r.sooner, fn) }
-
 // flush makes the postponed calls.
 func (r *Reader) flush() {
 	for {
 		r.mu.Lock()
-		todo := append(r.sooner, r.later...)
-		r.sooner, r.later = nil, nil
+		todo := r.later
+		r.later = nil
 		r.mu.Unlock()
 		if len(todo) == 0 {
 			return

@@ -262,7 +262,7 @@ func (r *Reader) dissolve(g *file) {
 	if g.stream != nil {
 		delete(r.streams, g.stream)
 		if id := g.stream.ID; g.registered {
-			r.precede(func() { r.reg.Forget(id) }) // the same content may be registered anew in this look
+			r.postpone(func() { r.reg.Forget(id) })
 		}
 		g.forgotten, g.registered = true, false
 	}

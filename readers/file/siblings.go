@@ -1,6 +1,7 @@
 package file
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,8 +51,8 @@ func dated(s string) bool {
 // was changed last at since, as far as anyone saw; what had it later was changed later.
 //
 // They are looked for when it is known what has the name now: whatever comes and goes
-// after that is the next look's. And they are registered before that is: a restart
-// knows by it since when it has not looked.
+// after that is the next look's. Until then that is stored as last changed at since,
+// so that a restart in between asks again.
 func (r *Reader) gap(live place, since int64) {
 	if was, ok := r.gaps[live]; !ok || since < was {
 		r.gaps[live] = since
@@ -61,8 +62,7 @@ func (r *Reader) gap(live place, since int64) {
 // fillGaps looks again when a file was renamed or compressed meanwhile.
 func (r *Reader) fillGaps(p *pass) {
 	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
-		gaps := r.gaps
-		r.gaps = map[place]int64{}
+		gaps := maps.Clone(r.gaps)
 		p.vanished = false
 		for live := range gaps {
 			r.lookAt(p, live)
@@ -73,13 +73,18 @@ func (r *Reader) fillGaps(p *pass) {
 			r.siblings(p, live, since)
 		}
 		r.adopt(p)
-		if !p.vanished {
-			return
+		if p.vanished {
+			continue
 		}
 		for live, since := range gaps {
-			live.d.dirty = true
-			r.gap(live, since)
+			if r.gaps[live] == since {
+				delete(r.gaps, live)
+			}
 		}
+		return
+	}
+	for live := range r.gaps {
+		live.d.dirty = true
 	}
 }
 
@@ -128,17 +133,19 @@ func alike(all []found, base string) []found {
 	return all[from:to]
 }
 
-// vacated tells whether a file that has lost its name is not what has its inode
-// now, and ends it, or has it go on where its content went.
+// vacated tells whether what was filed under an inode is not what has it now, and ends
+// it, or has it go on where its content went.
 func (r *Reader) vacated(p *pass, g *file, at *candidate) bool {
 	switch {
-	case g.folder != nil || g.fd >= 0 || g.busy:
+	case g.busy || g.fd >= 0:
 		return false
-	case g.stream != nil:
+	case g.isAnother(at.born):
+		r.detach(g)
+		g.freed = true
+		r.follow(p, g)
+		return r.files[at.inode] != g || g.retired
+	case g.folder == nil && g.stream != nil:
 		return r.replaced(p, g, at) && r.files[at.inode] == nil
-	case g.born == 0 || birthOf(at.path()) == g.born:
-		return false
 	}
-	r.end(p, g, "")
-	return true
+	return false
 }

@@ -2,6 +2,7 @@ package file
 
 import (
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -365,11 +366,10 @@ func (r *Reader) register(f *file, first []byte, durable bool) {
 	f.pub = published{size: max(f.size, f.read), name: f.name(), n: f.inode, fl: f.fingerLen, told: true}
 	cp := f.checkpoint(r.env.Now())
 	r.log.Debug("a new stream", "path", path, "stream", f.id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
-	later := r.postpone
-	if f.displaced {
-		later = r.precede // see gap
+	if since, open := r.gaps[place{f.folder, f.base}]; open {
+		cp.Modified = time.Unix(0, since) // see gap
 	}
-	later(func() {
+	r.postpone(func() {
 		if f.forgotten {
 			return // dissolved in the look that it was found in
 		}
