@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"logskiff/agent"
 	"logskiff/conf"
 	"logskiff/parsers"
+	"logskiff/readers/file"
 	"logskiff/record"
 )
 
@@ -155,7 +157,7 @@ func (c candidate) fitted(head []byte) (candidate, bool) {
 func (d *Detector) count(c candidate, s Sample) (parsed, records int) {
 	texts := s.Lines
 	if c.hint.starts != nil {
-		texts = join(texts, c.hint.starts)
+		texts = join(texts, c.hint)
 	}
 	b := &d.batch
 	b.Reset()
@@ -200,24 +202,29 @@ func fill(b *record.Batch, lines [][]byte, at int64) {
 	b.ReadAt = at
 }
 
-// join puts lines that continue a record to those that start it. What stands
-// before the first start may be the rest of a record that began above the sample.
-func join(lines [][]byte, starts func(before, line []byte) bool) [][]byte {
-	var out [][]byte
-	var before []byte
-	for _, l := range lines {
-		if starts(before, l) {
-			out = append(out, slices.Clone(l))
-		} else if n := len(out); n > 0 {
-			out[n-1] = append(append(out[n-1], '\n'), l...)
+// join makes the lines of a sample the records that the reader makes of them. What
+// stands before the first start may be the rest of a record that began above the sample.
+func join(lines [][]byte, h hint) (out [][]byte) {
+	c := file.Default()
+	c.Multiline.Preset = h.preset
+	e, err := file.NewExcerpt(c, bytes.NewReader(bytes.Join(lines, []byte("\n"))), &record.Stream{})
+	var b record.Batch
+	for ; err == nil; err = e.Next(&b, sampleLines) {
+		for i := range b.Records {
+			if text := b.Bytes(b.Records[i].Text); len(out) > 0 || h.starts(text) {
+				out = append(out, bytes.Clone(text))
+			}
 		}
-		before = l
+		b.Reset()
 	}
 	if len(out) == 0 {
 		return lines
 	}
 	return out
 }
+
+// Multiline returns the preset of multiline that a parser's records need, or "".
+func Multiline(parser string) string { return hints[parser].preset }
 
 // Reads says whether a parser makes something of a line.
 func Reads(p parsers.Parser, line []byte) bool {

@@ -75,15 +75,15 @@ func TestWhatTheWriterSaysWinsWhileHalfOfTheLinesAreSo(t *testing.T) {
 }
 
 func TestLinesAreJoinedToTheirRecords(t *testing.T) {
-	f := func(starts func(before, line []byte) bool, text string, want ...string) {
+	f := func(kind, text string, want ...string) {
 		t.Helper()
-		got := join(bytes.Split([]byte(text), []byte("|")), starts)
+		got := join(bytes.Split([]byte(text), []byte("|")), hints[kind])
 		if s := string(bytes.Join(got, []byte("~"))); s != strings.Join(want, "~") {
 			t.Errorf("%s: got %q, want %q", text, s, want)
 		}
 	}
-	f(notIndented, "rest| a|b|\tc| d|e", "rest\n a", "b\n\tc\n d", "e")
-	f(notIndented, " a| b", " a", " b")
-	f(mysqlSlowStarts, "SELECT 1;|# Time: x|# User@Host: y|SELECT 2;|# User@Host: z|SELECT 3;",
+	f("postgres", "\trest|a|b|\tc|\td|e", "a", "b\n\tc\n\td", "e")
+	f("postgres", "\ta|\tb", "\ta", "\tb")
+	f("mysql_slow", "SELECT 1;|# Time: x|# User@Host: y|SELECT 2;|# User@Host: z|SELECT 3;",
 		"# Time: x\n# User@Host: y\nSELECT 2;", "# User@Host: z\nSELECT 3;")
 }

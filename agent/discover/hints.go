@@ -15,21 +15,22 @@ type hint struct {
 	settings []string                                     // tables to try instead of the defaults
 	fromHead func(head []byte) string                     // settings that the file itself names, or ""
 	counts   func(b *record.Batch, r *record.Record) bool // what a record must hold besides
-	starts   func(before, line []byte) bool               // whether a line starts a record of several lines
+	preset   string                                       // of multiline, where a record can be several lines
+	starts   func(line []byte) bool                       // whether a record starts so; lines are joined to be counted
 	paths    []string                                     // parts of the paths of such logs, which break ties
 }
 
 // hints, in the order of trust: what nothing else looks like comes first.
 var hints = map[string]hint{
-	"docker":       {trust: 1, paths: []string{"/docker/containers/"}},
+	"docker":       {trust: 1, preset: "docker", paths: []string{"/docker/containers/"}},
 	"audit":        {trust: 1, paths: []string{"/audit/"}},
 	"w3c":          {trust: 1, fields: 1, fromHead: w3cFields},
-	"mysql_slow":   {trust: 1, paths: []string{"slow"}, starts: mysqlSlowStarts},
-	"postgres_csv": {trust: 1, paths: []string{"/postgresql/", "/pgsql/"}},
-	"cri":          {trust: 0.98, paths: []string{"/containers/", "/pods/"}},
+	"mysql_slow":   {trust: 1, preset: "mysql_slow", paths: []string{"slow"}, starts: mysqlSlowStarts},
+	"postgres_csv": {trust: 1, preset: "postgres_csv", paths: []string{"/postgresql/", "/pgsql/"}},
+	"cri":          {trust: 0.98, preset: "cri", paths: []string{"/containers/", "/pods/"}},
 	"nginx_error":  {trust: 0.98, paths: []string{"/nginx/error"}},
-	"mysql_error":  {trust: 0.97, counts: mysqlLevel, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
-	"postgres":     {trust: 0.97, paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
+	"mysql_error":  {trust: 0.97, preset: "mysql_error", counts: mysqlLevel, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
+	"postgres":     {trust: 0.97, preset: "postgres", paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
 	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, counts: plainAddress, paths: []string{"/nginx/access"}},
 	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, counts: plainAddress, paths: []string{"/apache2/", "/httpd/"}},
 	"syslog":       {trust: 0.94, counts: fromHost, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
@@ -131,11 +132,10 @@ func mostlyPairs(b *record.Batch, r *record.Record) bool {
 	return pairs >= 2 && covered*10 >= solid*7
 }
 
-func notIndented(_, line []byte) bool { return line[0] != ' ' && line[0] != '\t' }
+func notIndented(line []byte) bool { return line[0] != ' ' && line[0] != '\t' }
 
 // mysqlSlowStarts knows the first line of an entry: "# Time:", or without one,
 // when the second is the same, "# User@Host:".
-func mysqlSlowStarts(before, line []byte) bool {
-	time := []byte("# Time:")
-	return bytes.HasPrefix(line, time) || bytes.HasPrefix(line, []byte("# User@Host:")) && !bytes.HasPrefix(before, time)
+func mysqlSlowStarts(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("# Time:")) || bytes.HasPrefix(line, []byte("# User@Host:"))
 }

@@ -54,9 +54,6 @@ func source(b *strings.Builder, l Log, name string) {
 		fmt.Fprintf(b, "# %s reads %d of the last %d. ", p.Kind, p.Parsed, p.Lines)
 	}
 	fmt.Fprintf(b, "Found: %s.\n", comment(strings.Join(l.Found[:min(3, len(l.Found))], ", ")))
-	if hints[l.Parser.Kind].starts != nil {
-		b.WriteString("# An entry can be several lines, which this parser reads as one record only when the reader has joined them.\n")
-	}
 	if len(l.Files) > 0 {
 		fmt.Fprintf(b, "# It stands for %d files now.\n", len(l.Files))
 	}
@@ -71,9 +68,13 @@ func source(b *strings.Builder, l Log, name string) {
 		paths = globEscapes.Replace(paths)
 	}
 	key := "parser." + l.Parser.Kind
+	multiline := ""
+	if preset := Multiline(l.Parser.Kind); preset != "" {
+		multiline = ", multiline = { preset = " + conf.Quote(preset) + " }"
+	}
 	width := max(len(key), len("reader.file"))
-	fmt.Fprintf(b, "[[source]]\n%-*s = %s\n%-*s = { paths = [%s], start_at = \"end\" }\n%-*s = %s\n",
-		width, "name", conf.Quote(name), width, "reader.file", conf.QuoteExpanded(paths), width, key, l.Parser.Settings)
+	fmt.Fprintf(b, "[[source]]\n%-*s = %s\n%-*s = { paths = [%s], start_at = \"end\"%s }\n%-*s = %s\n",
+		width, "name", conf.Quote(name), width, "reader.file", conf.QuoteExpanded(paths), multiline, width, key, l.Parser.Settings)
 }
 
 // globEscapes keeps a file's name from being read as a glob.

@@ -13,6 +13,7 @@ import (
 	"logskiff/agent"
 	"logskiff/conf"
 	"logskiff/parsers"
+	"logskiff/readers/file"
 	"logskiff/record"
 	"logskiff/senders/encode"
 )
@@ -22,7 +23,7 @@ var update = flag.Bool("update", false, "write the expected.ndjson of all cases 
 const casesDir = "../../parsers/testdata/cases"
 
 // TestCases parses what real software writes. A case is a folder: config.toml holds
-// lines of a [[source]] table, mostly one parser, and stages behind it; input.log is a file as it lies on
+// lines of a [[source]] table, mostly one parser, and stages behind it, or how lines are joined; input.log is a file as it lies on
 // a disk; expected.ndjson is what a forwarder receives. It was read at noon UTC on 2026-11-21.
 func TestCases(t *testing.T) {
 	local := time.Local
@@ -43,7 +44,7 @@ func checkCase(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := cutLines(readFile(t, filepath.Join(dir, "input.log")))
+	b := cutLines(t, source, readFile(t, filepath.Join(dir, "input.log")))
 	b.ReadAt = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixNano()
 	got := parseAndEncode(t, p, b)
 	expected := filepath.Join(dir, "expected.ndjson")
@@ -78,27 +79,20 @@ func readFile(t testing.TB, name string) []byte {
 	return text
 }
 
-// cutLines makes a batch of a file's lines, as the file reader does.
-func cutLines(text []byte) *record.Batch {
-	b := &record.Batch{Buf: text}
-	for at := 0; at < len(text); {
-		r := record.Record{Offset: int64(at), Text: record.Span{Off: uint32(at)}}
-		end := bytes.IndexByte(text[at:], '\n')
-		if end < 0 {
-			end = len(text) - at
-			r.Size, r.Flags = uint32(end), record.NoNewline
-		} else {
-			r.Size = uint32(end + 1)
-		}
-		if end > 0 && text[at+end-1] == '\r' && r.Flags == 0 {
-			end--
-			r.Flags = record.CR
-		}
-		r.Text.Len = uint32(end)
-		b.Records = append(b.Records, r)
-		at += int(r.Size)
+// cutLines makes a batch of a file's records, as the file reader of the source does.
+func cutLines(t testing.TB, source conf.Source, text []byte) *record.Batch {
+	t.Helper()
+	e, err := file.NewExcerpt(*source.Reader.Settings.(*file.Config), bytes.NewReader(text), stream)
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.Segments = []record.Segment{{Stream: stream, End: int64(len(text)), N: len(b.Records)}}
+	b := new(record.Batch)
+	if err := e.Next(b, len(text)+1); err != nil {
+		t.Fatal(err)
+	}
+	if b.Segments[0].End != int64(len(text)) {
+		t.Fatalf("a case of %d bytes is longer than one batch", len(text))
+	}
 	return b
 }
 

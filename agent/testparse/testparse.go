@@ -7,6 +7,7 @@
 package testparse
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -55,7 +56,8 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 		o.Origin = &record.Origin{}
 	}
 	stream := &record.Stream{Path: o.Path, Origin: o.Origin}
-	text, err := file.NewExcerpt(o.Reader, in, stream)
+	begin := &recorder{in: in, on: o.Parser == nil}
+	text, err := file.NewExcerpt(o.Reader, begin, stream)
 	if err != nil {
 		return Summary{}, fmt.Errorf("cannot cut the text into lines: %w", err)
 	}
@@ -84,6 +86,14 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 			sum.Parser, nothing = best.Text(), best.Kind == "raw"
 			if o.Parser, err = discover.ParserFor(best.Format); err != nil {
 				return sum, err
+			}
+			begin.on = false
+			if c := o.Reader; c.Multiline == file.Default().Multiline && discover.Multiline(best.Kind) != "" {
+				c.Multiline.Preset = discover.Multiline(best.Kind)
+				if text, err = file.NewExcerpt(c, io.MultiReader(&begin.seen, in), stream); err != nil {
+					return sum, fmt.Errorf("cannot cut the text into records: %w", err)
+				}
+				continue // from the beginning, as the suggested source reads it
 			}
 		}
 		show.remember(b)
@@ -114,6 +124,21 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 		sum.Share = float64(sum.Parsed) / float64(kept)
 	}
 	return sum, show.end(sum)
+}
+
+// recorder keeps what is read while it is on.
+type recorder struct {
+	in   io.Reader
+	on   bool
+	seen bytes.Buffer
+}
+
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.in.Read(p)
+	if r.on {
+		r.seen.Write(p[:n])
+	}
+	return n, err
 }
 
 func suggest(path string, b *record.Batch) []discover.Suggestion {

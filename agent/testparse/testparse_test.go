@@ -76,6 +76,11 @@ func TestWithoutAParserTheBestIsTaken(t *testing.T) {
 	if sum.Lines != 2 || sum.Parsed != 0 || sum.Suggested[0].Kind != "raw" || !strings.Contains(out, "no parser reads most of the lines (line 2, byte 11)") {
 		t.Errorf("got %+v\n%s", sum, out)
 	}
+	const slow = "# Time: 2026-11-21T02:20:47Z\n# User@Host: a[a] @ b []\n# Query_time: 1\nSELECT 1;\n"
+	sum, out = run(t, strings.Repeat(slow, 400), Options{})
+	if sum.Lines != 400 || sum.Parsed != 400 || sum.Parser != "mysql_slow = {}" || strings.Count(out, "SELECT 1\n") != 400 {
+		t.Errorf("got %+v", sum)
+	}
 	sum, out = run(t, "", Options{})
 	if sum.Lines != 0 || sum.Share != 1 || out != "" {
 		t.Errorf("got %+v", sum)
