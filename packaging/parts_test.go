@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// need skips a test on a machine without a program, and names the package that has
+// it. With LOGSKIFF_REQUIRE_ALL=1 a missing part is a failure.
+func need(t *testing.T, program, pkg string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err == nil {
+		return
+	}
+	missing(t, program+" is not installed (apt-get install "+pkg+")")
+}
+
+func missing(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("LOGSKIFF_REQUIRE_ALL") == "1" {
+		t.Fatalf("%s, and LOGSKIFF_REQUIRE_ALL=1 wants every test to run", why)
+	}
+	t.Skip(why)
+}
+
+func TestTheUnitsAreConfined(t *testing.T) {
+	need(t, "systemd-analyze", "systemd")
+	rating := regexp.MustCompile(`Overall exposure level for \S+: ([0-9.]+)`)
+	units, err := filepath.Glob("systemd/*.service")
+	if err != nil || len(units) != 2 {
+		t.Fatal(units, err)
+	}
+	for _, unit := range units {
+		out, err := exec.Command("systemd-analyze", "security", "--offline=yes", unit).CombinedOutput()
+		m := rating.FindSubmatch(out)
+		if err != nil || m == nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if rated, err := strconv.ParseFloat(string(m[1]), 64); err != nil || rated >= 2 {
+			t.Errorf("%s is rated %s, want less than 2.0\n%s", unit, m[1], out)
+		}
+	}
+}
+
+// TestTheUnitStartsOnlyWithASource runs what ExecCondition= says.
+func TestTheUnitStartsOnlyWithASource(t *testing.T) {
+	unit, err := os.ReadFile("systemd/logskiff.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^ExecCondition=(/bin/grep) (-\S+) "(.*)" (\S+) (\S+)$`).FindSubmatch(unit)
+	if m == nil {
+		t.Fatal("the unit has no such condition")
+	}
+	f := func(want bool, main, more string) {
+		t.Helper()
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, "conf.d"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "logskiff.toml"), main)
+		if more != "" {
+			write(t, filepath.Join(dir, "conf.d/a.toml"), more)
+		}
+		err := exec.Command(string(m[1]), string(m[2]), string(m[3]), filepath.Join(dir, "logskiff.toml"), filepath.Join(dir, "conf.d")).Run()
+		if (err == nil) != want {
+			t.Errorf("%q and %q: starts: %v, want %v", main, more, err == nil, want)
+		}
+	}
+	shipped, err := os.ReadFile("etc/logskiff.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f(false, string(shipped), "")
+	f(false, string(shipped), "[[sender]]\n")
+	f(true, string(shipped), "[[source]]\n")
+	f(true, "  [[ source ]]\n", "")
+	f(false, "# [[source]]\n", "")
+}
+
+func TestPackagesPassLintian(t *testing.T) {
+	need(t, "lintian", "lintian")
+	_, files := built(t, "1.2.3", "deb")
+	out, err := exec.Command("lintian", "--allow-root", files["deb"]).CombinedOutput()
+	if err != nil || strings.Contains("\n"+string(out), "\nE:") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestPackagesPassRpmlint(t *testing.T) {
+	need(t, "rpmlint", "rpmlint")
+	_, files := built(t, "1.2.3", "rpm")
+	out, err := exec.Command("rpmlint", "-c", "rpm/rpmlint.toml", files["rpm"]).CombinedOutput()
+	if err != nil || strings.Contains(string(out), ": E: ") || !strings.Contains(string(out), "1 packages") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

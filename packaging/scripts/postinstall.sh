@@ -1,0 +1,57 @@
+#!/bin/sh
+# After installing and upgrading, as deb ("configure" [VERSION]), rpm (count of
+# versions) and apk (VERSION [OLD]) call it.
+set -e
+
+upgrade=no
+case "$1" in
+configure) if [ -n "$2" ]; then upgrade=yes; fi ;;
+abort-*) exit 0 ;;
+1) ;;
+2) upgrade=yes ;;
+*) if [ -n "$2" ]; then upgrade=yes; fi ;;
+esac
+
+if command -v systemd-sysusers >/dev/null; then
+    systemd-sysusers logskiff.conf
+else
+    # Containers and systems without systemd.
+    if ! getent group logskiff >/dev/null; then
+        if command -v groupadd >/dev/null; then groupadd -r logskiff; else addgroup -S logskiff; fi
+    fi
+    if ! getent passwd logskiff >/dev/null; then
+        if command -v useradd >/dev/null; then
+            useradd -r -g logskiff -d /var/lib/logskiff -M -s /usr/sbin/nologin -c "Logskiff log agent" logskiff
+        else
+            adduser -S -D -H -G logskiff -h /var/lib/logskiff -s /sbin/nologin logskiff
+        fi
+    fi
+    for group in adm systemd-journal; do
+        if getent group "$group" >/dev/null; then
+            if command -v usermod >/dev/null; then usermod -a -G "$group" logskiff; else addgroup logskiff "$group"; fi
+        fi
+    done
+fi
+if command -v systemd-tmpfiles >/dev/null; then
+    systemd-tmpfiles --create logskiff.conf
+else
+    for dir in /var/lib/logskiff /var/log/logskiff; do
+        mkdir -p "$dir"
+        chown logskiff:logskiff "$dir"
+        chmod 0750 "$dir"
+    done
+fi
+
+if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+    if [ $upgrade = yes ]; then
+        systemctl try-restart logskiff.service 'logskiff-forwarder@*.service' || true
+    else
+        # It is skipped as long as no source is configured.
+        systemctl enable --quiet logskiff.service || true
+        systemctl start logskiff.service || true
+    fi
+fi
+if [ $upgrade = no ]; then
+    echo 'logskiff: next, `logskiff discover --toml` writes tables for /etc/logskiff/conf.d/sources.toml; then: systemctl restart logskiff'
+fi

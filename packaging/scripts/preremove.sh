@@ -1,0 +1,11 @@
+#!/bin/sh
+# Before removing; upgrades ("upgrade" for deb, 1 for rpm) leave the service running.
+set -e
+
+case "$1" in
+upgrade | failed-upgrade | deconfigure | 1) exit 0 ;;
+esac
+if [ -d /run/systemd/system ]; then
+    systemctl disable --quiet --now logskiff.service || true
+    systemctl stop 'logskiff-forwarder@*.service' || true
+fi
