@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// host is a Debian system in a folder, made by debootstrap.
+type host struct {
+	t   *testing.T
+	dir string
+}
+
+func newHost(t *testing.T) *host {
+	t.Helper()
+	need(t, "debootstrap", "debootstrap")
+	if os.Geteuid() != 0 {
+		missing(t, "a Debian root can be made by root only")
+	}
+	h := &host{t, t.TempDir()}
+	begun := time.Now()
+	if out, err := exec.Command("debootstrap", "--variant=minbase", "bookworm", h.dir).CombinedOutput(); err != nil {
+		t.Fatalf("debootstrap: %v\n%s", err, out[max(0, len(out)-2000):])
+	}
+	t.Logf("debootstrap took %v", time.Since(begun).Round(time.Second))
+	if err := syscall.Mount("proc", h.path("/proc"), "proc", 0, ""); err != nil {
+		t.Fatalf("cannot mount /proc: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(h.path("/proc"), syscall.MNT_DETACH); err != nil {
+			t.Errorf("cannot unmount /proc: %v", err)
+		}
+	})
+	return h
+}
+
+func (h *host) path(name string) string { return filepath.Join(h.dir, name) }
+
+// command is one that runs inside, as root.
+func (h *host) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(args[0], args[1:]...)
+	if !strings.Contains(args[0], "/") {
+		for _, dir := range []string{"/usr/sbin", "/usr/bin", "/sbin", "/bin"} {
+			if _, err := os.Stat(h.path(filepath.Join(dir, args[0]))); err == nil {
+				cmd.Path = filepath.Join(dir, args[0])
+				cmd.Err = nil
+				break
+			}
+		}
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: h.dir, Setpgid: true}
+	cmd.Dir = "/"
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "HOME=/root"}
+	return cmd
+}
+
+// run runs a command inside, which must end well, and returns what it said.
+func (h *host) run(args ...string) string {
+	h.t.Helper()
+	out, err := h.command(args...).CombinedOutput()
+	if err != nil {
+		h.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// dpkg installs a package, keeping changed configuration as people do who ask for
+// no questions.
+func (h *host) dpkg(deb string) string {
+	h.t.Helper()
+	return h.run("dpkg", "--force-confdef", "--force-confold", "-i", h.bring(deb))
+}
+
+// bring copies a file inside and returns its path there.
+func (h *host) bring(file string) string {
+	h.t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	inside := "/root/" + filepath.Base(file)
+	if err := os.WriteFile(h.path(inside), text, 0o644); err != nil {
+		h.t.Fatal(err)
+	}
+	return inside
+}
+
+func (h *host) exists(name string) bool {
+	_, err := os.Lstat(h.path(name))
+	return err == nil
+}
+
+func (h *host) want(there bool, names ...string) {
+	h.t.Helper()
+	for _, name := range names {
+		if h.exists(name) != there {
+			h.t.Errorf("%s: there: %v, want %v", name, !there, there)
+		}
+	}
+}
+
+// ids are the numbers of user logskiff inside, and of group adm.
+func (h *host) ids() (uid, gid, adm uint32) {
+	h.t.Helper()
+	ask := func(args ...string) (n uint32) {
+		h.t.Helper()
+		if _, err := fmt.Sscan(h.run(args...), &n); err != nil {
+			h.t.Fatal(err)
+		}
+		return n
+	}
+	group := strings.Split(h.run("getent", "group", "adm"), ":")
+	if _, err := fmt.Sscan(group[2], &adm); err != nil {
+		h.t.Fatal(err)
+	}
+	return ask("id", "-u", "logskiff"), ask("id", "-g", "logskiff"), adm
+}
+
+// service runs the installed binary as the unit would: there is no systemd here.
+type service struct {
+	h    *host
+	cmd  *exec.Cmd
+	said output
+}
+
+func (h *host) start(dir string, args ...string) *service {
+	h.t.Helper()
+	s := &service{h: h, cmd: h.command(append([]string{"/usr/bin/logskiff"}, args...)...)}
+	uid, gid, adm := h.ids()
+	s.cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uid, Gid: gid, Groups: []uint32{gid, adm}}
+	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, &s.said, &s.said
+	if err := s.cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() {
+		if s.cmd.ProcessState == nil {
+			s.cmd.Process.Kill()
+			s.cmd.Wait() //nolint:errcheck // it was killed
+		}
+		if h.t.Failed() {
+			h.t.Logf("the agent said:\n%s", s.said.String())
+		}
+	})
+	return s
+}
+
+// stop ends it as systemd does.
+func (s *service) stop() {
+	s.h.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.h.t.Fatal(err)
+	}
+	kill := time.AfterFunc(20*time.Second, func() { s.cmd.Process.Kill() })
+	defer kill.Stop()
+	if err := s.cmd.Wait(); err != nil {
+		s.h.t.Fatalf("the agent ended with %v", err)
+	}
+}
+
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
