@@ -3,6 +3,9 @@ package agent_test
 import (
 	"flag"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"logskiff/agent"
@@ -10,6 +13,34 @@ import (
 )
 
 var update = flag.Bool("update", false, "write docs/configuration.md anew")
+
+// Every line that the reference shows for a kind can be pasted.
+func TestExamplesOfTheReferenceAreGood(t *testing.T) {
+	text := conf.Reference(agent.Kinds())
+	examples := regexp.MustCompile(`(?m)^(reader|parser)\.[a-z0-9_]+ = \{.*\}$|^(http|file) += \{.*\}$`).FindAllString(text, -1)
+	if len(examples) < len(agent.Kinds().Parsers)+4 {
+		t.Fatalf("there are only %d: %q", len(examples), examples)
+	}
+	for _, line := range examples {
+		source, sender := "reader.file = { paths = [\"/x\"] }", "file = {}"
+		switch {
+		case strings.HasPrefix(line, "reader."):
+			source = line
+		case strings.HasPrefix(line, "parser."):
+			source += "\n" + line
+		default:
+			sender = line
+		}
+		config := filepath.Join(t.TempDir(), "c.toml")
+		text := "[[source]]\nname = \"a\"\n" + source + "\n[[sender]]\nname = \"b\"\n" + sender + "\n"
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conf.Load(config, agent.Kinds()); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 func TestReferenceIsWhatTheStructsSay(t *testing.T) {
 	const path = "../docs/configuration.md"

@@ -96,7 +96,11 @@ func (n node) unknownKeys(keys, known []string) {
 		if meant := nearest(key, known); meant != "" {
 			n.doc.breakAt(join(n.path, meant)) // it is there, so don't call it missing
 		}
-		n.doc.report(c.path, atKey, "unknown key "+quote(key), didYouMean(key, known))
+		hint := didYouMean(key, known)
+		if len(known) == 0 {
+			hint = "remove it: there are no settings"
+		}
+		n.doc.report(c.path, atKey, "unknown key "+quote(key), hint)
 	}
 }
 

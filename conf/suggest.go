@@ -6,13 +6,16 @@ import (
 	"strings"
 )
 
+// mostKnown is how many words a hint lists.
+const mostKnown = 32
+
 // didYouMean is the hint for a word that is none of known: the nearest one, or
 // all of them when none is near and they are few.
 func didYouMean(word string, known []string) string {
 	if best := nearest(word, known); best != "" {
 		return "did you mean " + strconv.Quote(best) + "?"
 	}
-	if len(known) == 0 || len(known) > 12 {
+	if len(known) == 0 || len(known) > mostKnown {
 		return ""
 	}
 	sorted := slices.Sorted(slices.Values(known))

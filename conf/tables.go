@@ -124,8 +124,13 @@ func (l *loader) sender(n node) {
 func (n node) plugin(stage string, kinds []Kind) Plugin {
 	table, ok := n.value.(map[string]any)
 	if !ok || len(table) == 0 {
-		n.doc.report(n.path, atKey, fmt.Sprintf("%s: must name a kind and its settings", stage),
-			didYouMean("", kindNames(kinds)))
+		hint := didYouMean("", kindNames(kinds))
+		if text, isText := n.value.(string); isText {
+			if _, known := findKind(kinds, text); known {
+				hint = fmt.Sprintf("write %s.%s = {}", stage, text)
+			}
+		}
+		n.doc.report(n.path, atKey, fmt.Sprintf("%s: must name a kind and its settings", stage), hint)
 		return Plugin{}
 	}
 	keys := slices.SortedFunc(maps.Keys(table), func(a, b string) int {

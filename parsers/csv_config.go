@@ -12,7 +12,7 @@ import (
 
 // CSVConfig are the settings of the csv parser.
 type CSVConfig struct {
-	Columns   []string          `toml:"columns" doc:"The names of the columns, in order."`
+	Columns   []string          `toml:"columns" example:"[\"id\", \"name\"]" doc:"The names of the columns, in order. Required."`
 	Delimiter string            `toml:"delimiter" doc:"The one character between values: \",\", \";\", \"\\t\" for tab-separated values."`
 	Quote     string            `toml:"quote" doc:"The one character around values that hold a delimiter; twice inside, it stands for itself. Empty: there is none."`
 	Header    bool              `toml:"header" doc:"Whether files begin with a line of the columns' names. It is sent as the field header. One that names other columns than these fails."`

@@ -42,6 +42,9 @@ func NewGrok(c GrokConfig) (Parser, error) {
 			return nil, err
 		}
 	}
+	if c.Pattern == "" {
+		return nil, &conf.FieldError{Key: "pattern", Msg: "is empty", Hint: "write for example pattern = '%{LOGLEVEL:level} %{GREEDYDATA:message}'"}
+	}
 	text, err := g.expand(c.Pattern, "pattern", nil)
 	if err != nil {
 		return nil, err

@@ -81,10 +81,13 @@ func compilePattern(key, pattern string) (*regexp.Regexp, error) {
 	if err == nil {
 		return re, nil
 	}
-	msg, hint := err.Error(), ""
+	msg, hint := err.Error(), `put a backslash before what stands for itself, such as \( \[ \. \* \?`
 	if bad, ok := err.(*syntax.Error); ok {
 		msg = "is no regular expression: " + bad.Code.String() + ": " + bad.Expr
-		if bad.Code == syntax.ErrInvalidPerlOp || bad.Code == syntax.ErrInvalidNamedCapture {
+		switch bad.Code {
+		case syntax.ErrInvalidRepeatSize, syntax.ErrLarge, syntax.ErrNestingDepth:
+			hint = "a part can be repeated at most 1000 times"
+		case syntax.ErrInvalidPerlOp, syntax.ErrInvalidNamedCapture:
 			hint = "the syntax is RE2's: without lookahead, lookbehind, atomic groups and backreferences"
 		}
 	}

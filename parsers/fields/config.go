@@ -96,7 +96,7 @@ func (s *Step) Validate() error {
 func (s *Step) check(action string, bad func(key, msg, hint string)) {
 	for key, list := range map[string][]string{"keep": s.Keep, "drop": s.Drop, "hash": s.Hash, "fields": s.Fields} {
 		if list != nil && len(list) == 0 {
-			bad(key, "must name at least one field", "")
+			bad(key, "must name at least one field", "name one, or leave "+key+" out")
 		}
 	}
 	switch action {
@@ -118,7 +118,7 @@ func (s *Step) check(action string, bad func(key, msg, hint string)) {
 		}
 	case "drop_if", "keep_if":
 		if _, err := compileExpression(s.DropIf + s.KeepIf); err != nil {
-			bad(action, err.Error(), "")
+			bad(action, err.Error(), expressionHint(err))
 		}
 	case "sample":
 		if *s.Sample < 1 {
@@ -126,26 +126,34 @@ func (s *Step) check(action string, bad func(key, msg, hint string)) {
 		}
 		if s.If != "" {
 			if _, err := compileExpression(s.If); err != nil {
-				bad("if", err.Error(), "")
+				bad("if", err.Error(), expressionHint(err))
 			}
 		}
 	case "json", "key_value", "query":
 		if s.Prefix != nil && *s.Prefix != "" {
 			if why := badName(*s.Prefix); why != "" {
-				bad("prefix", why, "")
+				bad("prefix", why, "choose another prefix, such as query_")
 			}
 		}
 	}
+}
+
+// expressionHint is what to do about an expression that cannot be read.
+func expressionHint(err error) string {
+	if strings.Contains(err.Error(), `Operator("=")`) {
+		return "compare with =="
+	}
+	return "write for example 'status < 400 && host != \"a\"'; https://expr-lang.org/docs/language-definition has all there is"
 }
 
 func (s *Step) checkRename(bad func(key, msg, hint string)) {
 	taken := map[string]string{}
 	for old, name := range s.Rename {
 		if why := badName(name); why != "" {
-			bad("rename."+old, why, "")
+			bad("rename."+old, why, "choose another name")
 		}
 		if other, ok := taken[name]; ok {
-			bad("rename."+max(old, other), "gives two fields one name", "")
+			bad("rename."+max(old, other), "gives two fields one name", "choose another name for one of them")
 		}
 		taken[name] = old
 	}
@@ -154,7 +162,7 @@ func (s *Step) checkRename(bad func(key, msg, hint string)) {
 func (s *Step) checkAdd(bad func(key, msg, hint string)) {
 	for name, value := range s.Add {
 		if why := badName(name); why != "" {
-			bad("add."+name, why, "")
+			bad("add."+name, why, "choose another name")
 		}
 		if !utf8.ValidString(value) {
 			bad("add."+name, "must be valid UTF-8", "")
@@ -180,13 +188,14 @@ func (s *Step) checkRedact(bad func(key, msg, hint string)) {
 	}
 	if s.Pattern != "" {
 		if re, err := regexp.Compile(s.Pattern); err != nil {
-			bad("pattern", err.Error(), "")
+			bad("pattern", "is no regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "),
+				`put a backslash before what stands for itself, such as \( \[ \. \* \?; the syntax is RE2's, without lookahead and backreferences`)
 		} else if re.MatchString("") {
-			bad("pattern", "matches the empty text, so it would hide nothing and everything", "")
+			bad("pattern", "matches the empty text, so it would hide nothing and everything", "write + instead of *, or something that must stand there")
 		}
 	}
 	if s.With != nil && !isPlain(*s.With) {
-		bad("with", "must be valid UTF-8 without control characters, quotes and backslashes", "")
+		bad("with", "must be valid UTF-8 without control characters, quotes and backslashes", "choose another text, such as ***")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Config is `reader.file` of a source.
 type Config struct {
-	Paths   []string `toml:"paths" doc:"Files to follow, as absolute paths or globs: * and ? within a name, [a-z], {a,b}, and ** for any folders in between."`
+	Paths   []string `toml:"paths" example:"[\"/var/log/app/*.log\"]" doc:"Files to follow, as absolute paths or globs: * and ? within a name, [a-z], {a,b}, and ** for any folders in between. Required."`
 	Exclude []string `toml:"exclude" doc:"Globs of files not to follow; one without a slash is compared with the file's name alone."`
 	StartAt string   `toml:"start_at" doc:"Where to start in files that exist at the very first start: \"end\" (default, only new lines) or \"beginning\". Files that appear later are always read whole."`
 

@@ -19,7 +19,7 @@ const DefaultPath = "/v1/batch"
 
 // Config is the table of `[[sender]] http = {...}`.
 type Config struct {
-	Endpoints      []string               `toml:"endpoints" doc:"URLs of the forwarders, http or https; one without a path gets /v1/batch. At least one is needed. HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the agent's environment are honoured."`
+	Endpoints      []string               `toml:"endpoints" example:"[\"http://ingest-1:7711\"]" doc:"URLs of the forwarders, http or https; one without a path gets /v1/batch. At least one is needed. HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the agent's environment are honoured."`
 	Strategy       senders.Strategy       `toml:"strategy" doc:"How to choose among endpoints: round-robin uses all healthy ones in turn, failover the first healthy one in the listed order."`
 	Compression    string                 `toml:"compression" doc:"Compression of bodies: zstd (the default: small and cheap), gzip or none."`
 	Format         string                 `toml:"format" doc:"Format of bodies: ndjson (one JSON object a line) or lines (text as it was read, without fields)."`
