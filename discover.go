@@ -36,6 +36,11 @@ func discoverLogs(fs *flag.FlagSet) action {
 }
 
 func printDiscovered(o discover.Options, asTOML, asJSON bool) int {
+	if info, err := os.Stat(o.Root); err != nil {
+		return failed(fmt.Errorf("cannot look below --root: %w", err))
+	} else if !info.IsDir() {
+		return failed(fmt.Errorf("cannot look below --root: %s is no folder", o.Root))
+	}
 	if data, err := filepath.Abs(quickstartData); err == nil {
 		o.Skip = data
 	}

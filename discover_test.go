@@ -76,6 +76,11 @@ func TestDiscoverPrintsTablesTOMLAndJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &n); err != nil || n.Where != "/etc/nginx/nginx.conf:1" || n.Note == "" {
 		t.Errorf("%v, %+v", err, n)
 	}
+	for _, root := range []string{root + "/none", root + "/etc/nginx/nginx.conf"} {
+		if code, _, stderr := printed(t, "discover", "--root", root); code != exitFailed || !strings.Contains(stderr, root) {
+			t.Errorf("%s: %d\n%s", root, code, stderr)
+		}
+	}
 	for _, args := range [][]string{{"x"}, {"--toml", "--json"}, {"--watch", "-1s"}, {"--nothing"}} {
 		if code, _, _ := printed(t, append([]string{"discover"}, args...)...); code != exitUsage {
 			t.Errorf("discover %s: exit code %d", args, code)

@@ -17,7 +17,7 @@ type hint struct {
 	counts   func(b *record.Batch, r *record.Record) bool // what a record must hold besides
 	preset   string                                       // of multiline, where a record can be several lines
 	starts   func(line []byte) bool                       // whether a record starts so; lines are joined to be counted
-	paths    []string                                     // parts of the paths of such logs, which break ties
+	paths    []string                                     // parts of the paths of such logs, which break ties; * is anything between two
 }
 
 // hints, in the order of trust: what nothing else looks like comes first.
@@ -26,11 +26,11 @@ var hints = map[string]hint{
 	"audit":        {trust: 1, paths: []string{"/audit/"}},
 	"w3c":          {trust: 1, fields: 1, fromHead: w3cFields},
 	"mysql_slow":   {trust: 1, preset: "mysql_slow", paths: []string{"slow"}, starts: mysqlSlowStarts},
-	"postgres_csv": {trust: 1, preset: "postgres_csv", paths: []string{"/postgresql/", "/pgsql/"}},
+	"postgres_csv": {trust: 1, preset: "postgres_csv", paths: []string{"/postgresql/*.csv", "/pgsql/*.csv"}},
 	"cri":          {trust: 0.98, preset: "cri", paths: []string{"/containers/", "/pods/"}},
 	"nginx_error":  {trust: 0.98, paths: []string{"/nginx/error"}},
 	"mysql_error":  {trust: 0.97, preset: "mysql_error", counts: mysqlLevel, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
-	"postgres":     {trust: 0.97, preset: "postgres", paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
+	"postgres":     {trust: 0.97, preset: "postgres", settings: []string{"{}", `{ log_line_prefix = "%m [%p] %q%u@%d " }`}, paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
 	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, counts: plainAddress, paths: []string{"/nginx/access"}},
 	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, counts: plainAddress, paths: []string{"/apache2/", "/httpd/"}},
 	"syslog":       {trust: 0.94, counts: fromHost, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
@@ -63,7 +63,8 @@ func (h hint) least() int {
 
 func (h hint) names(path string) bool {
 	for _, part := range h.paths {
-		if strings.Contains(path, part) {
+		first, last, _ := strings.Cut(part, "*")
+		if i := strings.Index(path, first); i >= 0 && strings.Contains(path[i+len(first):], last) {
 			return true
 		}
 	}
