@@ -110,8 +110,18 @@ func TestCredentialsAreHidden(t *testing.T) {
 	f("access_token=ya29.a0AfH6SMBx&ok", "access_token=***&ok")
 	f("passwd='x y' pwd = z", "passwd='***' pwd = ***")
 	f("password=", "password=")
+	f("postgres://ann:s3cret@db:5432/shop?x=y, next", "postgres://ann:***@db:5432/shop?x=y, next")
+	f("GET http://:p@ss:w@h/ HTTP/1.1", "GET http://:***@h/ HTTP/1.1")
+	f("http://h:80/a@b ssh://git@h/a:b@c https://h:80 a@b http://[::1]:80/", "http://h:80/a@b ssh://git@h/a:b@c https://h:80 a@b http://[::1]:80/")
+	f("http://a:@h http://a:b\"@h //a:b@h", "http://a:@h http://a:b\"@h //a:b@h")
 	f("token: expired, auth=ok, key=value12345, x==y, tokens=12345678", "token: expired, auth=ok, key=value12345, x==y, tokens=12345678")
 	f(`secret:"never closed `+strings.Repeat("x", 100), `secret:"***`)
+}
+
+func TestPasswordsOfURLsAreHiddenBesideAddresses(t *testing.T) {
+	if got, want := hide("amqp://a:b@10.1.2.3:5672 fe80::1", "token", "ipv4", "ipv6", "email"), "amqp://a:***@10.1.2.0:5672 fe80::"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 func TestHiddenInsideJSON(t *testing.T) {

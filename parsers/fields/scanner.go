@@ -91,7 +91,7 @@ func (sc *scanner) at(s []byte, i, done int, seeds uint8) (f find, next int) {
 		f, next = sc.ipv6(s, i, done)
 		if f.to == 0 && seeds&seedToken != 0 {
 			f.with = sc.with
-			f.from, f.to = secret(s, i, done)
+			f.from, f.to = token(s, i, done)
 		}
 		return f, max(next, i+1)
 	case seeds&seedToken != 0:

@@ -8,7 +8,12 @@ import (
 // token looks for a credential that has s[i] in it.
 func token(s []byte, i, done int) (from, to int) {
 	switch s[i] {
-	case '=', ':':
+	case ':':
+		if len(s)-i > 3 && s[i+1] == '/' && s[i+2] == '/' {
+			return userPassword(s, i+3)
+		}
+		return secret(s, i, done)
+	case '=':
 		return secret(s, i, done)
 	case 'B', 'b':
 		return credentials(s, i)
@@ -133,6 +138,29 @@ func secret(s []byte, i, done int) (from, to int) {
 		}
 	}
 	if !looksSecret(s[from:to], name) {
+		return 0, 0
+	}
+	return from, to
+}
+
+// longestAuthority is how far behind // the @ of a URL is looked for.
+const longestAuthority = 512
+
+// userPassword finds the password in scheme://user:password@host (RFC 3986, section 3.2.1); the
+// authority begins at s[i].
+func userPassword(s []byte, i int) (from, to int) {
+	end := min(len(s), i+longestAuthority)
+	for k := i; k < end; k++ {
+		switch c := s[k]; {
+		case c == ':' && from == 0:
+			from = k + 1
+		case c == '@' && from > 0 && k > from:
+			to = k // a password with an unescaped @ ends at the last one
+		case c <= ' ' || bytes.IndexByte([]byte("/?#\"'<>\\"), c) >= 0:
+			end = k
+		}
+	}
+	if to == 0 {
 		return 0, 0
 	}
 	return from, to
