@@ -100,9 +100,10 @@ func compilePrefix(prefix string) (*pgPrefix, error) {
 	p := &pgPrefix{}
 	var out strings.Builder
 	out.WriteString(`^`)
-	groups, optional := 0, false
+	groups, optional, last := 0, false, "" // the escape that the prefix so far ends in
 	for i := 0; i < len(prefix); i++ {
 		if prefix[i] != '%' {
+			last = ""
 			out.WriteString(regexp.QuoteMeta(prefix[i : i+1]))
 			continue
 		}
@@ -115,6 +116,7 @@ func compilePrefix(prefix string) (*pgPrefix, error) {
 		}
 		switch prefix[i] {
 		case '%':
+			last = ""
 			out.WriteString(`%`)
 			continue
 		case 'q':
@@ -128,6 +130,10 @@ func compilePrefix(prefix string) (*pgPrefix, error) {
 		if !ok {
 			return nil, bad(begin, "copy log_line_prefix from postgresql.conf", "there is no escape %s", prefix[begin:i+1])
 		}
+		if last != "" {
+			return nil, bad(begin, "put a separator between them in postgresql.conf", "nothing stands between %s and %s, so nobody can tell where one ends", last, prefix[begin:i+1])
+		}
+		last = prefix[begin : i+1]
 		groups++
 		p.port = p.port || prefix[i] == 'r'
 		body := "(" + e.pattern + ")"

@@ -86,6 +86,7 @@ func TestPostgresRefusesBadSettings(t *testing.T) {
 	}
 	f(PostgresConfig{Prefix: "%m %y"}, "log_line_prefix", "no escape %y (byte 4)")
 	f(PostgresConfig{Prefix: "%m %-5"}, "log_line_prefix", "has no letter")
+	f(PostgresConfig{Prefix: "%m%p "}, "log_line_prefix", "nothing stands between %m and %p")
 	f(PostgresConfig{Prefix: "%m ", Zone: "Mars"}, "zone", "Mars")
 	if err := DefaultPostgres().Validate(); err != nil {
 		t.Error(err)
