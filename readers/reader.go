@@ -71,12 +71,14 @@ type Identity struct {
 	FingerLen uint16
 	Finger    uint64
 
-	Size     int64     // last size seen
-	Modified time.Time // last modification time seen
-	Gone     time.Time // when it was found to have no name any more; zero: it has one
-	Spool    string    // file name below the spool folder that holds its unread rest, or ""
-	SpoolAt  int64     // offset in the stream of the spool file's first byte
-	Cut      int64     // a record that begins before this offset ends there at the latest; 0: none does
+	Size     int64           // last size seen
+	Modified time.Time       // last modification time seen
+	Gone     time.Time       // when it was found to have no name any more; zero: it has one
+	Spool    string          // file name below the spool folder that holds its unread rest, or ""
+	SpoolAt  int64           // offset in the stream of the spool file's first byte
+	Join     record.StreamID // whose last record also has the first JoinLen bytes of this stream
+	JoinLen  int64
+	Cut      int64 // a record that begins before this offset ends there at the latest; 0: none does
 }
 
 // Checkpoint is what is stored for one stream of one pipeline.

@@ -27,5 +27,8 @@ func (b *Batch) RemoveDropped() {
 		b.Records[kept] = *r
 		kept++
 	}
+	for segment++; segment < len(b.Segments); segment++ { // these had no records before
+		b.Segments[segment].First = kept
+	}
 	b.Records = b.Records[:kept]
 }

@@ -31,3 +31,14 @@ func TestDroppedRecordsLeaveTheirBytesCovered(t *testing.T) {
 	f("..xxx", seg(0, 30, 0, 2, 10), seg(100, 120, 2, 0, 20), "01")
 	f("xxxxx", seg(0, 30, 0, 0, 30), seg(100, 120, 0, 0, 20), "")
 }
+
+func TestDroppedRecordsBesideASegmentThatHadNone(t *testing.T) {
+	b := &Batch{
+		Records:  []Record{{Size: 10, Kind: Dropped}, {Size: 10}},
+		Segments: []Segment{{End: 20, N: 2}, {End: 5, First: 2}},
+	}
+	b.RemoveDropped()
+	if s := b.Segments; len(b.Records) != 1 || s[0].N != 1 || s[1] != (Segment{End: 5, First: 1}) {
+		t.Fatalf("got %+v", b)
+	}
+}

@@ -115,7 +115,7 @@ func (p *Pipeline) update(id record.StreamID, i readers.Identity) {
 	if e == nil || e.Identity == i {
 		return
 	}
-	if i.Size < 0 || i.SpoolAt < 0 || i.Cut < 0 {
+	if i.Size < 0 || i.SpoolAt < 0 || i.Cut < 0 || i.JoinLen < 0 {
 		panic(fmt.Sprintf("BUG: stream %s has a negative size in %+v", id, i))
 	}
 	if i.Path == e.Path {

@@ -23,6 +23,7 @@ const (
 	hasGone
 	hasSpool
 	hasCut
+	hasJoin
 	knownFlags = 1<<iota - 1
 )
 
@@ -70,6 +71,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if c.Cut != 0 {
 		flags |= hasCut
 	}
+	if c.JoinLen != 0 {
+		flags |= hasJoin
+	}
 	dst = append(dst, valueVersion, flags)
 	dst = appendString(dst, c.Path)
 	if flags&hasName != 0 {
@@ -92,6 +96,10 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	}
 	if flags&hasCut != 0 {
 		dst = binary.AppendUvarint(dst, uint64(c.Cut))
+	}
+	if flags&hasJoin != 0 {
+		dst = append(dst, c.Join[:]...)
+		dst = binary.AppendUvarint(dst, uint64(c.JoinLen))
 	}
 	return appendCursor(dst, c)
 }
@@ -127,6 +135,10 @@ func decodeBody(d *decoder) (c readers.Checkpoint) {
 		c.Cut = d.size()
 		d.bad = d.bad || c.Cut == 0 // never written so
 	}
+	if flags&hasJoin != 0 {
+		c.Join, c.JoinLen = idBytes(d), d.size()
+		d.bad = d.bad || c.JoinLen == 0
+	}
 	decodeCursor(d, &c)
 	return c
 }
@@ -156,7 +168,7 @@ func (d *decoder) uint16() uint16 {
 
 // addsUp checks the ledger: Offset = Skipped + Delivered + Quarantined + Lost.
 func addsUp(c *readers.Checkpoint) error {
-	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt, c.Cut) < 0 ||
+	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt, c.Cut, c.JoinLen) < 0 ||
 		c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
 		return fmt.Errorf("its ledger does not add up: offset %d = skipped %d + delivered %d + quarantined %d + lost %d",
 			c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost)

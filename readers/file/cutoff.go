@@ -76,6 +76,12 @@ func (r *Reader) flushIdle(p *pass) int64 {
 			continue
 		}
 		kept = append(kept, f)
+		if n := f.newer; n != nil && n.older == f && f.mayGoOn() {
+			if again := r.goOn(p, f, n); again > 0 {
+				next = min(next, again)
+				continue
+			}
+		}
 		due := f.grown + wait
 		if f.tried != f.size {
 			due = f.triedAt + wait // see grewLittle

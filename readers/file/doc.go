@@ -33,7 +33,7 @@
 // between two looks; another one is named in the log and left alone. A last line
 // without newline that was sent because its file was renamed and quiet counts as a
 // record, and so does a group of lines whose file was idle; what is written after that is
-// another (cutoff.go).
+// another (cutoff.go), but for a group that goes on in the next file (joined.go).
 //
 // This package must not parse fields, store checkpoints or talk to senders.
 package file

@@ -32,35 +32,39 @@ type file struct {
 	part      uint16 // parts handed out of the line at read
 
 	state
-	fd       int32 // -1: none open
-	avgLine  uint32
-	read     int64 // offset of the next byte to hand out
-	size     int64 // found, in the stream's offsets
-	mtime    int64 // as of size
-	turned   int64 // mtime at its last turn
-	tried    int64 // size at a turn that found no more whole records
-	triedAt  int64 // when that was
-	groupEnd int64 // end of the last whole line of the group at read, as of tried; 0: there is none
-	cut      int64 // a record that begins before this offset ends there: see cutoff.go
-	skipTo   int64 // start here at first sight; -1: at the beginning
-	at       int64 // stream offset of the source's first byte (a spool file)
-	anchor   record.Anchor
-	arch     *archive // it is read from a compressed copy
-	spool    string   // it is read from this spool file
-	lost     int64    // bytes after read to be counted as lost once all is acknowledged
-	lostWhy  string
-	deliv    int64 // acknowledged
-	skipped  int64
-	grown    int64 // when it last changed, nanoseconds
-	goneAt   int64 // when it was found to have no name any more
-	missing  int64 // since when its name has not been found
-	held     int64 // since when it is held back as a possible copy of twin
-	heldSize int64
-	twin     *file
-	head     uint64 // hash of its first line
-	short    int64  // it was copied and truncated: size of the copy, which is read already
-	older    *file  // is to be read first
-	newer    *file  // waits for this one
+	fd         int32 // -1: none open
+	avgLine    uint32
+	read       int64           // offset of the next byte to hand out
+	size       int64           // found, in the stream's offsets
+	mtime      int64           // as of size
+	turned     int64           // mtime at its last turn
+	tried      int64           // size at a turn that found no more whole records
+	triedAt    int64           // when that was
+	groupEnd   int64           // end of the last whole line of the group at read, as of tried; 0: there is none
+	cut        int64           // a record that begins before this offset ends there: see cutoff.go
+	joinID     record.StreamID // whose last record has this file's first joinLen bytes: see joined.go
+	joinLen    int64
+	groupLines int        // of the group at read, as of tried
+	groupState groupState // likewise
+	skipTo     int64      // start here at first sight; -1: at the beginning
+	at         int64      // stream offset of the source's first byte (a spool file)
+	anchor     record.Anchor
+	arch       *archive // it is read from a compressed copy
+	spool      string   // it is read from this spool file
+	lost       int64    // bytes after read to be counted as lost once all is acknowledged
+	lostWhy    string
+	deliv      int64 // acknowledged
+	skipped    int64
+	grown      int64 // when it last changed, nanoseconds
+	goneAt     int64 // when it was found to have no name any more
+	missing    int64 // since when its name has not been found
+	held       int64 // since when it is held back as a possible copy of twin
+	heldSize   int64
+	twin       *file
+	head       uint64 // hash of its first line
+	short      int64  // it was copied and truncated: size of the copy, which is read already
+	older      *file  // is to be read first
+	newer      *file  // waits for this one
 	lag
 	nextHead   *file // of the same first line
 	prev, next *file // in the list of open descriptors
@@ -79,6 +83,8 @@ type state struct {
 	final      bool // nobody will complete its first line
 	opening    bool // in Reader.open
 	cutting    bool // cut is not stored yet; nothing is read meanwhile
+	joining    bool // the group at read goes on in newer
+	lossy      bool // some of it was lost
 	ended      bool // nothing more is to be read
 	retired    bool // no longer looked at; kept to be known again
 	linked     bool // found by head
@@ -106,6 +112,7 @@ type published struct {
 	gone  int64
 	spool string
 	cut   int64
+	join  int64
 	told  bool // gone was stored as it is
 }
 
@@ -134,7 +141,7 @@ func (f *file) identity(now time.Time) readers.Identity {
 	id := readers.Identity{
 		Path: f.stream.Path, Name: f.name(), Device: f.dev, Inode: f.ino, Epoch: f.epoch,
 		FingerLen: f.fingerLen, Finger: f.finger,
-		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut,
+		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Join: f.joinID, JoinLen: f.joinLen,
 	}
 	if f.short > 0 {
 		id.Size = f.short
@@ -169,7 +176,7 @@ func (f *file) published() bool {
 		return false
 	}
 	dir, name := f.folder.path, f.pub.name
-	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.pub.told &&
+	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.joinLen == f.pub.join && f.pub.told &&
 		len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
 }
 
@@ -185,6 +192,6 @@ func (f *file) after(g *file) {
 
 // blocks tells whether f has whole lines to be read before a newer file's.
 func (f *file) blocks() bool {
-	return f.behind() && f.tried != f.size && f.stream != nil && f.held == 0 && !f.suspect &&
+	return f.behind() && (f.tried != f.size || f.mayGoOn()) && f.stream != nil && f.held == 0 && !f.suspect &&
 		!f.ended && !f.retired && f.problem == "" && f.readable()
 }

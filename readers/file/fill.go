@@ -36,6 +36,10 @@ type turn struct {
 	short    int64 // size of a copy that ends before read
 	cut      int64 // see file
 	groupEnd int64
+	skip     int64   // bytes at read that were handed out with another file's
+	join     *joined // what belongs to its last record, or nil
+	state    groupState
+	lines    int
 	triedAt  int64
 
 	size, mtime int64
@@ -98,7 +102,8 @@ func (r *Reader) take() (turn, bool) {
 			return turn{}, false
 		}
 		f.queued = false
-		if f.ended || f.retired || f.suspect || f.held != 0 || f.cutting {
+		if f.ended || f.retired || f.suspect || f.held != 0 || f.cutting || f.busy || r.waitsForOlder(f) {
+			f.again = f.again || f.busy
 			continue
 		}
 		f.busy, f.again = true, false
@@ -108,6 +113,8 @@ func (r *Reader) take() (turn, bool) {
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, avgLine: int(f.avgLine),
 			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt,
 		}
+		t.skip = r.wasJoined(f)
+		t.joinWith(f.newer)
 		if f.spool != "" {
 			t.path = r.spoolPath(f.spool)
 		}

@@ -214,6 +214,11 @@ func (g *rig) take(b *record.Batch) {
 			g.t.Fatalf("a record of a stream that is not registered: %s", s.Stream.Path)
 		}
 		at := s.Start
+		if at == 0 && g.cfg.Multiline.Preset != "" { // its first bytes may be in another stream's record
+			if at = s.End; s.N > 0 {
+				at = b.Records[s.First].Offset
+			}
+		}
 		for _, rec := range b.Records[s.First : s.First+s.N] {
 			if rec.Offset != at {
 				g.t.Fatalf("a record of %s has offset %d, want %d", s.Stream.Path, rec.Offset, at)

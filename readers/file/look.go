@@ -283,7 +283,7 @@ func (r *Reader) windUp(p *pass, f *file) {
 		return
 	}
 	if f.behind() {
-		if (quiet >= lastLineWait || static) && f.tried == f.size {
+		if (quiet >= lastLineWait || static) && f.tried == f.size && !f.joining {
 			r.cutOff(f, f.size)
 		}
 		r.push(f)
@@ -306,7 +306,7 @@ func (r *Reader) publish(f *file, now time.Time) {
 		return
 	}
 	id := f.identity(now)
-	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, cut: f.cut, told: true}
+	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, cut: f.cut, join: f.joinLen, told: true}
 	if is == f.pub {
 		return
 	}
@@ -330,6 +330,7 @@ func (r *Reader) settle(p *pass) {
 				f.short = f.size
 			}
 			f.read += n
+			f.lossy = true
 			f.deliv, f.size = f.read, max(f.size, f.read)
 			f.lost, f.anchor = 0, record.Anchor{}
 			r.postpone(func() { r.reg.Lose(id, n, why) })

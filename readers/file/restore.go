@@ -58,11 +58,11 @@ func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
 		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
 		id: c.ID, stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
 		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
-		read: c.Offset, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
+		read: c.Offset, deliv: c.Offset, cut: c.Cut, joinID: c.Join, joinLen: c.JoinLen, anchor: c.Anchor, skipped: c.Skipped,
 		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
 	}
-	f.registered, f.retired, f.ended = true, true, true
-	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool, cut: c.Cut}
+	f.registered, f.retired, f.ended, f.lossy = true, true, true, c.Lost > 0
+	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool, cut: c.Cut, join: c.JoinLen}
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
 		f.goneAt = c.Gone.UnixNano()
 	}
@@ -121,6 +121,7 @@ func (r *Reader) resume(p *pass) {
 		}
 	}
 	r.byIno = nil
+	r.linkJoined()
 }
 
 // resumeAt reads on in a file that a checkpoint knows by its inode. Its device

@@ -26,7 +26,11 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	start, back := len(buf), int(min(int64(t.anchor.Len), t.read-t.at))
 	quota := t.quota(b, l, pending)
-	buf, err := t.more(buf, back+int(min(quota, step)), t.read-int64(back), l.Bytes)
+	if quota = max(quota, min(pending, t.skip)); pending <= t.skip {
+		t.tried = t.size
+		return
+	}
+	buf, err := t.more(buf, back+int(max(min(quota, step), min(pending, t.skip))), t.read-int64(back), l.Bytes)
 	if err != nil {
 		t.out, t.err = failed, err
 		return
@@ -37,7 +41,11 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		return
 	}
 
-	first, part, at := len(b.Records), t.part, text
+	from := text + int(t.skip)
+	if from > len(buf) {
+		return
+	}
+	first, part, at := len(b.Records), t.part, from
 	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
 	for {
 		b.Records, at = fr.cut(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
@@ -65,11 +73,29 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	if n := fr.open(); n > 0 && whole {
 		open = t.read + int64(n-text)
 	}
-	if at > text {
+	join := t.join
+	if t.read+int64(at-text) < t.cut {
+		join = nil // its turn is to come
+	}
+	if join != nil {
+		if len(b.Segments) > 0 && (len(b.Segments)+2 > l.Segments || len(buf)+len(join.text) > l.Bytes) {
+			b.Records, t.out = b.Records[:first], full
+			return
+		}
+		if !join.read() {
+			b.Records = b.Records[:first]
+			return
+		}
+	}
+	if at > from {
 		t.commit(r, b, buf[:at], start, text, first)
 		t.part = part
 	}
-	if at == text || open > 0 {
+	if join != nil {
+		join.appendTo(b, &r.cut.set, &r.cut)
+	}
+	if at == from || open > 0 {
+		t.state, t.lines = fr.state, fr.lines
 		t.tried, t.groupEnd, t.triedAt = t.size, open, r.env.Now().UnixNano()
 	}
 }
@@ -158,6 +184,9 @@ func (r *Reader) finish(t *turn) {
 	defer r.mu.Unlock()
 	f, now := t.f, r.env.Now().UnixNano()
 	f.busy = false
+	if t.join != nil {
+		r.leave(t.join)
+	}
 	if t.opened {
 		r.fds.add(f, t.fd)
 	} else {
@@ -179,6 +208,7 @@ func (r *Reader) finish(t *turn) {
 	}
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
 	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
+	f.groupState, f.groupLines = t.state, t.lines
 	r.opened(f)
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now

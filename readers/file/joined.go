@@ -1,0 +1,230 @@
+package file
+
+import (
+	"golang.org/x/sys/unix"
+
+	"logskiff/record"
+)
+
+// A group can go on across a rotation: it begins at the end of the renamed file, or of the
+// copy of a truncated one, and ends at the beginning of the file that came after it. Then the
+// older stream's record holds both, and the bytes in the newer stream have none of their own. How
+// many they are is stored before it is handed out, and by which stream. They are
+// handed out only when all before them is acknowledged, so that the store never knows the
+// second half as acknowledged and the first not.
+
+// joined is what a turn needs of the newer file.
+type joined struct {
+	f       *file
+	stream  *record.Stream
+	path    string
+	n       inode
+	fd      int
+	opened  bool
+	finger  uint64
+	fingLen uint16
+	text    []byte // what belongs to the older one's record
+	done    bool
+	failed  bool // it is not what it was
+}
+
+// mayGoOn tells whether the last group of f can go on in the file that came after it.
+func (f *file) mayGoOn() bool {
+	return f.groupEnd > f.read && f.tried == f.size && f.groupEnd == f.size
+}
+
+// goOn finds out whether the last group of f goes on in n, and has it handed out so once it is whole. The
+// result is when to look again; 0: f's group ends with f, as far as can be said now.
+func (r *Reader) goOn(p *pass, f, n *file) int64 {
+	f.joining = false
+	switch {
+	case n.joinLen > 0 && n.joinID == f.stream.ID:
+		f.joining = true
+		r.push(f)
+		return r.nextPoll
+	case f.cut > f.deliv && f.cut <= f.size:
+		r.push(f) // it was cut off already, or a cut before it is still needed
+		return r.nextPoll
+	case n.stream == nil || !n.registered || n.read > 0 || n.busy || n.cutting || n.suspect || n.held != 0 || n.ended ||
+		n.arch != nil || n.spool != "" || n.problem != "" || f.busy || f.cutting:
+		return 0
+	}
+	quiet := r.stillQuiet(p, n)
+	size, whole := r.continues(f, n)
+	switch {
+	case size == 0 && whole:
+		r.drained(f) // it begins with a record of its own
+		return 0
+	case size == 0:
+		return 0
+	}
+	f.joining = true
+	if due := n.grown + int64(r.cfg.Multiline.Flush); !whole && (!quiet || due > p.now) {
+		return max(due, p.now+1)
+	}
+	if !f.settled() || n.deliv > 0 {
+		return r.nextPoll
+	}
+	f.cut, f.cutting = f.groupEnd, true
+	n.joinID, n.joinLen, n.cutting = f.stream.ID, size, true
+	r.cuts = append(r.cuts, f, n)
+	return r.nextPoll
+}
+
+// continues returns how many bytes at the beginning of n belong to f's last group, and
+// whether what follows them shows that it ends there.
+func (r *Reader) continues(f, n *file) (size int64, whole bool) {
+	if n.fd < 0 {
+		fd, _, err := n.open()
+		if err != nil {
+			return 0, false
+		}
+		r.fds.add(n, fd)
+	}
+	had := f.groupEnd - f.read
+	buf := make([]byte, min(n.size, max(0, int64(r.cfg.Multiline.MaxBytes)-had)+int64(step)))
+	m, err := preadFull(int(n.fd), buf, 0)
+	if err != nil {
+		return 0, false
+	}
+	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
+	fr.lines, fr.state, fr.start = f.groupLines, f.groupState, -int(had)
+	var part uint16
+	var one [1]record.Record
+	recs, end := fr.cut(one[:0], buf[:m], 0, m, 0, &part, 1)
+	if len(recs) > 0 {
+		return int64(end), true
+	}
+	return int64(fr.scan), false
+}
+
+// joinWith has a turn of f read what of the newer file belongs to its last record.
+func (t *turn) joinWith(n *file) {
+	if n == nil || n.older != t.f || n.joinLen == 0 || n.joinID != t.stream.ID || n.read > 0 || t.read >= t.cut || n.stream == nil {
+		return
+	}
+	n.busy, n.again = true, false
+	t.join = &joined{
+		f: n, stream: n.stream, path: n.name(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
+		text: make([]byte, n.joinLen),
+	}
+}
+
+// read reads the text, and checks that the file is what it was.
+func (j *joined) read() bool {
+	j.failed = true
+	if j.fd < 0 {
+		fd, i, err := openRead(j.path)
+		if err != nil {
+			return false
+		}
+		if i.inode != j.n {
+			unix.Close(fd)
+			return false
+		}
+		j.fd, j.opened = fd, true
+	}
+	var head [headLen]byte
+	n := int(j.fingLen)
+	if m, err := preadFull(j.fd, head[:n], 0); err != nil || m < n || sum(head[:n]) != j.finger {
+		return false
+	}
+	m, err := preadFull(j.fd, j.text, 0)
+	j.done = err == nil && m == len(j.text)
+	j.failed = !j.done
+	return j.done
+}
+
+// appendTo adds the text to the last record of b, whose bytes are the last in b.Buf, and the
+// segment of the newer stream.
+func (j *joined) appendTo(b *record.Batch, c *charset, cut *cutter) {
+	rec := &b.Records[len(b.Records)-1]
+	text := j.text[:len(j.text)-c.unit]
+	rec.Flags &^= record.CR
+	if cut.endsCR(text) {
+		text = text[:len(text)-c.unit]
+		rec.Flags |= record.CR
+	}
+	if c.decoder == nil {
+		b.Buf = append(b.Buf, text...)
+	} else {
+		var bad bool
+		if b.Buf, bad = c.decode(append(b.Buf, '\n'), c.decoder(), text); bad {
+			rec.Flags |= record.BadUTF8
+		}
+	}
+	rec.Text.Len = uint32(len(b.Buf)) - rec.Text.Off
+	end := int64(len(j.text))
+	b.Segments = append(b.Segments, record.Segment{
+		Stream: j.stream, End: end, Anchor: anchorOf(j.text, end), First: len(b.Records),
+	})
+}
+
+// leave writes back what became of the newer file.
+func (r *Reader) leave(j *joined) {
+	n := j.f
+	n.busy = false
+	if j.opened {
+		r.fds.add(n, j.fd)
+	}
+	switch {
+	case j.failed:
+		r.doubt(n)
+		return
+	case !j.done:
+		return
+	}
+	n.read, n.anchor, n.tried = int64(len(j.text)), anchorOf(j.text, int64(len(j.text))), -1
+}
+
+// waitsForOlder tells whether the first bytes of f are still to be handed out with the older
+// stream's last record.
+func (r *Reader) waitsForOlder(f *file) bool {
+	if f.joinLen == 0 || f.read > 0 {
+		return false
+	}
+	o := f.older
+	return r.byIno != nil || o != nil && o.stream != nil && o.stream.ID == f.joinID && o.read < o.cut && !o.ended
+}
+
+// wasJoined returns how many bytes at the beginning of f were delivered with the older stream's last
+// record before a restart.
+func (r *Reader) wasJoined(f *file) int64 {
+	if f.joinLen == 0 || f.read > 0 {
+		return 0
+	}
+	if o := r.ofStream(f.joinID); o != nil && o.cut > 0 && o.deliv >= o.cut && !o.lossy {
+		return f.joinLen
+	}
+	return 0
+}
+
+func (r *Reader) ofStream(id record.StreamID) *file {
+	for _, f := range r.files {
+		for ; f != nil; f = f.same {
+			if f.stream != nil && f.stream.ID == id {
+				return f
+			}
+		}
+	}
+	for _, f := range r.gone {
+		if f.stream.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// linkJoined puts files in order again whose first bytes belong to another's last record.
+func (r *Reader) linkJoined() {
+	for _, f := range r.streams {
+		if f.joinLen == 0 || f.read > 0 {
+			continue
+		}
+		if o := r.ofStream(f.joinID); o != nil && o.read < o.cut && !o.ended {
+			f.older, o.newer = o, f
+			r.push(o)
+		}
+		r.push(f)
+	}
+}
