@@ -29,6 +29,7 @@ func TestPackagesOnDebian(t *testing.T) {
 	_, old := built(t, "1.0.0", "deb", "rpm")
 	_, fresh := built(t, "1.1.0", "deb", "rpm")
 	h := newHost(t)
+	h.mountProc()
 	t.Run("deb", func(t *testing.T) { h.t = t; debLife(h, old["deb"], withOtherConfiguration(t, fresh["deb"])) })
 	t.Run("rpm", func(t *testing.T) { h.t = t; rpmLife(h, old["rpm"], fresh["rpm"]) })
 	t.Run("quickstart", func(t *testing.T) { h.t = t; quickstart(h, fresh["deb"]) })

@@ -19,7 +19,7 @@ type host struct {
 	dir string
 }
 
-func newHost(t *testing.T) *host {
+func newHost(t *testing.T, include ...string) *host {
 	t.Helper()
 	need(t, "debootstrap", "debootstrap")
 	if os.Geteuid() != 0 {
@@ -27,10 +27,17 @@ func newHost(t *testing.T) *host {
 	}
 	h := &host{t, t.TempDir()}
 	begun := time.Now()
-	if out, err := exec.Command("debootstrap", "--variant=minbase", "bookworm", h.dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("debootstrap", "--variant=minbase", "--include="+strings.Join(append(include, "passwd"), ","), "bookworm", h.dir).CombinedOutput(); err != nil {
 		t.Fatalf("debootstrap: %v\n%s", err, out[max(0, len(out)-2000):])
 	}
 	t.Logf("debootstrap took %v", time.Since(begun).Round(time.Second))
+	return h
+}
+
+// mountProc gives the inside a /proc, which the agent asks about itself.
+func (h *host) mountProc() {
+	t := h.t
+	t.Helper()
 	if err := syscall.Mount("proc", h.path("/proc"), "proc", 0, ""); err != nil {
 		t.Fatalf("cannot mount /proc: %v", err)
 	}
@@ -39,7 +46,6 @@ func newHost(t *testing.T) *host {
 			t.Errorf("cannot unmount /proc: %v", err)
 		}
 	})
-	return h
 }
 
 func (h *host) path(name string) string { return filepath.Join(h.dir, name) }
@@ -184,11 +190,18 @@ func (o *output) String() string {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
+	if !waitFor(20*time.Second, ok) {
+		t.Fatalf("never: %s", what)
+	}
+}
+
+func waitFor(limit time.Duration, ok func() bool) bool {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); <-tick.C {
+	for deadline := time.Now().Add(limit); !ok(); <-tick.C {
 		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
+			return false
 		}
 	}
+	return true
 }

@@ -32,15 +32,12 @@ else
         fi
     done
 fi
-if command -v systemd-tmpfiles >/dev/null; then
-    systemd-tmpfiles --create logskiff.conf
-else
-    for dir in /var/lib/logskiff /var/log/logskiff; do
-        mkdir -p "$dir"
-        chown logskiff:logskiff "$dir"
-        chmod 0750 "$dir"
-    done
-fi
+# As tmpfiles.d says, which systemd-tmpfiles cannot do in a root without /proc.
+for dir in /var/lib/logskiff /var/log/logskiff; do
+    mkdir -p "$dir"
+    chown logskiff:logskiff "$dir"
+    chmod 0750 "$dir"
+done
 
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
