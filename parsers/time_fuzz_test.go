@@ -14,32 +14,41 @@ func FuzzGoLayout(f *testing.F) {
 		time.RFC3339, time.RFC3339Nano, time.Kitchen, time.Stamp, time.DateTime, "2006-002 __2 3pm 5.000", "06-1-2 15 04:05,999 Z07:00:00", "_2006 Z07 -070000",
 		"02/Jan/2006:15:04:05 -0700", "2006  05 .00 Z0700",
 	} {
-		f.Add(layout, at.Format(layout))
-		f.Add(layout, at.Format(layout)+" ")
+		f.Add(layout, at.Format(layout)+" ", at.Unix())
 	}
-	f.Fuzz(func(t *testing.T, layout, text string) {
+	f.Fuzz(func(t *testing.T, layout, text string, seconds int64) {
 		l := compileGoLayout(layout)
-		var m shownTime
-		ok := l.scan([]byte(text), &m)
-		if l.left != nothing || strings.Contains(layout, "MST") || saysTwice(l) {
+		l.scan([]byte(text), &shownTime{}) // whatever it is, it is read or not
+		if l.left != nothing || strings.Contains(layout, "MST") || saysTwice(l) || saysDigits(l) {
 			return // those are guessed here, and read in another zone
 		}
+		text = time.Unix(seconds%(1<<32), seconds&(1<<29-1)).UTC().Format(layout)
+		want, err := time.Parse(layout, text)
+		if err != nil || want.Year() < 1678 || want.Year() > 2261 {
+			return
+		}
+		var m shownTime
+		ok := l.scan([]byte(text), &m)
 		clock, _ := newZoneClock("UTC")
 		var got int64
 		if ok {
 			got, _, ok = m.instant(&clock, l.left, 0)
 		}
-		want, err := time.Parse(layout, text)
-		if err == nil && (want.Year() < 1678 || want.Year() > 2261) {
-			return
-		}
-		if ok != (err == nil) && !(ok && saysYearDay(l)) { // a day of the year beside another date is checked there
-			t.Fatalf("%q as %q: ours says %v, package time %v, %v", text, layout, ok, want, err)
-		}
-		if ok && err == nil && got != want.UnixNano() {
-			t.Fatalf("%q as %q: got %v, want %v", text, layout, time.Unix(0, got).UTC(), want)
+		if !ok || got != want.UnixNano() {
+			t.Fatalf("%q as %q: got %v, %v, want %v", text, layout, time.Unix(0, got).UTC(), ok, want)
 		}
 	})
+}
+
+// saysDigits tells whether what stands between the parts of a layout could be read as
+// one of them: then package time, which reads without looking ahead, has answers of its own.
+func saysDigits(l layout) bool {
+	for _, p := range l.parts {
+		if p.kind == literalPart && strings.ContainsAny(p.text, "0123456789+-.,Z_ ") && p.text != " " && p.text != "-" {
+			return true
+		}
+	}
+	return false
 }
 
 // saysTwice tells whether a layout says something twice: what counts then is for
@@ -59,15 +68,6 @@ func saysTwice(l layout) bool {
 			return true
 		}
 		said[group] = true
-	}
-	return false
-}
-
-func saysYearDay(l layout) bool {
-	for _, p := range l.parts {
-		if p.kind == yearDay3 || p.kind == yearDaySpaced {
-			return true
-		}
 	}
 	return false
 }
