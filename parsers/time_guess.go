@@ -53,8 +53,11 @@ func (m *shownTime) instant(clock *zoneClock, left missing, now int64) (t int64,
 // dateIn returns month and day in a year that has them.
 func (m *shownTime) dateIn(year int) (month, d int, ok bool) {
 	month, d = max(m.month, 1), max(m.day, 1)
-	if m.yearDay > 0 && m.month == 0 {
+	if m.yearDay > 0 {
 		month, d = monthOf(year, m.yearDay)
+		if m.month > 0 && m.month != month || m.day > 0 && m.day != d {
+			return 0, 0, false
+		}
 	}
 	return month, d, month <= 12 && d <= daysIn(year, month)
 }
