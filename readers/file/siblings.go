@@ -108,9 +108,8 @@ func (r *Reader) lookAt(p *pass, at place) {
 func (r *Reader) siblings(p *pass, live place, since int64) {
 	dirs := append([]string{live.d.path}, r.rules.olddirs(live.d.path)...)
 	for _, dir := range dirs {
-		all := alike(r.contents(p, dir), live.name)
-		for _, x := range all {
-			if x.mtime < since || x.name == live.name || !rotationOf(live.name, x.name) || beingPacked(all, x.name) {
+		for _, x := range alike(r.contents(p, dir), live.name) {
+			if x.mtime < since || x.name == live.name || !rotationOf(live.name, x.name) {
 				continue
 			}
 			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
@@ -121,17 +120,6 @@ func (r *Reader) siblings(p *pass, live place, since int64) {
 			p.fresh = append(p.fresh, x)
 		}
 	}
-}
-
-// beingPacked tells whether the file that a compressed one was made of is still there:
-// that is the one to read.
-func beingPacked(all []found, name string) bool {
-	plain := strings.TrimSuffix(name, filepath.Ext(name))
-	switch filepath.Ext(name) {
-	case ".gz", ".zst", ".zstd":
-		return slices.ContainsFunc(all, func(x found) bool { return x.name == plain })
-	}
-	return false
 }
 
 // alike returns the names that begin like base, of a sorted list.

@@ -255,7 +255,7 @@ func (s *storm) troubles() (all []string) {
 }
 
 func TestStorm(t *testing.T) {
-	rotations := 40
+	rotations := 25
 	if n, err := strconv.Atoi(os.Getenv("LOGSKIFF_STORM")); err == nil {
 		rotations = n
 	}
