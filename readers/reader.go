@@ -78,6 +78,7 @@ type Identity struct {
 	SpoolAt  int64           // offset in the stream of the spool file's first byte
 	Join     record.StreamID // whose last record also has the first JoinLen bytes of this stream
 	JoinLen  int64
+	Since    int64 // others may have had Path since then, nanoseconds since 1970, and have no stream yet; 0: none had
 	Cut      int64 // a record that begins before this offset ends there at the latest; 0: none does
 }
 

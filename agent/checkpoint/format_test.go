@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,42 +12,60 @@ import (
 	"logskiff/readers"
 )
 
-var writeFormat = flag.Bool("write-format", false, "write testdata/format1 anew; a format that was released must stay as it is")
+var writeFormat = flag.Bool("write-format", false, "write the newest testdata/format anew; one that was released must stay as it is")
 
-// TestFormat1IsReadForEver reads a store that was killed, with a journal that
-// has an entry of each kind. A new format gets a folder and a test of its own.
-func TestFormat1IsReadForEver(t *testing.T) {
-	from := filepath.Join("testdata", "format1")
+// TestEveryFormatIsReadForEver reads stores that were killed, with a journal that has an
+// entry of each kind. Each format has a folder, made by a program that wrote that format.
+// After it was opened a store is of the newest one, and says the same.
+func TestEveryFormatIsReadForEver(t *testing.T) {
 	if *writeFormat {
-		writeFormat1(t, from)
+		writeNewest(t, filepath.Join("testdata", fmt.Sprint("format", formatVersion)))
 	}
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(from, "want.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []Listed
-	if err := json.Unmarshal(text, &want); err != nil {
-		t.Fatal(err)
-	}
-	got, err := Read(dir)
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Fatalf("got  %+v\nwant %+v, %v", got, want, err)
-	}
-	var l logs
-	s := mustOpen(t, dir, l.options())
-	if got := s.All(); !reflect.DeepEqual(got, want) || l.count("level=") > 0 {
-		t.Fatalf("opened: got  %+v\nwant %+v\n%s", got, want, l.buf.String())
-	}
-	if id := s.AgentID(); agentIDText(id) != "00112233445566778899aabbccddeeff 48dfe982\n" {
-		t.Fatalf("the agent's id is %s", agentIDText(id))
+	for version := uint32(1); version <= formatVersion; version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			from := filepath.Join("testdata", fmt.Sprint("format", version))
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(filepath.Join(from, "want.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []Listed
+			if err := json.Unmarshal(text, &want); err != nil {
+				t.Fatal(err)
+			}
+			wantFormat(t, dir, version)
+			for range 2 { // as it was left, and in the newest format
+				got, err := Read(dir)
+				if err != nil || !reflect.DeepEqual(got, want) {
+					t.Fatalf("got  %+v\nwant %+v, %v", got, want, err)
+				}
+				var l logs
+				s := mustOpen(t, dir, l.options())
+				if got := s.All(); !reflect.DeepEqual(got, want) || l.count("level=") > 0 {
+					t.Fatalf("opened: got  %+v\nwant %+v\n%s", got, want, l.buf.String())
+				}
+				if id := s.AgentID(); agentIDText(id) != "00112233445566778899aabbccddeeff 48dfe982\n" {
+					t.Fatalf("the agent's id is %s", agentIDText(id))
+				}
+				crash(s) // it is in the newest format from the moment it is open
+				wantFormat(t, dir, formatVersion)
+			}
+		})
 	}
 }
 
-func writeFormat1(t *testing.T, to string) {
+func wantFormat(t *testing.T, dir string, want uint32) {
+	t.Helper()
+	img, err := load(dir)
+	if err != nil || img.format != want {
+		t.Fatalf("cannot find format %d: %+v, %v", want, img, err)
+	}
+}
+
+func writeNewest(t *testing.T, to string) {
 	dir := t.TempDir()
 	if err := writeAgentID(realDisk{}, dir, [16]byte{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}); err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ func checkpoint(n int) readers.Checkpoint {
 			FingerLen: 1024, Finger: 0x0123456789abcdef * uint64(n+1), Size: int64(n) * 100,
 			Modified: time.Unix(1_700_000_000, 123456789).UTC(), Gone: time.Unix(1_700_000_100, 0).UTC(),
 			Spool: fmt.Sprintf("%d.spool", n), SpoolAt: int64(n), Cut: int64(n) * 50,
-			Join: id(n + 1), JoinLen: int64(n) + 1,
+			Join: id(n + 1), JoinLen: int64(n) + 1, Since: 1_700_000_050_000_000_007,
 		},
 		Position: record.Position{Offset: 100, Anchor: record.Anchor{Len: 64, Sum: uint64(n)}},
 		Skipped:  70, Delivered: 20, Quarantined: 9, Lost: 1,

@@ -15,19 +15,24 @@ import (
 // holds the records below, each followed by a CRC32C of its key and itself.
 //
 // A change that an older program must not meet raises formatVersion, and
-// readMeta gets a case that reads the older format.
-const formatVersion = 1
+// readState gets a case that reads the older format. A store of an older format is
+// written in the newest one when it is opened.
+//
+//	1  the first
+//	2  a checkpoint can have hasSince
+const formatVersion = 2
 
 var (
 	metaBucket       = []byte("meta")
 	checkpointBucket = []byte("checkpoints")
-	formatKey        = []byte("format") // formatVersion, 4 bytes
+	formatKey        = []byte("format") // the format, 4 bytes
 	stateKey         = []byte("state")
 	pipelinePrefix   = []byte("pipeline:") // and its name
 )
 
 // state is the record of the whole store.
 type state struct {
+	format   uint32 // that it was read in; not written by encode
 	applied  uint64 // the journal up to here is in the database
 	agentID  [16]byte
 	freshAll bool // so are pipelines the store does not know
@@ -85,8 +90,10 @@ func readState(tx *bbolt.Tx) (s state, err error) {
 		return s, fmt.Errorf("%w: its record %q", errDamaged, formatKey)
 	}
 	switch version := binary.BigEndian.Uint32(raw); version {
-	case 1:
-		return readState1(meta)
+	case 1, 2:
+		s, err = readState1(meta)
+		s.format = version
+		return s, err
 	default:
 		return s, fmt.Errorf("%w: it has format %d, this program knows up to %d", ErrVersion, version, formatVersion)
 	}

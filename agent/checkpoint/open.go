@@ -83,7 +83,7 @@ func (s *Store) adopt(img *image) {
 	s.pipelines = img.pipelines
 	s.inTable, s.tried = img.applied, img.applied
 	s.journal = journal{disk: s.disk, dir: s.dir, active: img.active, seq: img.seq, flushed: img.seq}
-	s.dirty = img.newer || img.missing
+	s.dirty = img.newer || img.missing || img.format < formatVersion
 	s.aside = img.damage != nil || img.hole != nil // if there is one
 	s.replace = img.missing || s.aside
 	switch {

@@ -24,6 +24,7 @@ const (
 	hasSpool
 	hasCut
 	hasJoin
+	hasSince   // since format 2
 	knownFlags = 1<<iota - 1
 )
 
@@ -74,6 +75,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if c.JoinLen != 0 {
 		flags |= hasJoin
 	}
+	if c.Since != 0 {
+		flags |= hasSince
+	}
 	dst = append(dst, valueVersion, flags)
 	dst = appendString(dst, c.Path)
 	if flags&hasName != 0 {
@@ -100,6 +104,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if flags&hasJoin != 0 {
 		dst = append(dst, c.Join[:]...)
 		dst = binary.AppendUvarint(dst, uint64(c.JoinLen))
+	}
+	if flags&hasSince != 0 {
+		dst = binary.AppendUvarint(dst, uint64(c.Since))
 	}
 	return appendCursor(dst, c)
 }
@@ -139,6 +146,10 @@ func decodeBody(d *decoder) (c readers.Checkpoint) {
 		c.Join, c.JoinLen = idBytes(d), d.size()
 		d.bad = d.bad || c.JoinLen == 0
 	}
+	if flags&hasSince != 0 {
+		c.Since = d.size()
+		d.bad = d.bad || c.Since == 0
+	}
 	decodeCursor(d, &c)
 	return c
 }
@@ -168,7 +179,7 @@ func (d *decoder) uint16() uint16 {
 
 // addsUp checks the ledger: Offset = Skipped + Delivered + Quarantined + Lost.
 func addsUp(c *readers.Checkpoint) error {
-	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt, c.Cut, c.JoinLen) < 0 ||
+	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt, c.Cut, c.JoinLen, c.Since) < 0 ||
 		c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
 		return fmt.Errorf("its ledger does not add up: offset %d = skipped %d + delivered %d + quarantined %d + lost %d",
 			c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost)

@@ -19,7 +19,8 @@
 //     no descriptor.
 //  7. Between two looks a name may have had any number of contents. When what has
 //     it is not what had it (a gap), they are looked for among its rotations, after
-//     the new one is known and before that is registered: see siblings.go.
+//     the new one is known and before that is registered; until all are found that is
+//     stored, so that a restart asks again: see gaps.go.
 //  8. A content is what it reads like, not where it lies: which stream it belongs to
 //     is asked (known.go) before it is given one of its own. Inodes are used again,
 //     so one is only taken for the same file when it was created at the same time.

@@ -69,6 +69,7 @@ type file struct {
 	nextHead   *file // of the same first line
 	prev, next *file // in the list of open descriptors
 	pub        published
+	since      int64 // the gap that is stored with it: see gaps.go
 	problem    string
 }
 
@@ -141,7 +142,7 @@ func (f *file) identity(now time.Time) readers.Identity {
 	id := readers.Identity{
 		Path: f.stream.Path, Name: f.name(), Device: f.dev, Inode: f.ino, Epoch: f.epoch,
 		FingerLen: f.fingerLen, Finger: f.finger,
-		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Join: f.joinID, JoinLen: f.joinLen,
+		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Join: f.joinID, JoinLen: f.joinLen, Since: f.since,
 	}
 	if f.short > 0 {
 		id.Size = f.short

@@ -34,9 +34,9 @@ type place struct {
 type found struct {
 	place
 	info
-	born   int64 // when it was created, 0: not known; inodes are used again
-	link   bool
-	unseen bool // it had a followed name while nobody looked
+	born int64 // when it was created, 0: not known; inodes are used again
+	link bool
+	gap  *gap // the followed name that it had while nobody looked, or nil
 }
 
 // pass is one look, and what it has come across.
@@ -97,6 +97,7 @@ func (r *Reader) look(at time.Time) time.Time {
 		r.tend(p)
 	}
 	r.settle(p)
+	r.storeGaps(at)
 	next := min(r.nextPoll, r.flushIdle(p))
 	r.storeCuts(at)
 	if p.sweep {
@@ -302,18 +303,30 @@ func (r *Reader) windUp(p *pass, f *file) {
 
 // publish tells the registry what changed about a file.
 func (r *Reader) publish(f *file, now time.Time) {
-	if f.stream == nil || !f.registered || f.published() {
+	if f.stream == nil || f.forgotten {
 		return
+	}
+	since := r.unsure(f)
+	if f.published() && since == f.since {
+		return
+	}
+	told := f.since == since
+	if f.since = since; since != 0 {
+		r.marked[f] = struct{}{}
+	} else {
+		delete(r.marked, f)
 	}
 	id := f.identity(now)
 	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, cut: f.cut, join: f.joinLen, told: true}
-	if is == f.pub {
+	if is == f.pub && told {
 		return
 	}
 	f.pub = is
 	stream := f.stream.ID
 	r.postpone(func() {
-		_ = r.reg.Update(stream, id, false) // only a durable one can fail
+		if !f.forgotten { // dissolved in this look, it is not registered either
+			_ = r.reg.Update(stream, id, false) // only a durable one can fail
+		}
 	})
 }
 
@@ -364,7 +377,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		return
 	}
 	f.ended, f.retired = true, true
-	delete(r.empty, f)
+	delete(r.owed, f)
 	r.fds.close(f)
 	if f.arch != nil {
 		f.arch.close()
@@ -409,6 +422,7 @@ func (r *Reader) forget(now int64) {
 		}
 		ids = append(ids, readers.Checkpoint{ID: f.id})
 		f.forgotten = true
+		delete(r.marked, f)
 		if g := r.files[f.inode]; g == f && f.same != nil {
 			r.files[f.inode] = f.same
 		} else if g == f {

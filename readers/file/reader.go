@@ -62,12 +62,14 @@ type Reader struct {
 	began     bool
 	byIno     map[uint64][]*file         // from checkpoints, until the first look is over
 	lastSeen  map[string]int64           // when its streams were changed last, by path; from checkpoints
+	gapped    map[string]int64           // since when there are gaps, likewise
 	waiting   map[uint64]record.StreamID // placeholders of an earlier run, by inode number
 	archives  map[inode]stamp            // files that hold what is known already
 	passed    map[inode]stamp            // compressed files that are no rotation of anything followed
-	unpacking []found                    // compressed files that may not be whole yet
+	unpacking map[inode]found            // compressed files that may not be whole yet
 	gaps      map[place]int64            // names that others may have had since then
-	empty     map[*file]place            // which name files had that lost it with nothing in them
+	owed      map[*file]gap              // files without a stream that may have had one of these
+	marked    map[*file]struct{}         // files with which a gap is stored
 	lastAlive int64                      // latest modification time a former run has seen
 	nextPoll  int64
 	nextSweep int64
@@ -96,21 +98,23 @@ func New(cfg Config, env Env) (*Reader, error) {
 	}
 	r := &Reader{
 		cfg: cfg, env: env, log: env.Log, reg: env.Registry,
-		cut:      cutter{max: int(cfg.MaxLine) &^ 1, set: set},
-		rule:     cfg.Multiline.rule(),
-		rules:    &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
-		ready:    make(chan struct{}, 1),
-		wake:     make(chan struct{}, 1),
-		files:    map[inode]*file{},
-		streams:  map[*record.Stream]*file{},
-		heads:    map[uint64]*file{},
-		folders:  map[string]*folder{},
-		troubles: map[string]string{},
-		archives: map[inode]stamp{},
-		passed:   map[inode]stamp{},
-		gaps:     map[place]int64{},
-		empty:    map[*file]place{},
-		scratch:  make([]byte, headLen),
+		cut:       cutter{max: int(cfg.MaxLine) &^ 1, set: set},
+		rule:      cfg.Multiline.rule(),
+		rules:     &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
+		ready:     make(chan struct{}, 1),
+		wake:      make(chan struct{}, 1),
+		files:     map[inode]*file{},
+		streams:   map[*record.Stream]*file{},
+		heads:     map[uint64]*file{},
+		folders:   map[string]*folder{},
+		troubles:  map[string]string{},
+		archives:  map[inode]stamp{},
+		passed:    map[inode]stamp{},
+		gaps:      map[place]int64{},
+		unpacking: map[inode]found{},
+		owed:      map[*file]gap{},
+		marked:    map[*file]struct{}{},
+		scratch:   make([]byte, headLen),
 	}
 	r.fds.max = affordable(cfg.OpenFiles)
 	for _, p := range cfg.Paths {

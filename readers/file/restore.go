@@ -13,10 +13,13 @@ import (
 
 // load makes files of the checkpoints, not yet followed.
 func (r *Reader) load() {
-	r.byIno, r.lastSeen = map[uint64][]*file{}, map[string]int64{}
+	r.byIno, r.lastSeen, r.gapped = map[uint64][]*file{}, map[string]int64{}, map[string]int64{}
 	for i := range r.env.Restore {
 		c := &r.env.Restore[i]
 		r.lastSeen[c.Path] = max(r.lastSeen[c.Path], c.Modified.UnixNano())
+		if was, ok := r.gapped[c.Path]; c.Since != 0 && (!ok || c.Since < was) {
+			r.gapped[c.Path] = c.Since
+		}
 		if c.Gone.IsZero() {
 			r.lastAlive = max(r.lastAlive, c.Modified.UnixNano())
 		}
@@ -60,6 +63,9 @@ func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
 		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
 		read: c.Offset, deliv: c.Offset, cut: c.Cut, joinID: c.Join, joinLen: c.JoinLen, anchor: c.Anchor, skipped: c.Skipped,
 		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
+	}
+	if f.since = c.Since; f.since != 0 {
+		r.marked[f] = struct{}{}
 	}
 	f.registered, f.retired, f.ended, f.lossy = true, true, true, c.Lost > 0
 	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool, cut: c.Cut, join: c.JoinLen}
@@ -277,17 +283,20 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 }
 
 // unseenWhileAway follows what had the names of the former run's files meanwhile. A
-// name under which the same content still stands had no other.
+// name under which the same content still stands had no other, but those that
+// the former run itself had not found yet.
 func (r *Reader) unseenWhileAway() {
-	for path, since := range r.lastSeen {
-		dir, base := filepath.Split(path)
-		d := r.folders[filepath.Clean(dir)]
-		if d == nil || !d.wants(base, r.excl) {
-			continue
+	for _, names := range []map[string]int64{r.lastSeen, r.gapped} {
+		for path, since := range names {
+			dir, base := filepath.Split(path)
+			d := r.folders[filepath.Clean(dir)]
+			if d == nil || !d.wants(base, r.excl) {
+				continue
+			}
+			r.ask(gap{place{d, base}, since})
 		}
-		r.gap(place{d, base}, since)
 	}
-	r.lastSeen = nil
+	r.lastSeen, r.gapped = nil, nil
 }
 
 // unseen follows what had f's name after f, while nobody looked. f was last changed
@@ -295,7 +304,7 @@ func (r *Reader) unseenWhileAway() {
 func (r *Reader) unseen(f *file, since int64) {
 	dir, base := filepath.Split(f.stream.Path)
 	if d := r.folders[filepath.Clean(dir)]; d != nil && d.wants(base, r.excl) {
-		r.gap(place{d, base}, since)
+		r.ask(gap{place{d, base}, since})
 	}
 }
 

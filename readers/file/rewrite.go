@@ -245,7 +245,8 @@ func (r *Reader) dissolveCopies(f *file) {
 // stream's.
 func (r *Reader) dissolve(g *file) {
 	g.ended, g.retired, g.held = true, true, 0
-	delete(r.empty, g)
+	delete(r.owed, g)
+	delete(r.marked, g)
 	r.fds.close(g)
 	r.detach(g)
 	r.unlinkHead(g)

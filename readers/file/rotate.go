@@ -26,8 +26,8 @@ func (r *Reader) follow(p *pass, f *file) {
 	case f.stream != nil:
 		r.unseen(f, f.mtime)
 	case !f.displaced && f.last != nil && f.last.wants(f.lastBase, r.excl):
-		r.empty[f] = place{f.last, f.lastBase}
-		r.gap(r.empty[f], f.mtime)
+		r.owed[f] = gap{place{f.last, f.lastBase}, f.mtime}
+		r.ask(r.owed[f])
 	}
 	if f.freed {
 		f.freed = false
@@ -75,24 +75,30 @@ func (r *Reader) follow(p *pass, f *file) {
 // all of its folder, and where logrotate moves old logs.
 func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
 	for _, at := range p.seen[f.inode] {
-		if i, err := stat(at.d.join(at.name)); err == nil && i.inode == f.inode && (at.d.files[at.name] == nil || at.d.files[at.name] == f) {
-			if r.reused(f, at) {
-				continue
-			}
+		if r.isAt(p, f, at) {
 			return at, true
 		}
 	}
 	for _, dir := range r.homes(f) {
 		for _, x := range r.contents(p, dir) {
-			if x.inode == f.inode {
-				d := r.enter(dir, nil)
-				if d.files[x.name] == nil && !r.reused(f, place{d, x.name}) {
-					return place{d, x.name}, true
-				}
+			if at := (place{r.enter(dir, nil), x.name}); x.inode == f.inode && r.isAt(p, f, at) {
+				return at, true
 			}
 		}
 	}
 	return place{}, false
+}
+
+// isAt tells whether f has a name now. Who had it at the last look is then looked for.
+func (r *Reader) isAt(p *pass, f *file, at place) bool {
+	i, err := stat(at.d.join(at.name))
+	if err != nil || i.inode != f.inode || r.reused(f, at) {
+		return false
+	}
+	if g := at.d.files[at.name]; g != nil && g != f {
+		r.displace(p, g)
+	}
+	return true
 }
 
 // reused tells whether f is gone, and its inode belongs to the file at that place.
@@ -179,9 +185,9 @@ func (r *Reader) vanished(p *pass, f *file) {
 	if f.stream != nil && r.takeOver(p, f) {
 		return
 	}
-	if live, ok := r.empty[f]; ok { // what was written to it at last is perhaps compressed by now
-		live.d.dirty = true
-		r.gap(live, f.mtime)
+	if g, ok := r.owed[f]; ok { // what was written to it at last is perhaps compressed by now
+		g.live.d.dirty = true
+		r.ask(g)
 	}
 	r.end(p, f, "deleted")
 }

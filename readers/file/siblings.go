@@ -1,7 +1,6 @@
 package file
 
 import (
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,81 +44,6 @@ func dated(s string) bool {
 		}
 	}
 	return digits > 0
-}
-
-// gap notes that others may have had a live name between two looks. What had it last
-// was changed last at since, as far as anyone saw; what had it later was changed later.
-//
-// They are looked for when it is known what has the name now: whatever comes and goes
-// after that is the next look's. Until then that is stored as last changed at since,
-// so that a restart in between asks again.
-func (r *Reader) gap(live place, since int64) {
-	if was, ok := r.gaps[live]; !ok || since < was {
-		r.gaps[live] = since
-	}
-}
-
-// fillGaps looks again when a file was renamed or compressed meanwhile.
-func (r *Reader) fillGaps(p *pass) {
-	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
-		gaps := maps.Clone(r.gaps)
-		p.vanished = false
-		for live := range gaps {
-			r.lookAt(p, live)
-		}
-		r.adopt(p)
-		clear(p.index)
-		for live, since := range gaps {
-			r.siblings(p, live, since)
-		}
-		r.adopt(p)
-		if p.vanished {
-			continue
-		}
-		for live, since := range gaps {
-			if r.gaps[live] == since {
-				delete(r.gaps, live)
-			}
-		}
-		return
-	}
-	for live := range r.gaps {
-		live.d.dirty = true
-	}
-}
-
-// lookAt finds out what has a name now.
-func (r *Reader) lookAt(p *pass, at place) {
-	i, born, err := statBorn(at.d.join(at.name))
-	f := at.d.files[at.name]
-	if f != nil && (gone(err) || err == nil && i.inode != f.inode) {
-		r.displace(p, f)
-	} else if f != nil {
-		return
-	}
-	if err == nil && i.regular() {
-		r.meet(p, found{place: at, info: i, born: born, link: isLink(at.d.join(at.name))})
-	}
-}
-
-// siblings has the rotations of a live name followed that were changed at since or
-// later. Contents that are known already, and copies of them, are sorted out when they
-// are adopted.
-func (r *Reader) siblings(p *pass, live place, since int64) {
-	dirs := append([]string{live.d.path}, r.rules.olddirs(live.d.path)...)
-	for _, dir := range dirs {
-		for _, x := range alike(r.contents(p, dir), live.name) {
-			if x.mtime < since || x.name == live.name || !rotationOf(live.name, x.name) {
-				continue
-			}
-			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
-				continue
-			}
-			x.place, x.unseen = place{r.enter(dir, nil), x.name}, true
-			p.fresh = slices.DeleteFunc(p.fresh, func(y found) bool { return y.inode == x.inode })
-			p.fresh = append(p.fresh, x)
-		}
-	}
 }
 
 // alike returns the names that begin like base, of a sorted list.

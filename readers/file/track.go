@@ -2,7 +2,6 @@ package file
 
 import (
 	"slices"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -24,7 +23,7 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 	if f.stream == nil {
 		if changed && f.folder != nil && !f.displaced && (f.size == 0 || size <= f.size) {
 			// Perhaps written, copied and truncated again, all between two looks.
-			r.gap(place{f.folder, f.base}, f.mtime)
+			r.ask(gap{place{f.folder, f.base}, f.mtime})
 		}
 		f.size, f.mtime = size, i.mtime
 		if f.held != 0 {
@@ -182,7 +181,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		}
 		return old
 	}
-	if r.archives[x.inode] == stampOf(x.info) || !x.unseen && r.passed[x.inode] == stampOf(x.info) || x.unseen && r.knows(p, x) {
+	if r.archives[x.inode] == stampOf(x.info) || x.gap == nil && r.passed[x.inode] == stampOf(x.info) || x.gap != nil && r.knows(p, x) {
 		return nil
 	}
 	if g := x.d.files[x.name]; g != nil {
@@ -210,7 +209,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 	if w, ok := r.waiting[x.ino]; ok {
 		delete(r.waiting, x.ino)
 		f.waiting, f.placeID = true, w
-	} else if !x.unseen && r.skips(p, x) {
+	} else if x.gap == nil && r.skips(p, x) {
 		f.skipTo = x.size
 	}
 	r.files[x.inode] = f
@@ -221,6 +220,9 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 	if !x.d.wants(x.name, r.excl) {
 		f.displaced = true
 		r.care(f)
+	}
+	if x.gap != nil {
+		r.owed[f] = *x.gap
 	}
 	before := p.vanished
 	p.vanished = false
@@ -360,15 +362,15 @@ func (r *Reader) register(f *file, first []byte, durable bool) {
 	}
 	f.stream = &record.Stream{ID: f.id, Path: path, Origin: r.env.Origin}
 	r.streams[f.stream] = f
-	delete(r.empty, f)
+	delete(r.owed, f)
 	r.linkHead(f, first)
 	f.saw(f.size, f.deliv, r.env.Now().UnixNano())
 	f.pub = published{size: max(f.size, f.read), name: f.name(), n: f.inode, fl: f.fingerLen, told: true}
+	if f.since = r.unsure(f); f.since != 0 {
+		r.marked[f] = struct{}{}
+	}
 	cp := f.checkpoint(r.env.Now())
 	r.log.Debug("a new stream", "path", path, "stream", f.id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
-	if since, open := r.gaps[place{f.folder, f.base}]; open {
-		cp.Modified = time.Unix(0, since) // see gap
-	}
 	r.postpone(func() {
 		if f.forgotten {
 			return // dissolved in the look that it was found in

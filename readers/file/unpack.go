@@ -17,10 +17,11 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	born := birth(fd)
 	a := newArchive(fd, path, kind)
 	head, size, err := r.measure(a)
+	delete(r.unpacking, x.inode)
 	switch {
 	case err != nil && p.now-i.mtime < int64(unpackWait):
 		a.close()
-		r.unpacking = append(r.unpacking, x) // its writer may not have finished
+		r.unpacking[x.inode] = x // its writer may not have finished
 		x.d.dirty = true
 		return
 	case err != nil:
@@ -78,15 +79,18 @@ func (a *archive) ended() error {
 	return err
 }
 
-// stillUnpacking returns the compressed files to look at once more.
+// stillUnpacking returns the compressed files to look at once more. One that was
+// renamed meanwhile is looked for.
 func (r *Reader) stillUnpacking() []found {
 	var again []found
-	for _, x := range r.unpacking {
-		if i, err := stat(x.d.join(x.name)); err == nil && i.inode == x.inode {
+	for n, x := range r.unpacking {
+		if i, err := stat(x.d.join(x.name)); err == nil && i.inode == n {
 			x.info = i
 			again = append(again, x)
+		} else {
+			delete(r.unpacking, n)
+			r.ask(*x.gap)
 		}
 	}
-	r.unpacking = nil
 	return again
 }

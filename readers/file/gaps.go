@@ -1,0 +1,142 @@
+package file
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Between two looks a followed name may have had contents that nobody met: a gap.
+// They are looked for among the name's rotations when it is known what has it now;
+// whatever comes and goes after that is the next look's. A content that was found is
+// owed until it has a stream of its own, or another's: it may be empty, half compressed,
+// or perhaps a copy. As long as a name has a gap or is owed one, that is stored with the
+// streams that were found under it (Identity.Since), so that a restart asks again.
+
+// gap is a followed name that others may have had since then. What had it last was
+// changed last at since, as far as anyone saw; what had it later was changed later.
+type gap struct {
+	live  place
+	since int64
+}
+
+// ask has a gap filled in this look.
+func (r *Reader) ask(g gap) {
+	if was, ok := r.gaps[g.live]; !ok || g.since < was {
+		r.gaps[g.live] = g.since
+	}
+}
+
+// unsure returns since when others may have had the name that f was found under, and
+// have no stream yet; 0: none had.
+func (r *Reader) unsure(f *file) int64 {
+	if len(r.gaps)+len(r.owed)+len(r.unpacking) == 0 {
+		return 0
+	}
+	dir, base := filepath.Split(f.stream.Path)
+	live := place{r.folders[filepath.Clean(dir)], base}
+	if live.d == nil {
+		return 0
+	}
+	since := r.gaps[live]
+	earlier := func(g gap) {
+		if g.live == live && (since == 0 || g.since < since) {
+			since = g.since
+		}
+	}
+	for _, o := range r.owed {
+		earlier(o)
+	}
+	for _, x := range r.unpacking {
+		earlier(*x.gap)
+	}
+	return since
+}
+
+// storeGaps tells the registry which names have gaps, and which have none any more.
+func (r *Reader) storeGaps(now time.Time) {
+	tell := func(at place) {
+		if f := at.d.files[at.name]; f != nil {
+			r.publish(f, now)
+		}
+	}
+	for at := range r.gaps {
+		tell(at)
+	}
+	for _, o := range r.owed {
+		tell(o.live)
+	}
+	for _, x := range r.unpacking {
+		tell(x.gap.live)
+	}
+	for f := range r.marked {
+		r.publish(f, now)
+	}
+}
+
+// fillGaps looks again when a file was renamed or compressed meanwhile.
+func (r *Reader) fillGaps(p *pass) {
+	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
+		gaps := maps.Clone(r.gaps)
+		p.vanished = false
+		for live := range gaps {
+			r.lookAt(p, live)
+		}
+		r.adopt(p)
+		clear(p.index)
+		for live, since := range gaps {
+			r.siblings(p, live, since)
+		}
+		r.adopt(p)
+		if p.vanished {
+			continue
+		}
+		for live, since := range gaps {
+			if r.gaps[live] == since {
+				delete(r.gaps, live)
+			}
+		}
+		return
+	}
+	for live := range r.gaps {
+		live.d.dirty = true
+	}
+}
+
+// lookAt finds out what has a name now.
+func (r *Reader) lookAt(p *pass, at place) {
+	i, born, err := statBorn(at.d.join(at.name))
+	f := at.d.files[at.name]
+	if f != nil && (gone(err) || err == nil && i.inode != f.inode) {
+		r.displace(p, f)
+	} else if f != nil {
+		return
+	}
+	if err == nil && i.regular() {
+		r.meet(p, found{place: at, info: i, born: born, link: isLink(at.d.join(at.name))})
+	}
+}
+
+// siblings has the rotations of a live name followed that were changed at since or
+// later. Contents that are known already, and copies of them, are sorted out when they
+// are adopted.
+func (r *Reader) siblings(p *pass, live place, since int64) {
+	dirs := append([]string{live.d.path}, r.rules.olddirs(live.d.path)...)
+	for _, dir := range dirs {
+		for _, x := range alike(r.contents(p, dir), live.name) {
+			if x.mtime < since || x.name == live.name || !rotationOf(live.name, x.name) {
+				continue
+			}
+			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
+				if g.folder == nil && !slices.Contains(p.moved, g) {
+					p.moved = append(p.moved, g) // found again
+				}
+				continue
+			}
+			x.place, x.gap = place{r.enter(dir, nil), x.name}, &gap{live, since}
+			p.fresh = slices.DeleteFunc(p.fresh, func(y found) bool { return y.inode == x.inode })
+			p.fresh = append(p.fresh, x)
+		}
+	}
+}
