@@ -62,7 +62,7 @@ func (f *farm) settle(t *testing.T, visits *load) {
 // awakeAndAway runs a test with an agent that sees each rotation, and with one
 // that finds out about two of every five later.
 func awakeAndAway(t *testing.T, f func(t *testing.T, away bool)) {
-	for name, away := range map[string]bool{"agent awake": false} {
+	for name, away := range map[string]bool{"agent awake": false, "agent away": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f(t, away)
