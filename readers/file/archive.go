@@ -126,7 +126,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 	a.size, a.dec = size, nil
 	r.lose(f, f.size-size, "not in the compressed copy")
 	f.arch, f.size, f.tried, f.displaced, f.missing, f.goneAt = a, size, -1, true, 0, 0
-	r.refile(f, unpacked(i.inode))
+	r.put(f, unpacked(i.inode))
 	if f.behind() {
 		r.log.Info("reading on in a compressed copy", "path", f.stream.Path, "copy", path, "from", f.read)
 	}
@@ -134,21 +134,6 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 	r.publish(f, time.Unix(0, p.now))
 	r.push(f)
 	return true
-}
-
-// refile files f under the inode that it is read from now.
-func (r *Reader) refile(f *file, n inode) {
-	if r.files[f.inode] == f {
-		delete(r.files, f.inode)
-		if f.same != nil {
-			r.files[f.inode] = f.same
-		}
-	}
-	f.inode, f.same = n, nil
-	if old := r.files[n]; old != f {
-		f.same = old
-	}
-	r.files[n] = f
 }
 
 // unpacked is the inode under which the unpacked bytes of a compressed file are filed:

@@ -175,8 +175,24 @@ func (g *rig) close() {
 
 // look is one look of Run, a poll interval after the one before.
 func (g *rig) look() {
+	g.t.Helper()
 	g.now = g.now.Add(time.Second)
 	g.r.look(g.now)
+	g.filed()
+}
+
+// filed checks that each row of what was on an inode has an end, and each file once.
+func (g *rig) filed() {
+	g.t.Helper()
+	seen := map[*file]bool{}
+	for n, f := range g.r.files {
+		for ; f != nil; f = f.same {
+			if seen[f] || f.inode != n {
+				g.t.Fatalf("inode %d has a file that is in another row, or twice in this one", n.ino)
+			}
+			seen[f] = true
+		}
+	}
 }
 
 // after moves the clock and looks, as often as Run would.

@@ -395,8 +395,8 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		r.dropSpool(f)
 	}
 	if f.stream == nil {
-		if r.files[f.inode] == f && f.former == nil {
-			delete(r.files, f.inode)
+		if f.former == nil || f.same != nil {
+			r.unput(f)
 		}
 		return
 	}
@@ -423,17 +423,7 @@ func (r *Reader) forget(now int64) {
 		ids = append(ids, readers.Checkpoint{ID: f.id})
 		f.forgotten = true
 		delete(r.marked, f)
-		if g := r.files[f.inode]; g == f && f.same != nil {
-			r.files[f.inode] = f.same
-		} else if g == f {
-			delete(r.files, f.inode)
-		} else {
-			for ; g != nil; g = g.same {
-				if g.same == f {
-					g.same = f.same
-				}
-			}
-		}
+		r.unput(f)
 		return true
 	})
 	if len(ids) > 0 {

@@ -116,11 +116,7 @@ func (r *Reader) resume(p *pass) {
 			if !f.retired || f.forgotten {
 				continue
 			}
-			if g := r.files[f.inode]; g == nil {
-				r.files[f.inode] = f
-			} else if g != f {
-				f.same, g.same = g.same, f
-			}
+			r.putBehind(f)
 			if !slices.Contains(r.gone, f) {
 				r.gone = append(r.gone, f)
 			}
@@ -175,8 +171,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if born != 0 && born > f.mtime+1e9 {
 		return false // another file on the same inode; resumeElsewhere looks for f
 	}
-	r.files[x.inode] = f
-	f.inode = x.inode
+	r.put(f, x.inode)
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
@@ -186,16 +181,15 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 
 // remember keeps a former stream in the place of the inode it had.
 func (r *Reader) remember(f *file, n inode) {
+	r.unput(f)
 	f.inode = n
-	if r.files[n] == nil {
-		r.files[n] = f
-	}
+	r.putBehind(f)
 }
 
 // bring follows a remembered stream again, at x.
 func (r *Reader) bring(p *pass, f *file, x found) {
 	f.retired, f.ended = false, false
-	f.inode = x.inode
+	r.put(f, x.inode)
 	f.size, f.mtime = max(x.size, f.read), x.mtime
 	f.grown = min(p.now, x.mtime)
 	f.missing = 0
@@ -208,7 +202,6 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	f.goneAt = 0
 	r.gone = slices.DeleteFunc(r.gone, func(g *file) bool { return g == f })
 	r.ends = slices.DeleteFunc(r.ends, func(g *file) bool { return g == f })
-	r.files[x.inode] = f
 	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
 	r.relink(f)
@@ -255,8 +248,8 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 				// Truncated, then renamed: what was written since is read too.
 				x.place = place{r.enter(dir, nil), x.name}
 				f.retired, f.ended, f.displaced = false, false, true
-				f.inode = x.inode
-				r.files[x.inode], r.streams[f.stream] = f, f
+				r.put(f, x.inode)
+				r.streams[f.stream] = f
 				r.attach(f, x.place, false)
 				r.rewritten(p, f, i)
 				return true

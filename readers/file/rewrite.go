@@ -19,9 +19,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 	}
 	x, at, link, since := f.inode, place{f.folder, f.base}, f.target != nil, f.mtime
 	fd := r.fds.drop(f)
-	if r.files[x] == f {
-		delete(r.files, x)
-	}
+	r.unput(f)
 	var nf *file
 	if at.d == nil {
 		if fd >= 0 {
@@ -35,7 +33,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		if j, born, err := statBorn(at.d.join(at.name)); err == nil && j.inode == x {
 			nf.born = born
 		}
-		r.files[x] = nf
+		r.put(nf, x)
 		r.attach(nf, at, link)
 		if !at.d.wants(at.name, r.excl) || f.displaced && rotationOf(filepath.Base(f.stream.Path), at.name) {
 			nf.displaced = true
@@ -135,7 +133,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			}
 			f.birth = birth(fd)
 			f.size, f.mtime, f.grown, f.tried = i.size, i.mtime, p.now, -1
-			r.refile(f, i.inode)
+			r.put(f, i.inode)
 			r.fds.add(f, fd)
 			r.lose(f, known-i.size, "written between copy and truncation")
 			r.log.Info("reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path(), "from", f.read)
@@ -151,7 +149,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			}
 			r.lose(f, known-f.read, "written between copy and truncation")
 			f.short, f.size, f.mtime, f.grown = i.size, f.read, i.mtime, p.now
-			r.refile(f, i.inode)
+			r.put(f, i.inode)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
 		}
@@ -254,12 +252,7 @@ func (r *Reader) dissolve(g *file) {
 	if g.waiting {
 		r.unplace(g)
 	}
-	if r.files[g.inode] == g {
-		delete(r.files, g.inode)
-		if g.same != nil {
-			r.files[g.inode] = g.same
-		}
-	}
+	r.unput(g)
 	if g.stream != nil {
 		delete(r.streams, g.stream)
 		if id := g.stream.ID; g.registered {

@@ -203,6 +203,9 @@ func (s *sequence) shrink(t testing.TB, kind string) *sequence {
 			try := *s
 			try.ops = slices.Clone(s.ops)
 			try.ops[i].nums = try.ops[i].nums[1:]
+			if time.Now().After(end) {
+				return s
+			}
 			if failure(try.fails(t)) != kind {
 				break
 			}

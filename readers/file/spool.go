@@ -120,11 +120,11 @@ func (r *Reader) fromSpool(f *file, c *readers.Checkpoint) {
 		r.end(&pass{now: f.goneAt}, f, "its kept rest cannot be read")
 		return
 	}
-	f.inode, f.spool, f.at = i.inode, c.Spool, c.SpoolAt
+	f.spool, f.at = c.Spool, c.SpoolAt
 	f.size, f.displaced = c.SpoolAt+i.size, true
 	f.grown = r.env.Now().UnixNano()
 	f.saw(f.size, f.deliv, f.grown)
-	r.files[f.inode] = f
+	r.put(f, i.inode)
 	r.care(f)
 	r.push(f)
 }

@@ -196,7 +196,6 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		if g := r.revive(p, old, x); g != nil {
 			return g
 		}
-		f.same = old
 		if f.former = old.former; old.stream != nil {
 			f.former = &former{epoch: old.epoch, birth: old.birth, mtime: old.mtime}
 		} else if f.former != nil {
@@ -212,7 +211,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 	} else if x.gap == nil && r.skips(p, x) {
 		f.skipTo = x.size
 	}
-	r.files[x.inode] = f
+	r.put(f, x.inode)
 	r.attach(f, x.place, x.link)
 	if was := p.was[x.place]; was != nil && !was.ended && was.behind() {
 		f.after(was)

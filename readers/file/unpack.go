@@ -44,7 +44,7 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	first := firstLine(head, true)
 	f.id = streamID(r.env.AgentID, x.inode, born, first, 0)
 	r.archives[x.inode] = stampOf(i)
-	r.refile(f, f.inode) // after a restart it is found by its fingerprint
+	r.put(f, f.inode) // after a restart it is found by its fingerprint
 	r.care(f)
 	r.log.Info("reading a compressed log that came while nobody looked", "path", path, "bytes", size)
 	r.register(f, first, false)

@@ -1,0 +1,46 @@
+package file
+
+// Reader.files has what is on an inode now, and behind it, by same, what was there
+// before: an inode is used again, and a content that went comes back. A stream is in one
+// of these rows at most.
+
+// put files f as what is on n now.
+func (r *Reader) put(f *file, n inode) {
+	r.unput(f)
+	f.inode, f.same = n, r.files[n]
+	r.files[n] = f
+}
+
+// putBehind files f as what was on its inode before, if it is not filed yet.
+func (r *Reader) putBehind(f *file) {
+	first := r.files[f.inode]
+	if first == nil {
+		r.files[f.inode] = f
+		return
+	}
+	for g := first; g != nil; g = g.same {
+		if g == f {
+			return
+		}
+	}
+	f.same, first.same = first.same, f
+}
+
+// unput takes f out of its row.
+func (r *Reader) unput(f *file) {
+	g := r.files[f.inode]
+	switch {
+	case g == f && f.same == nil:
+		delete(r.files, f.inode)
+	case g == f:
+		r.files[f.inode] = f.same
+	default:
+		for ; g != nil; g = g.same {
+			if g.same == f {
+				g.same = f.same
+				break
+			}
+		}
+	}
+	f.same = nil
+}
