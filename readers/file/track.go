@@ -260,10 +260,16 @@ func (r *Reader) identify(p *pass, f *file) {
 	if fd < 0 {
 		var err error
 		if fd, _, err = r.fds.patiently(f.open); err != nil {
-			if p.vanished = p.vanished || gone(err); !gone(err) {
+			switch {
+			case !gone(err):
 				r.trouble(f, err)
 				r.care(f)
+				return
+			case f.folder != nil && r.reused(f, place{f.folder, f.base}):
+				f.freed = true
+				r.displace(p, f)
 			}
+			p.vanished = true
 			return
 		}
 		r.fds.add(f, fd)
