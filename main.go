@@ -17,6 +17,7 @@ import (
 
 	"logskiff/agent"
 	"logskiff/agent/console"
+	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
 	"logskiff/conf"
 )
@@ -89,6 +90,9 @@ func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen
 	var err error
 	if o.Manager, err = manager(); err != nil {
 		o.Log.Warn("goes on without the service manager", "error", err)
+	}
+	if o.Sockets, err = sdlisten.FromEnv(); err != nil {
+		o.Log.Warn("goes on without some of the sockets that it was given", "error", err)
 	}
 	a, err := agent.New(cfg, o)
 	if bad := (*agent.BadConfig)(nil); errors.As(err, &bad) {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"logskiff/agent/checkpoint"
+	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
 	"logskiff/conf"
 	"logskiff/readers/file"
@@ -27,6 +28,8 @@ type Options struct {
 	Load func() (*conf.Config, error)
 	// Manager is told when the agent is ready, reloads, stops, and lives.
 	Manager Manager
+	// Sockets are those that the process inherited; nil: none.
+	Sockets *sdlisten.Sockets
 }
 
 // Agent owns everything that runs: the checkpoint store, the senders, and a
@@ -100,6 +103,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.change.Lock()
 	a.startMissing(a.config())
 	a.change.Unlock()
+	a.noteSockets(ctx)
 	services.Go(func() error { return a.keepNotified(background) })
 	<-ctx.Done()
 
@@ -148,9 +152,12 @@ var errStopping = errors.New("cannot reload: the agent is stopping")
 // new ones start at the stored cursors. On an error the old configuration goes on.
 func (a *Agent) Reload(cfg *conf.Config) error {
 	a.change.Lock()
-	defer a.change.Unlock()
 	err := a.reload(cfg)
 	a.noteReload(err)
+	a.change.Unlock()
+	if err == nil {
+		a.noteSockets(context.Background())
+	}
 	return err
 }
 

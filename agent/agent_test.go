@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logskiff/agent"
+	"logskiff/agent/sdlisten"
 	"logskiff/conf"
 	"logskiff/record/wire"
 )
@@ -75,6 +76,7 @@ type host struct {
 	log     bytes.Buffer
 	logMu   sync.Mutex
 	agent   *agent.Agent
+	sockets *sdlisten.Sockets
 	stop    context.CancelFunc
 	stopped chan error
 }
@@ -85,6 +87,12 @@ func (h *host) Write(p []byte) (int, error) {
 	h.logMu.Lock()
 	defer h.logMu.Unlock()
 	return h.log.Write(p)
+}
+
+func (h *host) said() string {
+	h.logMu.Lock()
+	defer h.logMu.Unlock()
+	return h.log.String()
 }
 
 func (h *host) path(name string) string { return filepath.Join(h.dir, name) }
@@ -113,7 +121,7 @@ func (h *host) config(body string) *conf.Config {
 
 func (h *host) start(cfg *conf.Config) {
 	h.t.Helper()
-	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test"})
+	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -134,7 +142,7 @@ func (h *host) end() {
 	}
 	h.agent = nil
 	if h.t.Failed() {
-		h.t.Logf("its log:\n%s", h.log.String())
+		h.t.Logf("its log:\n%s", h.said())
 	}
 }
 

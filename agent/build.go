@@ -116,7 +116,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	cursors := a.store.Pipeline(w.name)
 	p.reader, err = buildReader(w.source.Reader, readerEnv{
 		log: p.log, hub: a.hub, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
-		origin: origin(a.host, w.source),
+		origin: origin(a.host, w.source), listen: a.Sockets.Listen,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)

@@ -24,6 +24,8 @@ import (
 type readerKind struct {
 	conf.Kind
 	build func(settings any, env readerEnv) (readers.Reader, error)
+	// listens returns the address of TCP it listens on; nil: it does not.
+	listens func(settings any) string
 }
 
 // readerEnv is what the agent lends a reader.
@@ -35,6 +37,7 @@ type readerEnv struct {
 	stats   *Stats
 	origin  *record.Origin
 	dataDir string
+	listen  readers.Listen
 }
 
 func readerKinds() []readerKind {
@@ -49,12 +52,14 @@ func readerKinds() []readerKind {
 					SpoolDir: filepath.Join(env.dataDir, "spool"),
 				})
 			},
+			nil,
 		},
 		{
 			conf.Kind{Name: "http", Doc: "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", New: func() any { c := readhttp.Default(); return &c }},
 			func(settings any, env readerEnv) (readers.Reader, error) {
-				return readhttp.New(*settings.(*readhttp.Config), readhttp.Env{Log: env.log, Origin: env.origin})
+				return readhttp.New(*settings.(*readhttp.Config), readhttp.Env{Log: env.log, Origin: env.origin, Listen: env.listen})
 			},
+			func(settings any) string { return settings.(*readhttp.Config).Listen },
 		},
 	}
 }

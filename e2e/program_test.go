@@ -20,7 +20,8 @@ type program struct {
 	t    *testing.T
 	name string
 	args []string
-	dir  string // working folder
+	dir  string     // working folder
+	pass []*os.File // descriptors it inherits, from 3 on
 	log  transcript
 
 	cmd  *exec.Cmd
@@ -56,7 +57,7 @@ func (p *program) cleanup() {
 func (p *program) start() *program {
 	p.t.Helper()
 	cmd := exec.Command(p.args[0], p.args[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = p.dir, &p.log, &p.log
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = p.dir, &p.log, &p.log, p.pass
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.WaitDelay = 2 * time.Second
 	started := make(chan error)

@@ -22,7 +22,7 @@ func TestContractOfReaders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := New(Default(), Env{Log: slog.New(slog.DiscardHandler), Origin: &record.Origin{}, Listener: l})
+		r, err := New(Default(), Env{Log: slog.New(slog.DiscardHandler), Origin: &record.Origin{}, Listen: on(l)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"go.uber.org/goleak"
 
+	"logskiff/readers"
 	"logskiff/record"
 	"logskiff/record/wire"
 )
@@ -62,7 +63,7 @@ func start(t *testing.T, deliver bool, change func(*Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.r, err = New(cfg, Env{Log: slog.New(slog.NewTextHandler(&lockedWriter{w: &g.log}, nil)), Origin: origin, Listener: l})
+	g.r, err = New(cfg, Env{Log: slog.New(slog.NewTextHandler(&lockedWriter{w: &g.log}, nil)), Origin: origin, Listen: on(l)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +87,11 @@ func start(t *testing.T, deliver bool, change func(*Config)) *rig {
 		}
 	})
 	return g
+}
+
+// on hands out one listener, whatever is asked for.
+func on(l net.Listener) readers.Listen {
+	return func(context.Context, string, string) (net.Listener, error) { return l, nil }
 }
 
 type lockedWriter struct {

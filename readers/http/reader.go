@@ -22,8 +22,8 @@ type Env struct {
 	// Origin is the source's own: its name and tags mark what comes without a header,
 	// and its tags are added to those that come with one. nil: none.
 	Origin *record.Origin
-	// Listener is used instead of listening on Config.Listen when it is not nil.
-	Listener net.Listener
+	// Listen opens the socket of Config.Listen; nil: a new one.
+	Listen readers.Listen
 }
 
 // Counters is what the reader has seen since it began.
@@ -49,10 +49,10 @@ type Reader struct {
 
 	complained atomic.Int64 // second of the last word about a refusal
 
-	given net.Listener
-	mu    sync.Mutex
-	addr  net.Addr
-	up    chan struct{}
+	listen readers.Listen
+	mu     sync.Mutex
+	addr   net.Addr
+	up     chan struct{}
 }
 
 var _ readers.Reader = (*Reader)(nil)
@@ -69,8 +69,11 @@ func New(cfg Config, env Env) (*Reader, error) {
 	if env.Origin == nil {
 		env.Origin = &record.Origin{}
 	}
+	if env.Listen == nil {
+		env.Listen = new(net.ListenConfig).Listen
+	}
 	r := &Reader{
-		cfg: cfg, log: env.Log, origin: env.Origin, given: env.Listener,
+		cfg: cfg, log: env.Log, origin: env.Origin, listen: env.Listen,
 		queue:    queue{ready: make(chan struct{}, 1), lent: map[*record.Batch][]*message{}},
 		budget:   budget{size: int64(cfg.Queue)},
 		decoders: make(chan *decoder, runtime.GOMAXPROCS(0)),
@@ -102,7 +105,7 @@ func (r *Reader) Run(ctx context.Context) error {
 	}
 	defer r.queue.close()
 	for said := ""; ; {
-		l, err := r.listen(ctx)
+		l, err := r.open(ctx)
 		if err == nil {
 			said = ""
 			if err = r.serveOn(ctx, l); err == nil {
@@ -124,12 +127,8 @@ func (r *Reader) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Reader) listen(ctx context.Context) (net.Listener, error) {
-	if l := r.given; l != nil {
-		r.given = nil
-		return l, nil
-	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", r.cfg.Listen)
+func (r *Reader) open(ctx context.Context) (net.Listener, error) {
+	l, err := r.listen(ctx, "tcp", r.cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", r.cfg.Listen, err)
 	}

@@ -30,7 +30,7 @@ func TestStopAnswersWhatWaitsAndWhatIsInBatches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(cfg, Env{Log: slog.New(slog.DiscardHandler), Listener: l})
+	r, err := New(cfg, Env{Log: slog.New(slog.DiscardHandler), Listen: on(l)})
 	if err != nil {
 		t.Fatal(err)
 	}
