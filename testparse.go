@@ -156,6 +156,9 @@ func sumUp(s testparse.Summary) {
 	if s.Undecided > 0 {
 		fmt.Fprintf(os.Stderr, "%d times an expression could not be evaluated for a line, which then stays\n", s.Undecided)
 	}
+	if s.Unmatched > 0 {
+		fmt.Fprintf(os.Stderr, "%d times the path did not match, and added no field to a line\n", s.Unmatched)
+	}
 	if len(s.Suggested) == 0 {
 		return
 	}

@@ -50,6 +50,7 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	count("dropped_bytes", p.DroppedBytes)
 	count("untimed_lines", p.UntimedLines)
 	count("undecided_lines", p.UndecidedLines)
+	count("unmatched_lines", p.UnmatchedLines)
 	count("parse_errors", p.ParseErrors)
 	count("sent_bytes", p.SentBytes)
 	count("batches", p.Batches)

@@ -132,9 +132,9 @@ func TestStagesOfASourceAreUsed(t *testing.T) {
 	r, h := newReceiver(t), newHost(t)
 	h.append("a.log", `{"ts":"2026-11-21T02:20:47Z","msg":"from bob@example.com"}`+"\n")
 	h.start(h.config(source("a", h.path("a.log")) + "parser.json = {}\ntime = { field = \"ts\" }\n" +
-		`fields = [{ rename = { msg = "message" } }, { redact = ["email"] }]` + "\n" + sender(r)))
+		`fields = [{ rename = { msg = "message" } }, { redact = ["email"] }, { path = "kubernetes" }]` + "\n" + sender(r)))
 	h.eventually("delivered", func() bool { return r.got() == "from ***" })
-	if st := h.first(); st.UntimedLines != 0 || st.UndecidedLines != 0 {
+	if st := h.first(); st.UntimedLines != 0 || st.UndecidedLines != 0 || st.UnmatchedLines != 1 {
 		t.Errorf("got %+v", st)
 	}
 }
@@ -170,6 +170,8 @@ func TestMistakesInStagesHaveTheirPlace(t *testing.T) {
 	f(`fields = [{ drop = ["a"] }, { drop_if = "status >" }]`, `x.toml:5:41: drop_if: cannot read the expression`)
 	f(`fields = [{ redact = ["email", "phone"] }]`, `x.toml:5:32: redact[1]: cannot hide "phone"`)
 	f(`fields = [{ drop = ["a"], keep = ["b"] }]`, `x.toml:5:20: drop: a second action beside keep`)
+	f(`fields = [{ path = "/(app" }]`, `x.toml:5:20: path: is no regular expression: missing closing )`)
+	f(`fields = [{ path = "kubernets" }]`, `x.toml:5:20: path: has no named group`)
 	f(`fields = [{ }]`, `x.toml:5:11: the step has no action`)
 	f(`time = { field = "a", zone = "Mars" }`, `x.toml:5:30: zone: there is no such time zone`)
 }

@@ -19,6 +19,7 @@ type Stats struct {
 	DroppedLines, DroppedBytes      atomic.Int64 // left out by the configuration, and acknowledged
 	UntimedLines                    atomic.Int64 // the field with their time could not be read
 	UndecidedLines                  atomic.Int64 // an expression could not be evaluated for them
+	UnmatchedLines                  atomic.Int64 // the path of their file did not match
 }
 
 func (s *Stats) read(b *record.Batch) {
@@ -31,6 +32,7 @@ func (s *Stats) parsed(b *record.Batch) {
 	s.ParseErrors.Add(int64(b.Failed))
 	s.UntimedLines.Add(int64(b.Untimed))
 	s.UndecidedLines.Add(int64(b.Undecided))
+	s.UnmatchedLines.Add(int64(b.Unmatched))
 }
 
 func (s *Stats) delivered(b *record.Batch, o deliver.Outcome) {

@@ -42,6 +42,7 @@ type PipelineStatus struct {
 	DroppedBytes     int64 `json:"dropped_bytes"`
 	UntimedLines     int64 `json:"untimed_lines"`   // the field with their time could not be read
 	UndecidedLines   int64 `json:"undecided_lines"` // an expression could not be evaluated for them
+	UnmatchedLines   int64 `json:"unmatched_lines"` // the path of their file did not match
 	ParseErrors      int64 `json:"parse_errors"`
 	SentBytes        int64 `json:"sent_bytes"`
 	Batches          int64 `json:"batches"`
@@ -106,6 +107,7 @@ func (r *running) status(now time.Time) PipelineStatus {
 	st.LostBytes = p.Stats.LostBytes.Load()
 	st.DroppedLines, st.DroppedBytes = p.Stats.DroppedLines.Load(), p.Stats.DroppedBytes.Load()
 	st.UntimedLines, st.UndecidedLines = p.Stats.UntimedLines.Load(), p.Stats.UndecidedLines.Load()
+	st.UnmatchedLines = p.Stats.UnmatchedLines.Load()
 	st.InFlight = p.flight.n.Load()
 	_, st.BatchesMax = p.pool.Out()
 	st.Endpoints = p.sender.Pool.Status()

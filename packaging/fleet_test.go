@@ -114,7 +114,8 @@ func TestAContainersLinesAreJoinedAndNamed(t *testing.T) {
 		got = string(text)
 		return err == nil && strings.Contains(got, "\n")
 	})
-	for _, want := range []string{`"message":"begun, and ended"`, name, `"stream":"stdout"`} {
+	for _, want := range []string{`"message":"begun, and ended"`, `"stream":"stdout"`,
+		`"pod":"web-7d4b9"`, `"namespace":"shop"`, `"container":"nginx"`, `"container_id":"` + strings.Repeat("0123456789abcdef", 4) + `"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing in\n%s", want, got)
 		}

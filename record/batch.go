@@ -116,6 +116,8 @@ type Batch struct {
 	Dropped int      // number of records that RemoveDropped took out
 	// Undecided is the number of times that an expression could not be evaluated for a record.
 	Undecided int
+	// Unmatched is the number of times that the path of a record's stream did not match.
+	Unmatched int
 	ReadAt    int64 // when it was read, nanoseconds since 1970 UTC; parsers have no other clock
 
 	Plain []byte // encoded, before compression; scratch of the encode stage

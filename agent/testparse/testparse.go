@@ -38,7 +38,9 @@ type Summary struct {
 	Untimed int `json:"untimed,omitempty"` // records without a time that the configuration could read, which get the time of reading
 
 	// Undecided is how often an expression could not be evaluated for a record, which then stays.
-	Undecided int     `json:"undecided,omitempty"`
+	Undecided int `json:"undecided,omitempty"`
+	// Unmatched is how often the path did not match, so that it added no field.
+	Unmatched int     `json:"unmatched,omitempty"`
 	Share     float64 `json:"share"`  // Parsed of the lines that are not dropped; 1 without such a line
 	Parser    string  `json:"parser"` // as in a [[source]] table, after "parser."
 
@@ -100,6 +102,7 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 		o.Parser.Parse(b)
 		sum.Untimed += b.Untimed
 		sum.Undecided += b.Undecided
+		sum.Unmatched += b.Unmatched
 		i := 0
 		for _, l := range show.lines {
 			sum.Lines++

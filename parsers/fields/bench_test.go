@@ -80,6 +80,7 @@ func TestStepsAllocateNothingPerLine(t *testing.T) {
 		f(kind, lines, Step{Redact: []string{"email", "card", "token", "ipv4", "ipv6"}})
 		f(kind, lines, Step{Query: "request_uri"}, Step{Query: "path"}, Step{JSON: "log"})
 		f(kind, lines, Step{Sample: number(10)})
+		f(kind, lines, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`}, Step{Path: "kubernetes"})
 	}
 }
 
@@ -103,6 +104,8 @@ func BenchmarkSteps(b *testing.B) {
 	f("hash", "nginx", access, Step{Hash: []string{"remote_addr"}, Salt: "x"})
 	f("drop_if", "nginx", access, Step{DropIf: `status >= 500 && request_uri startsWith "/health"`})
 	f("sample", "nginx", access, Step{Sample: number(10)})
+	f("path", "nginx", access, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`})
+	f("path", "raw", access, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`})
 	f("query", "nginx", access, Step{Query: "request_uri"})
 	f("json", "json", objects, Step{JSON: "log"})
 	f("redact", "nginx", access, Step{Redact: presets})

@@ -39,6 +39,12 @@ func (st *stage) compile(s *Step) (step, error) {
 		return &fromKeyValues{name: s.KeyValue, prefix: prefix(s, ""), split: split}, err
 	case s.Query != "":
 		return &fromQuery{name: s.Query, prefix: prefix(s, "query_")}, nil
+	case s.Path != "":
+		re, err := compilePath(s.Path)
+		if err != nil {
+			return nil, err
+		}
+		return st.newFromPath(re, prefix(s, "")), nil
 	}
 	r := newRedact(s)
 	if s.Pattern != "" {

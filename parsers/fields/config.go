@@ -35,7 +35,8 @@ type Step struct {
 	JSON     string  `toml:"json" doc:"Take the members of the JSON object in this field as fields instead of it. What is no object stays."`
 	KeyValue string  `toml:"key_value" doc:"Take the key=value pairs in this field as fields instead of it. What has none stays."`
 	Query    string  `toml:"query" doc:"Add the parameters of the URL in this field as fields, decoded, the first 100 of them. The field stays."`
-	Prefix   *string `toml:"prefix" doc:"For json, key_value and query: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names. A name that the agent or the protocol writes, such as time or _offset, gets _2 behind it."`
+	Path     string  `toml:"path" expand:"no" doc:"Add what the named groups of this regular expression (RE2), (?P<name>...), find in the path of the record's file, instead of fields with the same names; it may match anywhere in it. Or \"kubernetes\": pod, namespace, container and container_id from a name below /var/log/containers. A path that does not match adds nothing, and its lines are counted."`
+	Prefix   *string `toml:"prefix" doc:"For json, key_value, query and path: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names. A name that the agent or the protocol writes, such as time or _offset, gets _2 behind it."`
 }
 
 // action is what a step does; a step has exactly one.
@@ -60,6 +61,7 @@ func (s *Step) actions() []action {
 		{"json", s.JSON != "", []string{"prefix"}},
 		{"key_value", s.KeyValue != "", []string{"prefix"}},
 		{"query", s.Query != "", []string{"prefix"}},
+		{"path", s.Path != "", []string{"prefix"}},
 	}
 }
 
@@ -135,6 +137,8 @@ func (s *Step) check(action string, bad func(key, msg, hint string)) {
 				bad("prefix", why, "choose another prefix, such as query_")
 			}
 		}
+	case "path":
+		s.checkPath(bad)
 	}
 }
 
@@ -188,8 +192,7 @@ func (s *Step) checkRedact(bad func(key, msg, hint string)) {
 	}
 	if s.Pattern != "" {
 		if re, err := regexp.Compile(s.Pattern); err != nil {
-			bad("pattern", "is no regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "),
-				`put a backslash before what stands for itself, such as \( \[ \. \* \?; the syntax is RE2's, without lookahead and backreferences`)
+			bad("pattern", notRegexp(err), regexpHint)
 		} else if re.MatchString("") {
 			bad("pattern", "matches the empty text, so it would hide nothing and everything", "write + instead of *, or something that must stand there")
 		}
@@ -197,6 +200,12 @@ func (s *Step) checkRedact(bad func(key, msg, hint string)) {
 	if s.With != nil && !isPlain(*s.With) {
 		bad("with", "must be valid UTF-8 without control characters, quotes and backslashes", "choose another text, such as ***")
 	}
+}
+
+const regexpHint = `put a backslash before what stands for itself, such as \( \[ \. \* \?; the syntax is RE2's, without lookahead and backreferences`
+
+func notRegexp(err error) string {
+	return "is no regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 }
 
 // badName says why a new field cannot have that name, or "".

@@ -1,6 +1,7 @@
 // Package fields changes records after they were parsed: steps that keep, drop,
-// rename, add, convert, redact and hash fields, take fields out of others, and leave
-// out records. They are a stage behind a parser, and so work on batches in place.
+// rename, add, convert, redact and hash fields, take fields out of others and out of a
+// file's path, and leave out records. They are a stage behind a parser, and so work on
+// batches in place.
 //
 // Records of Kind Columns share their names, so a step finds its columns once for a
 // schema; for others it compares names in each record. A record that no step changed

@@ -255,9 +255,14 @@ func (a *add) pairs(st *stage) {
 // failed: what a line that failed to parse consists of is not replaced.
 func (a *add) failed(st *stage) {
 	a.refresh(st)
-	for k, name := range a.names {
-		if st.find(name) < 0 && a.now[k].Type != record.Absent {
-			st.push(st.constant(a.keys[k]), a.now[k])
+	st.pushMissing(a.names, a.keys, a.now)
+}
+
+// pushMissing appends those fields that the record does not have.
+func (st *stage) pushMissing(names []string, keys []int, values []record.Field) {
+	for k, name := range names {
+		if values[k].Type != record.Absent && st.find(name) < 0 {
+			st.push(st.constant(keys[k]), values[k])
 		}
 	}
 }

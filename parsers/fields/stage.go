@@ -40,7 +40,8 @@ const maxPrograms = 64 // schemas remembered: parsers have one, csv files may ha
 
 // New returns a stage that does steps in order, behind a parser. A record that is
 // left out is counted in Batch.Dropped and its segment (Batch.RemoveDropped), and an
-// expression that cannot be evaluated for a record leaves it alone and is counted in Batch.Undecided.
+// expression that cannot be evaluated for a record leaves it alone and is counted in Batch.Undecided,
+// as one whose path does not match is in Batch.Unmatched.
 //
 //   - Lines that no parser read have one field, message. Of lines that failed to parse,
 //     message and parse_error always stay: steps can redact them, add to them and leave out the record.

@@ -156,7 +156,7 @@ func TestStepsOnFields(t *testing.T) {
 func TestClonesShareNothingThatChanges(t *testing.T) {
 	stage := newStage(t,
 		Step{Query: "request_uri"}, Step{Hash: []string{"remote_addr"}, Salt: "s"}, Step{Redact: []string{"email", "token"}, Pattern: "Fire.*"},
-		Step{Add: map[string]string{"p": "$path"}}, Step{DropIf: `status == 200 && query_ref contains "7"`}, Step{Sample: number(2)})
+		Step{Add: map[string]string{"p": "$path"}}, Step{Path: `(?P<name>\w+)\.log$`}, Step{DropIf: `status == 200 && query_ref contains "7"`}, Step{Sample: number(2)})
 	do := func() string {
 		b := newBatch(accessLines(200)...)
 		newParser(t, "nginx").Parse(b)
