@@ -155,6 +155,9 @@ func TestTheServiceUnderSystemd(t *testing.T) {
 	m.run("cp", "/etc/logskiff/forwarder.example.toml", "/etc/logskiff/forwarder-main.toml")
 	m.run("systemctl", "start", "logskiff-forwarder@main")
 	m.eventually("logskiff-forwarder@main", "active 1 of 1 pipelines run", "ActiveState", "StatusText")
+	m.forwarderWithASocket(m.bring(fresh["deb"]))
 	m.run("dpkg", "-r", "logskiff")
 	m.eventually(unit, "inactive not-found", "ActiveState", "LoadState")
+	m.eventually("logskiff-forwarder@main.socket", "inactive", "ActiveState")
+	m.eventually("logskiff-forwarder@main.service", "inactive", "ActiveState")
 }

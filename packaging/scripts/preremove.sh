@@ -6,6 +6,9 @@ case "$1" in
 upgrade | failed-upgrade | deconfigure | 1) exit 0 ;;
 esac
 if [ -d /run/systemd/system ]; then
+    # Sockets first: a client that connects to one would start its service again.
+    systemctl disable --quiet --now logskiff.socket || true
+    systemctl stop 'logskiff-forwarder@*.socket' || true
     systemctl disable --quiet --now logskiff.service || true
     systemctl stop 'logskiff-forwarder@*.service' || true
 fi

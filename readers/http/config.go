@@ -12,7 +12,7 @@ import (
 
 // Config is the table of `reader.http = {...}`.
 type Config struct {
-	Listen        string        `toml:"listen" doc:"Address and port to listen on. The default 127.0.0.1:7711 is reachable from this host only; \":7711\" listens everywhere."`
+	Listen        string        `toml:"listen" doc:"Address and port to listen on. The default 127.0.0.1:7711 is reachable from this host only; \":7711\" listens everywhere. A socket for this address that systemd passes (socket activation) is used instead of a new one."`
 	Path          string        `toml:"path" doc:"URL path that takes batches. Agents post to /v1/batch unless their endpoint says otherwise."`
 	MaxBody       conf.Size     `toml:"max_body" doc:"Largest request body as sent, in bytes; a larger one is answered 413, and agents then send halves. 8MiB is eight times what agents put into one."`
 	MaxDecoded    conf.Size     `toml:"max_decoded" doc:"Largest request body after decompression, in bytes; a larger one is answered 413. 16MiB holds a line of 1 MiB however it is escaped."`
