@@ -82,29 +82,20 @@ func debLife(h *host, old, fresh string) {
 }
 
 func rpmLife(h *host, old, fresh string) {
-	rpm := func(args ...string) string {
-		h.t.Helper()
-		// The scripts need no package of this root that rpm could know of.
-		out, err := exec.Command("rpm", append([]string{"--root", h.dir, "--nodeps"}, args...)...).CombinedOutput()
-		if err != nil {
-			h.t.Fatalf("rpm %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-		return string(out)
-	}
-	if said := rpm("-i", old); !strings.Contains(said, "logskiff: next, ") {
+	if said := h.rpm("-i", old); !strings.Contains(said, "logskiff: next, ") {
 		h.t.Errorf("installing does not say what is next:\n%s", said)
 	}
 	wantInstalled(h, "1.0.0")
-	upgradeWhileLinesAreWritten(h, func() string { return rpm("-U", fresh) }, func() string { return rpm("-U", "--oldpackage", old) })
-	rpm("-e", "logskiff")
+	upgradeWhileLinesAreWritten(h, func() string { return h.rpm("-U", fresh) }, func() string { return h.rpm("-U", "--oldpackage", old) })
+	h.rpm("-e", "logskiff")
 	h.want(false, "/usr/bin/logskiff")
 	h.want(true, "/etc/logskiff/logskiff.toml.rpmsave", "/etc/logskiff/conf.d/app.toml", "/var/lib/logskiff/checkpoints.db")
 	if err := os.Rename(h.path(shippedConfig+".rpmsave"), h.path(shippedConfig)); err != nil {
 		h.t.Fatal(err)
 	}
-	rpm("-i", fresh)
+	h.rpm("-i", fresh)
 	goesOnWhereItWas(h)
-	rpm("-e", "logskiff")
+	h.rpm("-e", "logskiff")
 	for _, dir := range []string{"/etc/logskiff", "/var/lib/logskiff", "/var/log/app"} {
 		if err := os.RemoveAll(h.path(dir)); err != nil {
 			h.t.Fatal(err)

@@ -45,6 +45,18 @@ func (r *receiver) count() int {
 	return len(r.seen)
 }
 
+// seenTwice counts the lines that came more than once.
+func (r *receiver) seenTwice() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, times := range r.seen {
+		if times > 1 {
+			n++
+		}
+	}
+	return n
+}
+
 // wantOnce waits for n lines, and fails when one of them is missing or came twice.
 func (r *receiver) wantOnce(t *testing.T, n int) {
 	t.Helper()
