@@ -45,9 +45,14 @@ func repository(t *testing.T) string {
 // built makes packages in a folder of its own and returns their paths by name.
 func built(t *testing.T, version string, formats ...string) (folder string, files map[string]string) {
 	t.Helper()
+	return builtFor(t, "amd64", version, formats...)
+}
+
+func builtFor(t *testing.T, arch, version string, formats ...string) (folder string, files map[string]string) {
+	t.Helper()
 	root := repository(t)
 	folder = t.TempDir()
-	if err := build(root, folder, version, []string{"amd64"}, formats); err != nil {
+	if err := build(root, folder, version, []string{arch}, formats); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chdir(filepath.Join(root, "packaging")); err != nil {

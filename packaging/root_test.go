@@ -223,9 +223,12 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	if !waitFor(20*time.Second, ok) {
+	if !waitFor(patience, ok) {
 		t.Fatalf("never: %s", what)
 	}
 }
