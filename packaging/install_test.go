@@ -23,7 +23,7 @@ const shippedConfig = "/etc/logskiff/logskiff.toml"
 
 // TestPackagesOnDebian is the life of an installation: installed, configured,
 // upgraded while lines are written and rotated, taken back, removed, installed
-// again, purged; then the same with the rpm, and the README's first command.
+// again, purged; then the same with the rpm.
 func TestPackagesOnDebian(t *testing.T) {
 	need(t, "rpm", "rpm")
 	_, old := built(t, "1.0.0", "deb", "rpm")
@@ -32,7 +32,6 @@ func TestPackagesOnDebian(t *testing.T) {
 	h.mountProc()
 	t.Run("deb", func(t *testing.T) { h.t = t; debLife(h, old["deb"], withOtherConfiguration(t, fresh["deb"])) })
 	t.Run("rpm", func(t *testing.T) { h.t = t; rpmLife(h, old["rpm"], fresh["rpm"]) })
-	t.Run("quickstart", func(t *testing.T) { h.t = t; quickstart(h, fresh["deb"]) })
 }
 
 // withOtherConfiguration is the package with another default configuration, so that
@@ -188,26 +187,4 @@ func goesOnWhereItWas(h *host) {
 	w.some(10)
 	r.wantOnce(h.t, 10)
 	agent.stop()
-}
-
-// quickstart is the first command of the README, with the installed binary.
-func quickstart(h *host, deb string) {
-	t := h.t
-	h.dpkg(deb)
-	uid, gid, _ := h.ids()
-	if err := os.MkdirAll(h.path("/srv/quick"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(h.path("/srv/quick"), int(uid), int(gid)); err != nil {
-		t.Fatal(err)
-	}
-	write(t, h.path("/var/log/hello.log"), "hello from a package\n")
-	agent := h.start("/srv/quick", "run")
-	eventually(t, "the line lies in ./logskiff-data/received", func() bool {
-		out, err := exec.Command("grep", "-rqs", "hello from a package", h.path("/srv/quick/logskiff-data/received")).CombinedOutput()
-		return err == nil && len(out) == 0
-	})
-	agent.stop()
-	h.run("dpkg", "--purge", "logskiff")
-	h.want(false, "/usr/bin/logskiff", "/etc/logskiff", "/var/lib/logskiff")
 }
