@@ -138,24 +138,3 @@ func TestTheBinaryNeedsNothingElse(t *testing.T) {
 	write(t, h.path("/c.toml"), documents(t, "ansible/defaults/main.yml")[0]["logskiff_config"].(string))
 	h.run("/logskiff", "check", "-c", "/c.toml")
 }
-
-func TestTheRoleIsGoodAnsible(t *testing.T) {
-	need(t, "ansible-playbook", "ansible-core")
-	need(t, "yamllint", "yamllint")
-	play := filepath.Join(t.TempDir(), "play.yml")
-	role, err := filepath.Abs("ansible")
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, play, "---\n- hosts: all\n  roles:\n    - role: "+role+"\n")
-	cmd := exec.Command("ansible-playbook", "--syntax-check", "-i", "localhost,", play)
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "ANSIBLE_LOCAL_TEMP="+t.TempDir())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	out, err := exec.Command("yamllint", "-d", "{extends: default, rules: {line-length: disable, comments: disable, document-start: disable}}",
-		"ansible", "cloud-init.yaml", "kubernetes.yaml", "nfpm.yaml").CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}

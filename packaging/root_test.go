@@ -42,8 +42,11 @@ func newHost(t *testing.T, include ...string) *host {
 	packages := strings.Join(append(include, "passwd"), ",")
 	base := filepath.Join(roots, packages)
 	if _, err := os.Stat(base); err != nil {
-		begun := time.Now()
-		if out, err := exec.Command("debootstrap", "--variant=minbase", "--include="+packages, "bookworm", base+".part").CombinedOutput(); err != nil {
+		begun, cache := time.Now(), filepath.Join(roots, "cache")
+		if err := os.MkdirAll(cache, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("debootstrap", "--variant=minbase", "--cache-dir="+cache, "--include="+packages, "bookworm", base+".part").CombinedOutput(); err != nil {
 			t.Fatalf("debootstrap: %v\n%s", err, out[max(0, len(out)-2000):])
 		}
 		if err := os.Rename(base+".part", base); err != nil {
