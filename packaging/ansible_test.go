@@ -73,7 +73,7 @@ func TestTheRoleInstallsAndUpgrades(t *testing.T) {
 	need(t, "ansible-playbook", "ansible-core")
 	_, old := built(t, "1.0.0", "deb")
 	_, fresh := built(t, "1.1.0", "deb")
-	h := newHost(t, "systemd", "python3", "python3-apt")
+	h := newHost(t, serverPackages...)
 	h.mountProc()
 	c := newControl(h)
 	r := newReceiver(t)

@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// host is a Debian system in a folder, made by debootstrap.
+// host is a Debian system in a folder.
 type host struct {
 	t   *testing.T
 	dir string
 }
 
 // roots is a folder with a Debian root for each list of packages that a test asked
-// for, as debootstrap left it: tests get copies.
+// for, as it was when they were installed: tests get copies.
 var roots string
 
 func TestMain(m *testing.M) {
@@ -33,29 +33,52 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func newHost(t *testing.T, include ...string) *host {
+// newHost makes a minimal Debian, and more packages in it.
+func newHost(t *testing.T, more ...string) *host {
 	t.Helper()
 	need(t, "debootstrap", "debootstrap")
 	if os.Geteuid() != 0 {
 		missing(t, "a Debian root can be made by root only")
 	}
-	packages := strings.Join(append(include, "passwd"), ",")
-	base := filepath.Join(roots, packages)
-	if _, err := os.Stat(base); err != nil {
-		begun, cache := time.Now(), filepath.Join(roots, "cache")
-		if err := os.MkdirAll(cache, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := exec.Command("debootstrap", "--variant=minbase", "--cache-dir="+cache, "--include="+packages, "bookworm", base+".part").CombinedOutput(); err != nil {
-			t.Fatalf("debootstrap: %v\n%s", err, out[max(0, len(out)-2000):])
-		}
-		if err := os.Rename(base+".part", base); err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("debootstrap took %v", time.Since(begun).Round(time.Second))
+	minimal := root(t, "minimal", func(dir string) *exec.Cmd {
+		return exec.Command("debootstrap", "--variant=minbase", "--include=passwd", "bookworm", dir)
+	})
+	if len(more) == 0 {
+		return copied(t, minimal)
 	}
+	return copied(t, root(t, strings.Join(more, ","), func(dir string) *exec.Cmd {
+		if out, err := exec.Command("cp", "-a", minimal, dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		h := host{t, dir}
+		h.run("apt-get", "-qq", "update")
+		return h.command(append([]string{"apt-get", "-qq", "-y", "--no-install-recommends", "install"}, more...)...)
+	}))
+}
+
+// root returns the root of a name, which make fills the first time.
+func root(t *testing.T, name string, make func(dir string) *exec.Cmd) string {
+	t.Helper()
+	dir := filepath.Join(roots, name)
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	begun, part := time.Now(), dir+".part"
+	if out, err := make(part).CombinedOutput(); err != nil {
+		os.RemoveAll(part)
+		t.Fatalf("cannot make the root with %s: %v\n%s", name, err, out[max(0, len(out)-2000):])
+	}
+	if err := os.Rename(part, dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the root with %s took %v", name, time.Since(begun).Round(time.Second))
+	return dir
+}
+
+func copied(t *testing.T, from string) *host {
+	t.Helper()
 	h := &host{t, t.TempDir()}
-	if out, err := exec.Command("cp", "-a", base+"/.", h.dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", "-a", from+"/.", h.dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return h
