@@ -37,8 +37,15 @@ func load(format, stage, arch string, r release) (*nfpm.Info, error) {
 	if err != nil {
 		return nil, err
 	}
+	scripts := []*string{&info.Scripts.PostInstall, &info.Scripts.PreRemove, &info.Scripts.PostRemove}
 	if format == "apk" {
 		info.VersionSchema = "none"
+		// Its lines are KEY = VALUE.
+		info.Description, _, _ = strings.Cut(info.Description, "\n")
+		scripts = append(scripts, &info.APK.Scripts.PostUpgrade)
+	}
+	for _, path := range scripts { // copies that have the commit's time: apk notes it
+		*path = filepath.Join(stage, "scripts", filepath.Base(*path))
 	}
 	info.MTime = r.Date
 	if format == "rpm" {

@@ -59,6 +59,9 @@ func prepare(dir, arch, host string, r release) error {
 	if err := os.WriteFile(filepath.Join(dir, "changelog.yaml"), []byte(entries), 0o644); err != nil {
 		return err
 	}
+	if err := os.CopyFS(filepath.Join(dir, "scripts"), os.DirFS("packaging/scripts")); err != nil {
+		return err
+	}
 	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -12,14 +12,19 @@ abort-*) exit 0 ;;
 *) if [ -n "$2" ]; then upgrade=yes; fi ;;
 esac
 
+# known passwd|group NAME: busybox has no getent.
+known() {
+    if command -v getent >/dev/null; then getent "$1" "$2" >/dev/null; else grep -q "^$2:" "/etc/$1"; fi
+}
+
 if command -v systemd-sysusers >/dev/null; then
     systemd-sysusers logskiff.conf
 else
     # Containers and systems without systemd.
-    if ! getent group logskiff >/dev/null; then
+    if ! known group logskiff; then
         if command -v groupadd >/dev/null; then groupadd -r logskiff; else addgroup -S logskiff; fi
     fi
-    if ! getent passwd logskiff >/dev/null; then
+    if ! known passwd logskiff; then
         if command -v useradd >/dev/null; then
             useradd -r -g logskiff -d /var/lib/logskiff -M -s /usr/sbin/nologin -c "Logskiff log agent" logskiff
         else
@@ -27,7 +32,7 @@ else
         fi
     fi
     for group in adm systemd-journal; do
-        if getent group "$group" >/dev/null; then
+        if known group "$group"; then
             if command -v usermod >/dev/null; then usermod -a -G "$group" logskiff; else addgroup logskiff "$group"; fi
         fi
     done
