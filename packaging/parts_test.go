@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -93,6 +94,8 @@ func TestPackagesPassLintian(t *testing.T) {
 	if err != nil || strings.Contains("\n"+string(out), "\nE:") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	all, _ := exec.Command("lintian", "--allow-root", "--no-override", files["deb"]).CombinedOutput() // it fails: that is the point
+	wantReasons(t, "debian/lintian-overrides", `(?m)^# .+\nlogskiff: (\S+)`, `(?m)^E: logskiff: (\S+)`, all)
 }
 
 func TestPackagesPassRpmlint(t *testing.T) {
@@ -101,6 +104,29 @@ func TestPackagesPassRpmlint(t *testing.T) {
 	out, err := exec.Command("rpmlint", "-c", "rpm/rpmlint.toml", files["rpm"]).CombinedOutput()
 	if err != nil || strings.Contains(string(out), ": E: ") || !strings.Contains(string(out), "1 packages") {
 		t.Errorf("%v\n%s", err, out)
+	}
+	all, _ := exec.Command("rpmlint", files["rpm"]).CombinedOutput() // it fails: that is the point
+	wantReasons(t, "rpm/rpmlint.toml", `(?m)^    "([^"]+)", +# .+`, `(?m)^\S+: E: (\S+)`, all)
+}
+
+// wantReasons wants each error that a linter finds without our exceptions to be one of
+// them, with a comment that says why, and no exception for what it does not find.
+func wantReasons(t *testing.T, exceptions, exception, finding string, said []byte) {
+	t.Helper()
+	text, err := os.ReadFile(exceptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func(pattern string, text []byte) string {
+		var all []string
+		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
+			all = append(all, string(m[1]))
+		}
+		slices.Sort(all)
+		return strings.Join(slices.Compact(all), " ")
+	}
+	if excused, found := names(exception, text), names(finding, said); excused != found || found == "" {
+		t.Errorf("%s excuses, with a reason: %s\nfound is: %s\n%s", exceptions, excused, found, said)
 	}
 }
 
