@@ -64,8 +64,10 @@ func root(t *testing.T, name string, make func(dir string) *exec.Cmd) string {
 		return dir
 	}
 	begun, part := time.Now(), dir+".part"
+	if err := os.RemoveAll(part); err != nil { // of a test that failed
+		t.Fatal(err)
+	}
 	if out, err := make(part).CombinedOutput(); err != nil {
-		os.RemoveAll(part)
 		t.Fatalf("cannot make the root with %s: %v\n%s", name, err, out[max(0, len(out)-2000):])
 	}
 	if err := os.Rename(part, dir); err != nil {
