@@ -34,7 +34,8 @@ type control struct {
 	dir string
 }
 
-func newControl(h *host) control {
+// newControl takes the command that runs another one inside.
+func newControl(h *host, inside string) control {
 	t := h.t
 	t.Helper()
 	need(t, "ansible-playbook", "ansible-core")
@@ -46,7 +47,7 @@ func newControl(h *host) control {
 	write(t, c.dir+"/play.yml", "---\n- name: Install\n  hosts: all\n  roles:\n    - role: "+role+"\n")
 	write(t, c.dir+"/inventory", "server ansible_python_interpreter=/usr/bin/python3 ansible_ssh_transfer_method=piped ansible_ssh_executable="+c.dir+"/ssh\n")
 	ssh := "#!/bin/sh\n# The last argument is the command.\nfor command; do :; done\n" +
-		"exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 chroot " + h.dir + " /bin/sh -c \"$command\"\n"
+		"exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 " + inside + " /bin/sh -c \"$command\"\n"
 	if err := os.WriteFile(c.dir+"/ssh", []byte(ssh), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestTheRoleInstallsAndUpgrades(t *testing.T) {
 	_, fresh := built(t, "1.1.0", "deb")
 	h := newHost(t, serverPackages...)
 	h.mountProc()
-	c := newControl(h)
+	c := newControl(h, "chroot "+h.dir)
 	r := newReceiver(t)
 	vars := func(pkg, more string) string {
 		config := "[agent]\nlisten = \"off\"\n" + fmt.Sprintf(configured, "${INGEST}") + more
