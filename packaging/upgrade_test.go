@@ -114,7 +114,7 @@ func overAFormat(h *host, way string, older, newer func(), downgrade string) {
 	t := h.t
 	r, f := newReceiver(t), newForwarder(t)
 	older()
-	configure(h, r.URL)
+	edited := configure(h, r.URL)
 	write(t, h.path("/etc/logskiff/conf.d/app.toml"), fmt.Sprintf(bothWays, r.URL, f.url))
 	agent := h.start("/", "run", "-c", shippedConfig)
 	eventually(t, "the agent runs", func() bool {
@@ -136,6 +136,9 @@ func overAFormat(h *host, way string, older, newer func(), downgrade string) {
 	f.wantOnce(n)
 	t.Logf("upgraded over %d lines and %d rotations", n, w.rotated)
 	wantFormat(h, newestFormat)
+	if got, err := os.ReadFile(h.path(shippedConfig)); err != nil || string(got) != edited {
+		t.Errorf("the edited configuration became\n%s%v", got, err)
+	}
 
 	// The way back, as the document says it; there is no systemd here.
 	steps := commands(t, "../docs/packages.md", "sudo systemctl stop logskiff\n    sudo dpkg -i logskiff_OLDER")
