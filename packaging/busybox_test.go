@@ -2,9 +2,12 @@ package main
 
 import (
 	"archive/tar"
+	"debug/elf"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,7 +53,14 @@ func apkLife(t *testing.T, data segment, scripts map[string][]byte) {
 			t.Fatal(err)
 		}
 	}
-	busybox, err := os.ReadFile("/bin/busybox")
+	path, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := elf.Open(path); err != nil || slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
+		missing(t, "busybox is not linked statically (apt-get install busybox-static)")
+	}
+	busybox, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
