@@ -28,6 +28,13 @@ func (r *Reader) ask(g gap) {
 	}
 }
 
+// owe notes that what f will hold may be what had a gap's name.
+func (r *Reader) owe(f *file, g gap) {
+	if was, ok := r.owed[f]; !ok || was.live == g.live && g.since < was.since {
+		r.owed[f] = g
+	}
+}
+
 // unsure returns since when others may have had the name that f was found under, and
 // have no stream yet; 0: none had.
 func (r *Reader) unsure(f *file) int64 {
@@ -131,6 +138,9 @@ func (r *Reader) siblings(p *pass, live place, since int64) {
 			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
 				if g.folder == nil && !slices.Contains(p.moved, g) {
 					p.moved = append(p.moved, g) // found again
+				}
+				if g.stream == nil && isCompressed(x.name) {
+					r.owe(g, gap{live, since}) // nothing is in it yet: its original may be deleted before that
 				}
 				continue
 			}

@@ -52,8 +52,9 @@ func TestAGapIsFilledThoughItsNameIsThoughtToBeAnothers(t *testing.T) {
 }
 
 func TestAGapOutlivesAKillWhileARotationIsBeingCompressed(t *testing.T) {
-	for _, renamed := range []bool{false, true} {
-		g := newRig(t, "a.log")
+	f := func(pattern string, have int, renamed, killed bool) {
+		t.Helper()
+		g := newRig(t, pattern)
 		g.write("a.log", "1\n")
 		g.start()
 		g.step()
@@ -65,7 +66,7 @@ func TestAGapOutlivesAKillWhileARotationIsBeingCompressed(t *testing.T) {
 		_, err := w.Write([]byte("2\n"))
 		g.do(err)
 		g.do(w.Close())
-		g.do(os.WriteFile(g.path("a.log.1.gz"), packed.Bytes()[:12], 0o644))
+		g.do(os.WriteFile(g.path("a.log.1.gz"), packed.Bytes()[:have], 0o644))
 		g.remove("a.log.1")
 		g.write("a.log", "3\n")
 		g.step()
@@ -75,13 +76,28 @@ func TestAGapOutlivesAKillWhileARotationIsBeingCompressed(t *testing.T) {
 			g.look()
 			g.rename("a.log.2.gz", "a.log.1.gz")
 		}
-		g.kill()
-		g.write("a.log.1.gz", string(packed.Bytes()[12:]))
-		g.start()
+		if killed {
+			g.kill()
+		}
+		g.write("a.log.1.gz", string(packed.Bytes()[have:]))
+		if killed {
+			g.start()
+		}
 		g.wait()
 		g.want("1", "3", "2")
+		g.kill()
+		g.start()
+		g.wait()
 		g.wantNoGaps()
 		g.noLoss()
+	}
+	for _, pattern := range []string{"a.log", "a.log*"} {
+		for _, have := range []int{0, 12} {
+			for _, renamed := range []bool{false, true} {
+				f(pattern, have, renamed, false)
+				f(pattern, have, renamed, true)
+			}
+		}
 	}
 }
 

@@ -26,8 +26,9 @@ func (r *Reader) follow(p *pass, f *file) {
 	case f.stream != nil:
 		r.unseen(f, f.mtime)
 	case !f.displaced && f.last != nil && f.last.wants(f.lastBase, r.excl):
-		r.owed[f] = gap{place{f.last, f.lastBase}, f.mtime}
-		r.ask(r.owed[f])
+		g := gap{place{f.last, f.lastBase}, f.mtime}
+		r.owe(f, g)
+		r.ask(g)
 	}
 	if f.freed {
 		f.freed = false

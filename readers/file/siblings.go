@@ -13,8 +13,8 @@ func rotationOf(base, name string) bool {
 	if base == "" {
 		return false
 	}
-	for _, ext := range []string{".gz", ".zst", ".zstd"} {
-		name = strings.TrimSuffix(name, ext)
+	if isCompressed(name) {
+		name = strings.TrimSuffix(name, filepath.Ext(name))
 	}
 	if rest, ok := strings.CutPrefix(name, base); ok {
 		return rest == "" || dated(rest)
@@ -29,6 +29,15 @@ func rotationOf(base, name string) bool {
 	}
 	rest, ok = strings.CutSuffix(rest, ext)
 	return ok && dated(rest)
+}
+
+// isCompressed tells whether a name says that what it stands for can be unpacked here.
+func isCompressed(name string) bool {
+	switch filepath.Ext(name) {
+	case ".gz", ".zst", ".zstd":
+		return true
+	}
+	return false
 }
 
 func dated(s string) bool {

@@ -221,7 +221,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		r.care(f)
 	}
 	if x.gap != nil {
-		r.owed[f] = *x.gap
+		r.owe(f, *x.gap)
 	}
 	before := p.vanished
 	p.vanished = false
@@ -285,6 +285,13 @@ func (r *Reader) identify(p *pass, f *file) {
 	head = head[:n]
 	if i, err := fstat(fd); err == nil { // what was seen of it before may have been truncated since
 		f.size, f.mtime = f.at+i.size, i.mtime
+	}
+	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
+		g.live.d.dirty = true
+		r.ask(g)
+		r.end(p, f, "")
+		p.vanished = true
+		return
 	}
 	if f.folder != nil && packed(head) != "" {
 		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed; not read")
