@@ -11,8 +11,7 @@ import (
 // on. Reader.mu guards it. A quiet file costs this struct and its names.
 type file struct {
 	inode
-	birth            int64   // nanoseconds, 0: the file system does not say
-	born             int64   // the same while there is no stream, which birth belongs to
+	birth            int64   // when it was created, nanoseconds; 0: the file system does not say
 	folder           *folder // where it is now; nil: it has no name any more
 	base             string  // its name there
 	target           *folder // where the link it is found by points to, or nil
@@ -20,12 +19,10 @@ type file struct {
 	last, lastTarget *folder // where it was before it lost its name
 	lastBase         string
 
-	same    *file // what was on its inode before, to be known again
-	id      record.StreamID
-	former  *former         // what was on its inode before
-	placeID record.StreamID // of its placeholder, while waiting
-	stream  *record.Stream  // nil until its first line is known
-	epoch   uint64
+	same   *file          // what was on its inode before, to be known again
+	former *former        // what was on its inode before
+	stream *record.Stream // nil until its first line is known
+	epoch  uint64
 
 	finger    uint64
 	fingerLen uint16
@@ -34,26 +31,24 @@ type file struct {
 	state
 	fd         int32 // -1: none open
 	avgLine    uint32
-	read       int64           // offset of the next byte to hand out
-	size       int64           // found, in the stream's offsets
-	mtime      int64           // as of size
-	turned     int64           // mtime at its last turn
-	tried      int64           // size at a turn that found no more whole records
-	triedAt    int64           // when that was
-	groupEnd   int64           // end of the last whole line of the group at read, as of tried; 0: there is none
-	cut        int64           // a record that begins before this offset ends there: see cutoff.go
-	joinID     record.StreamID // whose last record has this file's first joinLen bytes: see joined.go
-	joinLen    int64
-	groupLines int        // of the group at read, as of tried
+	read       int64      // offset of the next byte to hand out
+	size       int64      // found, in the stream's offsets
+	mtime      int64      // as of size
+	turned     int64      // mtime at its last turn
+	tried      int64      // size at a turn that found no more whole records
+	triedAt    int64      // when that was
+	groupEnd   int64      // end of the last whole line of the group at read, as of tried; 0: there is none
+	cut        int64      // a record that begins before this offset ends there: see cutoff.go
+	lent       *lent      // its first bytes that are another stream's last, or nil: see joined.go
+	groupLines int32      // of the group at read, as of tried
 	groupState groupState // likewise
 	skipTo     int64      // start here at first sight; -1: at the beginning
 	at         int64      // stream offset of the source's first byte (a spool file)
 	anchor     record.Anchor
 	arch       *archive // it is read from a compressed copy
 	spool      string   // it is read from this spool file
-	lost       int64    // bytes after read to be counted as lost once all is acknowledged
-	lostWhy    string
-	deliv      int64 // acknowledged
+	lost       *loss    // what is to be counted as lost once all before it is acknowledged, or nil
+	deliv      int64    // acknowledged
 	skipped    int64
 	grown      int64 // when it last changed, nanoseconds
 	goneAt     int64 // when it was found to have no name any more
@@ -75,7 +70,6 @@ type file struct {
 
 type state struct {
 	registered bool // the registry knows stream
-	waiting    bool // the registry knows a placeholder, since the first line is not whole
 	queued     bool // in the ready queue
 	busy       bool // a worker has it
 	again      bool // something happened while it was busy
@@ -96,6 +90,12 @@ type state struct {
 	freed      bool // another file has its inode: it is gone, and nobody holds it open
 }
 
+// loss is what is gone of a file after its cursor.
+type loss struct {
+	bytes int64
+	why   string
+}
+
 // former is what a new stream must not be taken for.
 type former struct {
 	epoch   uint64
@@ -109,11 +109,11 @@ type published struct {
 	size  int64
 	name  string
 	n     inode
-	fl    uint16
 	gone  int64
-	spool string
 	cut   int64
 	join  int64
+	fl    uint16
+	spool bool
 	told  bool // gone was stored as it is
 }
 
@@ -126,11 +126,7 @@ func (f *file) name() string {
 
 // isAnother tells whether a file on f's inode that was created at born is not f.
 func (f *file) isAnother(born int64) bool {
-	was := f.birth
-	if f.stream == nil {
-		was = f.born
-	}
-	return was != 0 && born != 0 && was != born && f.arch == nil && f.spool == ""
+	return f.birth != 0 && born != 0 && f.birth != born && f.arch == nil && f.spool == ""
 }
 
 func (f *file) behind() bool { return f.read < f.size }
@@ -139,10 +135,17 @@ func (f *file) behind() bool { return f.read < f.size }
 func (f *file) settled() bool { return f.deliv >= f.read }
 
 func (f *file) identity(now time.Time) readers.Identity {
+	name := f.name()
+	if name == f.stream.Path {
+		name = f.stream.Path // one string, not two alike
+	}
 	id := readers.Identity{
-		Path: f.stream.Path, Name: f.name(), Device: f.dev, Inode: f.ino, Epoch: f.epoch,
+		Path: f.stream.Path, Name: name, Device: f.dev, Inode: f.ino, Epoch: f.epoch,
 		FingerLen: f.fingerLen, Finger: f.finger,
-		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Join: f.joinID, JoinLen: f.joinLen, Since: f.since,
+		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Since: f.since,
+	}
+	if f.lent != nil {
+		id.Join, id.JoinLen = f.lent.to, f.lent.bytes
 	}
 	if f.short > 0 {
 		id.Size = f.short
@@ -173,11 +176,11 @@ func (f *file) published() bool {
 	if f.short > 0 {
 		size = f.short
 	}
-	if f.arch != nil || f.spool != "" || f.folder == nil || f.pub.spool != "" || f.goneAt != 0 {
+	if f.arch != nil || f.spool != "" || f.folder == nil || f.pub.spool || f.goneAt != 0 {
 		return false
 	}
 	dir, name := f.folder.path, f.pub.name
-	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.joinLen == f.pub.join && f.pub.told &&
+	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.lends() == f.pub.join && f.pub.told &&
 		len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
 }
 

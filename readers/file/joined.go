@@ -13,6 +13,19 @@ import (
 // handed out only when all before them is acknowledged, so that the store never knows the
 // second half as acknowledged and the first not.
 
+// lent is what the last record of an older stream has of a file: so many of its first bytes.
+type lent struct {
+	to    record.StreamID
+	bytes int64
+}
+
+func (f *file) lends() int64 {
+	if f.lent == nil {
+		return 0
+	}
+	return f.lent.bytes
+}
+
 // joined is what a turn needs of the newer file.
 type joined struct {
 	f       *file
@@ -38,7 +51,7 @@ func (f *file) mayGoOn() bool {
 func (r *Reader) goOn(p *pass, f, n *file) int64 {
 	f.joining = false
 	switch {
-	case n.joinLen > 0 && n.joinID == f.stream.ID:
+	case n.lent != nil && n.lent.to == f.stream.ID:
 		f.joining = true
 		r.push(f)
 		return r.nextPoll
@@ -66,7 +79,7 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 		return r.nextPoll
 	}
 	f.cut, f.cutting = f.groupEnd, true
-	n.joinID, n.joinLen, n.cutting = f.stream.ID, size, true
+	n.lent, n.cutting = &lent{f.stream.ID, size}, true
 	r.cuts = append(r.cuts, f, n)
 	return r.nextPoll
 }
@@ -88,7 +101,7 @@ func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 		return 0, false
 	}
 	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
-	fr.lines, fr.state, fr.start = f.groupLines, f.groupState, -int(had)
+	fr.lines, fr.state, fr.start = int(f.groupLines), f.groupState, -int(had)
 	var part uint16
 	var one [1]record.Record
 	recs, end := fr.cut(one[:0], buf[:m], 0, m, 0, &part, 1)
@@ -100,13 +113,13 @@ func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 
 // joinWith has a turn of f read what of the newer file belongs to its last record.
 func (t *turn) joinWith(n *file) {
-	if n == nil || n.older != t.f || n.joinLen == 0 || n.joinID != t.stream.ID || n.read > 0 || t.read >= t.cut || n.stream == nil {
+	if n == nil || n.older != t.f || n.lent == nil || n.lent.to != t.stream.ID || n.read > 0 || t.read >= t.cut || n.stream == nil {
 		return
 	}
 	n.busy, n.again = true, false
 	t.join = &joined{
 		f: n, stream: n.stream, path: n.name(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
-		text: make([]byte, n.joinLen),
+		text: make([]byte, n.lent.bytes),
 	}
 }
 
@@ -180,21 +193,21 @@ func (r *Reader) leave(j *joined) {
 // waitsForOlder tells whether the first bytes of f are still to be handed out with the older
 // stream's last record.
 func (r *Reader) waitsForOlder(f *file) bool {
-	if f.joinLen == 0 || f.read > 0 {
+	if f.lent == nil || f.read > 0 {
 		return false
 	}
 	o := f.older
-	return r.byIno != nil || o != nil && o.stream != nil && o.stream.ID == f.joinID && o.read < o.cut && !o.ended
+	return r.byIno != nil || o != nil && o.stream != nil && o.stream.ID == f.lent.to && o.read < o.cut && !o.ended
 }
 
 // wasJoined returns how many bytes at the beginning of f were delivered with the older stream's last
 // record before a restart.
 func (r *Reader) wasJoined(f *file) int64 {
-	if f.joinLen == 0 || f.read > 0 {
+	if f.lent == nil || f.read > 0 {
 		return 0
 	}
-	if o := r.ofStream(f.joinID); o != nil && o.cut > 0 && o.deliv >= o.cut && !o.lossy {
-		return f.joinLen
+	if o := r.ofStream(f.lent.to); o != nil && o.cut > 0 && o.deliv >= o.cut && !o.lossy {
+		return f.lent.bytes
 	}
 	return 0
 }
@@ -218,10 +231,10 @@ func (r *Reader) ofStream(id record.StreamID) *file {
 // linkJoined puts files in order again whose first bytes belong to another's last record.
 func (r *Reader) linkJoined() {
 	for _, f := range r.streams {
-		if f.joinLen == 0 || f.read > 0 {
+		if f.lent == nil || f.read > 0 {
 			continue
 		}
-		if o := r.ofStream(f.joinID); o != nil && o.read < o.cut && !o.ended {
+		if o := r.ofStream(f.lent.to); o != nil && o.read < o.cut && !o.ended {
 			f.older, o.newer = o, f
 			r.push(o)
 		}

@@ -153,8 +153,5 @@ func (f *file) open() (fd int, i info, err error) {
 		return -1, info{}, unix.ENOENT
 	}
 	x := found{place: place{nil, f.base}, info: info{inode: f.inode}, born: f.birth}
-	if f.stream == nil {
-		x.born = f.born
-	}
 	return openFound(f.folder.path, &x)
 }

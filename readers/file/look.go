@@ -317,7 +317,7 @@ func (r *Reader) publish(f *file, now time.Time) {
 		delete(r.marked, f)
 	}
 	id := f.identity(now)
-	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool, cut: f.cut, join: f.joinLen, told: true}
+	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool != "", cut: f.cut, join: id.JoinLen, told: true}
 	if is == f.pub && told {
 		return
 	}
@@ -337,15 +337,15 @@ func (r *Reader) settle(p *pass) {
 		if !f.settled() || f.busy || !f.ended && f.behind() {
 			return false
 		}
-		if f.lost > 0 && f.stream != nil {
-			id, n, why := f.stream.ID, f.lost, f.lostWhy
+		if f.lost != nil && f.stream != nil {
+			id, n, why := f.stream.ID, f.lost.bytes, f.lost.why
 			if !f.ended && f.short == 0 {
 				f.short = f.size
 			}
 			f.read += n
 			f.lossy = true
 			f.deliv, f.size = f.read, max(f.size, f.read)
-			f.lost, f.anchor = 0, record.Anchor{}
+			f.lost, f.anchor = nil, record.Anchor{}
 			r.postpone(func() { r.reg.Lose(id, n, why) })
 		}
 		if f.stream != nil {
@@ -364,7 +364,10 @@ func (r *Reader) lose(f *file, n int64, why string) {
 	if n <= 0 {
 		return
 	}
-	f.lost, f.lostWhy = f.lost+n, why
+	if f.lost == nil {
+		f.lost = new(loss)
+	}
+	f.lost.bytes, f.lost.why = f.lost.bytes+n, why
 	r.log.Warn("bytes of a log are gone before they were read", "path", f.stream.Path, "bytes", n, "reason", why)
 	if !slices.Contains(r.ends, f) {
 		r.ends = append(r.ends, f)
@@ -388,9 +391,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 	}
 	r.unlinkHead(f)
 	r.drained(f)
-	if f.waiting {
-		r.unplace(f)
-	}
+	r.unplace(f)
 	if f.spool != "" {
 		r.dropSpool(f)
 	}
@@ -420,7 +421,7 @@ func (r *Reader) forget(now int64) {
 		if now-f.goneAt < int64(keepGone) {
 			return false
 		}
-		ids = append(ids, readers.Checkpoint{ID: f.id})
+		ids = append(ids, readers.Checkpoint{ID: f.stream.ID})
 		f.forgotten = true
 		delete(r.marked, f)
 		r.unput(f)

@@ -64,6 +64,7 @@ type Reader struct {
 	lastSeen  map[string]int64           // when its streams were changed last, by path; from checkpoints
 	gapped    map[string]int64           // since when there are gaps, likewise
 	waiting   map[uint64]record.StreamID // placeholders of an earlier run, by inode number
+	places    map[*file]record.StreamID  // placeholders of files whose first line is not whole
 	archives  map[inode]stamp            // files that hold what is known already
 	passed    map[inode]stamp            // compressed files that are no rotation of anything followed
 	unpacking map[inode]found            // compressed files that may not be whole yet
@@ -108,6 +109,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		heads:     map[uint64]*file{},
 		folders:   map[string]*folder{},
 		troubles:  map[string]string{},
+		places:    map[*file]record.StreamID{},
 		archives:  map[inode]stamp{},
 		passed:    map[inode]stamp{},
 		gaps:      map[place]int64{},

@@ -59,16 +59,19 @@ func (r *Reader) load() {
 func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
 	f := &file{
 		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
-		id: c.ID, stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
-		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
-		read: c.Offset, deliv: c.Offset, cut: c.Cut, joinID: c.Join, joinLen: c.JoinLen, anchor: c.Anchor, skipped: c.Skipped,
+		stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
+		epoch:  c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
+		read: c.Offset, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
 		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
+	}
+	if c.JoinLen > 0 {
+		f.lent = &lent{c.Join, c.JoinLen}
 	}
 	if f.since = c.Since; f.since != 0 {
 		r.marked[f] = struct{}{}
 	}
 	f.registered, f.retired, f.ended, f.lossy = true, true, true, c.Lost > 0
-	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool, cut: c.Cut, join: c.JoinLen}
+	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool != "", cut: c.Cut, join: c.JoinLen}
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
 		f.goneAt = c.Gone.UnixNano()
 	}
@@ -315,7 +318,7 @@ func (r *Reader) revive(p *pass, old *file, x found) *file {
 
 // comesBack tells whether the content of a remembered stream is at x.
 func (r *Reader) comesBack(old *file, x found) bool {
-	if old.stream == nil || old.lost > 0 || !old.retired || old.inode != x.inode || old.forgotten {
+	if old.stream == nil || old.lost != nil || !old.retired || old.inode != x.inode || old.forgotten {
 		return false
 	}
 	fd, i, err := openFound(x.d.path, &x)

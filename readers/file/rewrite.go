@@ -31,7 +31,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 			former: &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true},
 		}
 		if j, born, err := statBorn(at.d.join(at.name)); err == nil && j.inode == x {
-			nf.born = born
+			nf.birth = born
 		}
 		r.put(nf, x)
 		r.attach(nf, at, link)
@@ -249,9 +249,7 @@ func (r *Reader) dissolve(g *file) {
 	r.detach(g)
 	r.unlinkHead(g)
 	r.drained(g)
-	if g.waiting {
-		r.unplace(g)
-	}
+	r.unplace(g)
 	r.unput(g)
 	if g.stream != nil {
 		delete(r.streams, g.stream)

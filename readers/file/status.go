@@ -44,11 +44,11 @@ func (r *Reader) Status(yield func(readers.Status) bool) {
 			continue
 		}
 		s := readers.Status{
-			ID: f.id, Path: f.name(), Name: f.name(), Size: max(f.size, f.read), Read: f.read,
+			Path: f.name(), Name: f.name(), Size: max(f.size, f.read), Read: f.read,
 			Delivered: f.deliv, Problem: f.problem,
 		}
 		if f.stream != nil {
-			s.Path = f.stream.Path
+			s.ID, s.Path = f.stream.ID, f.stream.Path
 		}
 		if f.arch != nil {
 			s.Name = f.arch.path

@@ -191,7 +191,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		}
 		r.displace(p, g)
 	}
-	f := &file{inode: x.inode, born: x.born, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
+	f := &file{inode: x.inode, birth: x.born, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
 	if old != nil {
 		if g := r.revive(p, old, x); g != nil {
 			return g
@@ -207,7 +207,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 	}
 	if w, ok := r.waiting[x.ino]; ok {
 		delete(r.waiting, x.ino)
-		f.waiting, f.placeID = true, w
+		r.places[f] = w
 	} else if x.gap == nil && r.skips(p, x) {
 		f.skipTo = x.size
 	}
@@ -320,7 +320,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		r.hold(f)
 		return
 	}
-	f.id = streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
+	id := streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
 	if f.skipTo >= 0 {
 		if err := r.skipAhead(f, fd); err != nil {
 			r.trouble(f, err)
@@ -328,7 +328,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		}
 		r.fds.close(f)
 	}
-	r.register(f, first, durable)
+	r.register(f, id, first, durable)
 }
 
 // skipAhead puts the cursor of a file whose content is not to be read at the
@@ -367,22 +367,23 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 }
 
 // register tells the registry of a new stream, and has it read after that.
-func (r *Reader) register(f *file, first []byte, durable bool) {
-	path := f.name()
+func (r *Reader) register(f *file, id record.StreamID, first []byte, durable bool) {
+	name := f.name()
+	path := name
 	if path == "" && f.last != nil {
 		path = f.last.join(f.lastBase)
 	}
-	f.stream = &record.Stream{ID: f.id, Path: path, Origin: r.env.Origin}
+	f.stream = &record.Stream{ID: id, Path: path, Origin: r.env.Origin}
 	r.streams[f.stream] = f
 	delete(r.owed, f)
 	r.linkHead(f, first)
 	f.saw(f.size, f.deliv, r.env.Now().UnixNano())
-	f.pub = published{size: max(f.size, f.read), name: f.name(), n: f.inode, fl: f.fingerLen, told: true}
+	f.pub = published{size: max(f.size, f.read), name: name, n: f.inode, fl: f.fingerLen, told: true}
 	if f.since = r.unsure(f); f.since != 0 {
 		r.marked[f] = struct{}{}
 	}
 	cp := f.checkpoint(r.env.Now())
-	r.log.Debug("a new stream", "path", path, "stream", f.id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
+	r.log.Debug("a new stream", "path", path, "stream", id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
 	r.postpone(func() {
 		if f.forgotten {
 			return // dissolved in the look that it was found in
@@ -399,20 +400,17 @@ func (r *Reader) register(f *file, first []byte, durable bool) {
 		}
 		r.mu.Unlock()
 	})
-	if f.waiting {
-		r.unplace(f)
-	}
+	r.unplace(f)
 }
 
 // hold stores a placeholder for a file that appeared while start_at = "end" and
 // has no first line yet: after a restart it is not taken for an old one.
 func (r *Reader) hold(f *file) {
-	if f.waiting || f.skipTo > 0 || f.folder == nil || r.cfg.StartAt != "end" && r.cfg.IgnoreOlder == 0 {
+	if _, ok := r.places[f]; ok || f.skipTo > 0 || f.folder == nil || r.cfg.StartAt != "end" && r.cfg.IgnoreOlder == 0 {
 		return
 	}
-	f.waiting = true
-	f.placeID = streamID(r.env.AgentID, f.inode, 0, nil, 0)
-	cp := readers.Checkpoint{ID: f.placeID, Identity: readers.Identity{
+	r.places[f] = streamID(r.env.AgentID, f.inode, 0, nil, 0)
+	cp := readers.Checkpoint{ID: r.places[f], Identity: readers.Identity{
 		Path: f.name(), Name: f.name(), Device: f.dev, Inode: f.ino,
 	}}
 	r.postpone(func() {
@@ -422,9 +420,12 @@ func (r *Reader) hold(f *file) {
 	})
 }
 
-// unplace drops a file's placeholder.
+// unplace drops a file's placeholder, if it has one.
 func (r *Reader) unplace(f *file) {
-	f.waiting = false
-	id := f.placeID
+	id, ok := r.places[f]
+	if !ok {
+		return
+	}
+	delete(r.places, f)
 	r.postpone(func() { r.reg.Forget(id) })
 }

@@ -208,7 +208,7 @@ func (r *Reader) finish(t *turn) {
 	}
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
 	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
-	f.groupState, f.groupLines = t.state, t.lines
+	f.groupState, f.groupLines = t.state, int32(t.lines)
 	r.opened(f)
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now

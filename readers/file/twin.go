@@ -96,7 +96,7 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 // goOnInCopy has a stream that ended go on in a copy of its content, so that this
 // is not read as another one.
 func (r *Reader) goOnInCopy(p *pass, g *file) bool {
-	if g.stream == nil || g.forgotten || g.lost > 0 || g.read > 0 && g.anchor.Len == 0 {
+	if g.stream == nil || g.forgotten || g.lost != nil || g.read > 0 && g.anchor.Len == 0 {
 		return false
 	}
 	g.retired, g.ended = false, false

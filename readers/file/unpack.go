@@ -42,12 +42,12 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	a.size, a.dec = size, nil
 	f.displaced, f.arch = true, a
 	first := firstLine(head, true)
-	f.id = streamID(r.env.AgentID, x.inode, born, first, 0)
+	id := streamID(r.env.AgentID, x.inode, born, first, 0)
 	r.archives[x.inode] = stampOf(i)
 	r.put(f, f.inode) // after a restart it is found by its fingerprint
 	r.care(f)
 	r.log.Info("reading a compressed log that came while nobody looked", "path", path, "bytes", size)
-	r.register(f, first, false)
+	r.register(f, id, first, false)
 }
 
 // measure decompresses a file once, without the lock.
