@@ -215,7 +215,7 @@ func (a *Agent) ReloadFile() error {
 	}
 	a.tell(sdnotify.Reloading()...)
 	defer func() {
-		if !a.stopping.Load() {
+		if a.tried(context.Background()) && !a.stopping.Load() {
 			a.tell(sdnotify.Ready, a.summary())
 		}
 	}()

@@ -20,13 +20,8 @@ type Manager struct {
 // clock alone, but when it finds no pipeline that hangs. It asks for the locks that
 // pipelines need, so it falls silent too when one of them is never given back.
 func (a *Agent) keepNotified(ctx context.Context) error {
-	for _, r := range a.runners() {
-		select {
-		case <-r.tried:
-		case <-r.done:
-		case <-ctx.Done():
-			return nil
-		}
+	if !a.tried(ctx) {
+		return nil
 	}
 	a.tell(sdnotify.Ready, a.summary())
 	if a.Manager.Watchdog <= 0 {
@@ -46,6 +41,19 @@ func (a *Agent) keepNotified(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// tried waits until each pipeline was built or has failed to be. false: ctx ended first.
+func (a *Agent) tried(ctx context.Context) bool {
+	for _, r := range a.runners() {
+		select {
+		case <-r.tried:
+		case <-r.done:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // hanging names a pipeline that has worked on one batch for longer than limit, or

@@ -101,7 +101,7 @@ func TestTheManagerIsToldOfStartReloadAndStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	f("RELOADING=1")
-	f("READY=1")
+	f("READY=1", "STATUS=1 of 1 pipelines run")
 	end()
 	f("STOPPING=1")
 }
