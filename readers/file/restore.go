@@ -160,6 +160,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 		if !f.retired || f.short > 0 && (f.short != i.size || !r.begins(fd, i, f)) {
 			continue
 		}
+		r.recall(fd, f)
 		if f.short > 0 || r.holds(fd, i, f) {
 			f.birth = born
 			r.bring(p, f, x)
@@ -243,17 +244,20 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			if err != nil {
 				continue
 			}
+			r.recall(fd, f)
 			ok := r.holds(fd, i, f)
 			short := f.short > 0 && f.short == i.size && r.begins(fd, i, f)
 			born := birth(fd)
 			unix.Close(fd)
 			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
-				// Truncated, then renamed: what was written since is read too.
+				// Truncated, then renamed: what was written since is read too. Or its inode
+				// was given to the log's next file just now.
 				x.place = place{r.enter(dir, nil), x.name}
-				f.retired, f.ended, f.displaced = false, false, true
+				f.retired, f.ended = false, false
 				r.put(f, x.inode)
 				r.streams[f.stream] = f
 				r.attach(f, x.place, false)
+				f.displaced = f.name() != f.stream.Path
 				r.rewritten(p, f, i)
 				return true
 			}
@@ -326,24 +330,40 @@ func (r *Reader) comesBack(old *file, x found) bool {
 		return false
 	}
 	defer unix.Close(fd)
+	r.recall(fd, old)
 	short := old.short > 0 && i.size == old.short && r.begins(fd, i, old)
 	return (short || r.holds(fd, i, old)) && (old.birth == 0 || birth(fd) == old.birth)
 }
 
-// relink reads a file's first line again, so that copies of it are known.
+// relink has copies of a file known by its first line again.
 func (r *Reader) relink(f *file) {
 	if f.linked {
 		return
 	}
-	fd, _, err := f.open()
-	if err != nil {
-		return
+	if f.head == 0 {
+		fd, _, err := f.open()
+		if err != nil {
+			return
+		}
+		defer unix.Close(fd)
+		r.recall(fd, f)
 	}
-	defer unix.Close(fd)
+	if f.head != 0 {
+		r.linkHead(f, f.head)
+	}
+}
+
+// recall reads the first line of a remembered file anew. It comes before the file is
+// compared with what is remembered: a moment later it may have been truncated, and what
+// it was known by is what tells its copy.
+func (r *Reader) recall(fd int, f *file) {
 	head := r.scratch[:headLen]
 	n, err := preadFull(fd, head, 0)
-	if first := firstLine(head[:n], true); err == nil && first != nil {
-		r.linkHead(f, first)
+	if k := int(f.fingerLen); err != nil || n < k || sum(head[:k]) != f.finger {
+		return
+	}
+	if first := firstLine(head[:n], true); first != nil {
+		f.head = sum(first)
 	}
 }
 

@@ -376,7 +376,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	f.stream = &record.Stream{ID: id, Path: path, Origin: r.env.Origin}
 	r.streams[f.stream] = f
 	delete(r.owed, f)
-	r.linkHead(f, first)
+	r.linkHead(f, sum(first))
 	f.saw(f.size, f.deliv, r.env.Now().UnixNano())
 	f.pub = published{size: max(f.size, f.read), name: name, n: f.inode, fl: f.fingerLen, told: true}
 	if f.since = r.unsure(f); f.since != 0 {

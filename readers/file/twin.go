@@ -12,9 +12,9 @@ import (
 // it counts as a file of its own, and not as a copy that is being made.
 const heldFor = 10 * time.Second
 
-// linkHead finds f by its first line from now on.
-func (r *Reader) linkHead(f *file, first []byte) {
-	f.head = sum(first)
+// linkHead finds f by the sum of its first line from now on.
+func (r *Reader) linkHead(f *file, first uint64) {
+	f.head = first
 	f.nextHead = r.heads[f.head]
 	r.heads[f.head] = f
 	f.linked = true
