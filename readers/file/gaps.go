@@ -9,7 +9,8 @@ import (
 
 // Between two looks a followed name may have had contents that nobody met: a gap.
 // They are looked for among the name's rotations when it is known what has it now;
-// whatever comes and goes after that is the next look's. A content that was found is
+// whatever comes and goes after that is the next look's, as is all that comes while
+// nothing has the name. A content that was found is
 // owed until it has a stream of its own, or another's: it may be empty, half compressed,
 // or perhaps a copy. As long as a name has a gap or is owed one, that is stored with the
 // streams that were found under it (Identity.Since), so that a restart asks again.
@@ -21,8 +22,18 @@ type gap struct {
 	since int64
 }
 
+// over tells whether g says more than was of the same content: it is the gap of the
+// name that the other's was rotated from, or began earlier.
+func (g gap) over(was gap) bool {
+	if g.live == was.live {
+		return g.since < was.since
+	}
+	return g.live.d == was.live.d && rotationOf(g.live.name, was.live.name)
+}
+
 // ask has a gap filled in this look.
 func (r *Reader) ask(g gap) {
+	r.asked[g.live] = struct{}{}
 	if was, ok := r.gaps[g.live]; !ok || g.since < was {
 		r.gaps[g.live] = g.since
 	}
@@ -30,7 +41,7 @@ func (r *Reader) ask(g gap) {
 
 // owe notes that what f will hold may be what had a gap's name.
 func (r *Reader) owe(f *file, g gap) {
-	if was, ok := r.owed[f]; !ok || was.live == g.live && g.since < was.since {
+	if was, ok := r.owed[f]; !ok || g.over(was) {
 		r.owed[f] = g
 	}
 }
@@ -87,6 +98,7 @@ func (r *Reader) fillGaps(p *pass) {
 	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
 		gaps := maps.Clone(r.gaps)
 		p.vanished = false
+		clear(r.asked)
 		for live := range gaps {
 			r.lookAt(p, live)
 		}
@@ -99,12 +111,15 @@ func (r *Reader) fillGaps(p *pass) {
 		if p.vanished {
 			continue
 		}
-		for live, since := range gaps {
-			if r.gaps[live] == since {
-				delete(r.gaps, live)
+		for live := range gaps {
+			if _, again := r.asked[live]; again {
+				continue
 			}
+			if live.d.files[live.name] == nil { // what has it next may be rotated before the next look
+				r.absent[live] = r.gaps[live]
+			}
+			delete(r.gaps, live)
 		}
-		return
 	}
 	for live := range r.gaps {
 		live.d.dirty = true
@@ -136,17 +151,36 @@ func (r *Reader) siblings(p *pass, live place, since int64) {
 				continue
 			}
 			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
-				if g.folder == nil && !slices.Contains(p.moved, g) {
-					p.moved = append(p.moved, g) // found again
-				}
 				if g.stream == nil && isCompressed(x.name) {
 					r.owe(g, gap{live, since}) // nothing is in it yet: its original may be deleted before that
 				}
+				if g.stream == nil && x.size > 0 && !isCompressed(x.name) {
+					r.catchUp(p, g)
+				} else if g.folder == nil && !slices.Contains(p.moved, g) {
+					p.moved = append(p.moved, g) // found again
+				}
 				continue
 			}
-			x.place, x.gap = place{r.enter(dir, nil), x.name}, &gap{live, since}
-			p.fresh = slices.DeleteFunc(p.fresh, func(y found) bool { return y.inode == x.inode })
+			g := gap{live, since}
+			p.fresh = slices.DeleteFunc(p.fresh, func(y found) bool {
+				if y.inode == x.inode && y.gap != nil && y.gap.over(g) {
+					g = *y.gap
+				}
+				return y.inode == x.inode
+			})
+			x.place, x.gap = place{r.enter(dir, nil), x.name}, &g
 			p.fresh = append(p.fresh, x)
 		}
+	}
+}
+
+// catchUp gives a file that was empty when it was met the stream of what it holds now,
+// before a compressed copy of that can be taken for another content.
+func (r *Reader) catchUp(p *pass, g *file) {
+	if g.folder != nil {
+		r.inspect(p, g)
+	}
+	if g.folder == nil {
+		r.follow(p, g)
 	}
 }

@@ -101,6 +101,33 @@ func TestAGapOutlivesAKillWhileARotationIsBeingCompressed(t *testing.T) {
 	}
 }
 
+func TestALogIsReadThatCameAndWentAfterNothingHadItsName(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		g := newRig(t, "a.log")
+		g.write("a.log", "1\n")
+		g.start()
+		g.step()
+		g.rename("a.log", "a.log-20261101")
+		g.step() // between the two steps of a rotation
+		if killed {
+			g.kill()
+		}
+		g.write("a.log", "2\n")
+		g.rename("a.log", "a.log-20261102")
+		g.write("a.log", "3\n")
+		if killed {
+			g.start()
+		}
+		g.wait()
+		g.want("1", "3", "2")
+		g.kill()
+		g.start()
+		g.wait()
+		g.wantNoGaps()
+		g.noLoss()
+	}
+}
+
 func TestAGapOutlivesAKillWhileARotatedFileIsEmpty(t *testing.T) {
 	g := newRig(t, "a.log")
 	g.write("a.log", "1\n")
@@ -120,4 +147,31 @@ func TestAGapOutlivesAKillWhileARotatedFileIsEmpty(t *testing.T) {
 	g.want("1", "3", "2")
 	g.wantNoGaps()
 	g.noLoss()
+}
+
+func TestOfTwoGapsTheOneOfTheLogIsOwed(t *testing.T) {
+	var d, other folder
+	of := func(d *folder, name string, since int64) gap { return gap{place{d, name}, since} }
+	for _, c := range []struct {
+		name      string
+		was, then gap
+		want      string
+		since     int64
+	}{
+		{"the log's after its rotation's", of(&d, "a.log.1.gz", 1), of(&d, "a.log", 2), "a.log", 2},
+		{"the log's before its rotation's", of(&d, "a.log", 2), of(&d, "a.log.1", 1), "a.log", 2},
+		{"the rotation's before its copy's", of(&d, "a.log.1", 2), of(&d, "a.log.1.gz", 1), "a.log.1", 2},
+		{"the earlier of one name", of(&d, "a.log", 2), of(&d, "a.log", 1), "a.log", 1},
+		{"the later of one name", of(&d, "a.log", 1), of(&d, "a.log", 2), "a.log", 1},
+		{"another log's", of(&d, "b.log", 1), of(&d, "a.log", 2), "b.log", 1},
+		{"one in another folder", of(&d, "a.log.1", 1), of(&other, "a.log", 2), "a.log.1", 1},
+	} {
+		r := &Reader{owed: map[*file]gap{}}
+		var f file
+		r.owe(&f, c.was)
+		r.owe(&f, c.then)
+		if got := r.owed[&f]; got.live.name != c.want || got.since != c.since {
+			t.Errorf("%s: owed %s since %d, want %s since %d", c.name, got.live.name, got.since, c.want, c.since)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -413,6 +414,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 
 // forget drops streams that are gone for so long that they cannot be met again.
 func (r *Reader) forget(now int64) {
+	maps.DeleteFunc(r.absent, func(_ place, since int64) bool { return now-since > int64(keepGone) })
 	var ids []readers.Checkpoint
 	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
 		if !f.retired || f.goneAt == 0 || !f.settled() {

@@ -236,6 +236,10 @@ func (r *Reader) attach(f *file, at place, link bool) {
 	r.detach(f)
 	f.folder, f.base, f.missing = at.d, at.name, 0
 	at.d.files[at.name] = f
+	if since, ok := r.absent[at]; ok {
+		delete(r.absent, at)
+		r.ask(gap{at, since})
+	}
 	delete(at.d.links, at.name)
 	if !link {
 		return

@@ -69,6 +69,8 @@ type Reader struct {
 	passed    map[inode]stamp            // compressed files that are no rotation of anything followed
 	unpacking map[inode]found            // compressed files that may not be whole yet
 	gaps      map[place]int64            // names that others may have had since then
+	absent    map[place]int64            // names that had gaps when nothing had them, and since when
+	asked     map[place]struct{}         // which gaps were asked for since filling them began
 	owed      map[*file]gap              // files without a stream that may have had one of these
 	marked    map[*file]struct{}         // files with which a gap is stored
 	lastAlive int64                      // latest modification time a former run has seen
@@ -114,6 +116,8 @@ func New(cfg Config, env Env) (*Reader, error) {
 		passed:    map[inode]stamp{},
 		gaps:      map[place]int64{},
 		unpacking: map[inode]found{},
+		absent:    map[place]int64{},
+		asked:     map[place]struct{}{},
 		owed:      map[*file]gap{},
 		marked:    map[*file]struct{}{},
 		scratch:   make([]byte, headLen),
