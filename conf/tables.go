@@ -142,7 +142,11 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 		kind, known := findKind(kinds, key)
 		if !known {
 			n.doc.maskLike(c.path, key, c.value, n.secrets)
-			n.doc.report(c.path, atKey, fmt.Sprintf("unknown %s %s", stage, quote(key)), didYouMean(key, kindNames(kinds)))
+			hint := didYouMean(key, kindNames(kinds))
+			if key == stage { // written as in a [[source]]
+				hint = fmt.Sprintf("a %s has its kind without %q before it: %s = {...}", stage, stage+".", oneOf(c.value, kinds))
+			}
+			n.doc.report(c.path, atKey, fmt.Sprintf("unknown %s %s", stage, quote(key)), hint)
 			continue
 		}
 		if i > 0 {
@@ -154,6 +158,17 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 		p = Plugin{key, settings}
 	}
 	return p
+}
+
+// oneOf names the kind that a table has, or else the first.
+func oneOf(v any, kinds []Kind) string {
+	table, _ := v.(map[string]any)
+	for _, k := range kindNames(kinds) {
+		if _, ok := table[k]; ok {
+			return k
+		}
+	}
+	return kindNames(kinds)[0]
 }
 
 func (n node) written() (file string, line int) {
