@@ -107,6 +107,7 @@ func (r *Reader) fillGaps(p *pass) {
 		for live, since := range gaps {
 			r.siblings(p, live, since)
 		}
+		r.decide(p) // what is known, before a copy of it can be taken for another content
 		r.adopt(p)
 		if p.vanished {
 			continue
@@ -154,10 +155,13 @@ func (r *Reader) siblings(p *pass, live place, since int64) {
 				if g.stream == nil && isCompressed(x.name) {
 					r.owe(g, gap{live, since}) // nothing is in it yet: its original may be deleted before that
 				}
-				if g.stream == nil && x.size > 0 && !isCompressed(x.name) {
-					r.catchUp(p, g)
-				} else if g.folder == nil && !slices.Contains(p.moved, g) {
-					p.moved = append(p.moved, g) // found again
+				switch {
+				case g.folder == nil:
+					if !slices.Contains(p.moved, g) {
+						p.moved = append(p.moved, g) // found again
+					}
+				case x.size != g.size:
+					r.doubt(g) // grown, or written anew and compressed since
 				}
 				continue
 			}
@@ -171,16 +175,5 @@ func (r *Reader) siblings(p *pass, live place, since int64) {
 			x.place, x.gap = place{r.enter(dir, nil), x.name}, &g
 			p.fresh = append(p.fresh, x)
 		}
-	}
-}
-
-// catchUp gives a file that was empty when it was met the stream of what it holds now,
-// before a compressed copy of that can be taken for another content.
-func (r *Reader) catchUp(p *pass, g *file) {
-	if g.folder != nil {
-		r.inspect(p, g)
-	}
-	if g.folder == nil {
-		r.follow(p, g)
 	}
 }
