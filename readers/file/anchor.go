@@ -36,3 +36,15 @@ func anchorHolds(a record.Anchor, b []byte) bool {
 	n := int(a.Len)
 	return n == 0 || len(b) >= n && sum(b[len(b)-n:]) == a.Sum
 }
+
+// headHolds tells whether head begins with the n bytes that finger was made of.
+func headHolds(finger uint64, n uint16, head []byte) bool {
+	return len(head) >= int(n) && sum(head[:n]) == finger
+}
+
+// headOn tells the same of the file behind fd.
+func headOn(fd int, finger uint64, n uint16) bool {
+	var head [headLen]byte
+	m, err := preadFull(fd, head[:n], 0)
+	return err == nil && headHolds(finger, n, head[:m])
+}

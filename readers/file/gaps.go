@@ -10,10 +10,10 @@ import (
 // Between two looks a followed name may have had contents that nobody met: a gap.
 // They are looked for among the name's rotations when it is known what has it now;
 // whatever comes and goes after that is the next look's, as is all that comes while
-// nothing has the name. A content that was found is
-// owed until it has a stream of its own, or another's: it may be empty, half compressed,
-// or perhaps a copy. As long as a name has a gap or is owed one, that is stored with the
-// streams that were found under it (Identity.Since), so that a restart asks again.
+// nothing has the name. A content that was found is owed until it has a stream of its
+// own, or another's: it may be empty, half compressed, or perhaps a copy. As long as a
+// name has a gap or is owed one, that is stored with the streams that were found under
+// it (Identity.Since), so that a restart asks again.
 
 // gap is a followed name that others may have had since then. What had it last was
 // changed last at since, as far as anyone saw; what had it later was changed later.

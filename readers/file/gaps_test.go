@@ -19,6 +19,20 @@ func (g *rig) wantNoGaps() {
 	}
 }
 
+// wantAlsoAfterKill wants these lines, in this order, and nothing open or once more after
+// a kill.
+func (g *rig) wantAlsoAfterKill(lines ...string) {
+	g.t.Helper()
+	g.wait()
+	g.want(lines...)
+	g.kill()
+	g.start()
+	g.wait()
+	g.want(lines...)
+	g.wantNoGaps()
+	g.noLoss()
+}
+
 // shift makes room for a.log.1, then renames a.log.
 func (g *rig) shift() {
 	g.t.Helper()
@@ -83,13 +97,7 @@ func TestAGapOutlivesAKillWhileARotationIsBeingCompressed(t *testing.T) {
 		if killed {
 			g.start()
 		}
-		g.wait()
-		g.want("1", "3", "2")
-		g.kill()
-		g.start()
-		g.wait()
-		g.wantNoGaps()
-		g.noLoss()
+		g.wantAlsoAfterKill("1", "3", "2")
 	}
 	for _, pattern := range []string{"a.log", "a.log*"} {
 		for _, have := range []int{0, 12} {
@@ -118,13 +126,7 @@ func TestALogIsReadThatCameAndWentAfterNothingHadItsName(t *testing.T) {
 		if killed {
 			g.start()
 		}
-		g.wait()
-		g.want("1", "3", "2")
-		g.kill()
-		g.start()
-		g.wait()
-		g.wantNoGaps()
-		g.noLoss()
+		g.wantAlsoAfterKill("1", "3", "2")
 	}
 }
 

@@ -137,9 +137,7 @@ func (j *joined) read() bool {
 		}
 		j.fd, j.opened = fd, true
 	}
-	var head [headLen]byte
-	n := int(j.fingLen)
-	if m, err := preadFull(j.fd, head[:n], 0); err != nil || m < n || sum(head[:n]) != j.finger {
+	if !headOn(j.fd, j.finger, j.fingLen) {
 		return false
 	}
 	m, err := preadFull(j.fd, j.text, 0)

@@ -412,7 +412,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 	}
 }
 
-// forget drops streams that are gone for so long that they cannot be met again.
+// forget drops streams and names that are gone for so long that they cannot be met again.
 func (r *Reader) forget(now int64) {
 	maps.DeleteFunc(r.absent, func(_ place, since int64) bool { return now-since > int64(keepGone) })
 	var ids []readers.Checkpoint

@@ -175,12 +175,17 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if born != 0 && born > f.mtime+1e9 {
 		return false // another file on the same inode; resumeElsewhere looks for f
 	}
-	r.put(f, x.inode)
+	r.holdsAnother(p, f, x, i)
+	return true
+}
+
+// holdsAnother deals with a remembered file whose inode has another content, at x.
+func (r *Reader) holdsAnother(p *pass, f *file, x found, i info) {
 	f.retired, f.ended = false, false
+	r.put(f, x.inode)
 	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
 	r.rewritten(p, f, i)
-	return true
 }
 
 // remember keeps a former stream in the place of the inode it had.
@@ -253,12 +258,8 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 				// Truncated, then renamed: what was written since is read too. Or its inode
 				// was given to the log's next file just now.
 				x.place = place{r.enter(dir, nil), x.name}
-				f.retired, f.ended = false, false
-				r.put(f, x.inode)
-				r.streams[f.stream] = f
-				r.attach(f, x.place, false)
-				f.displaced = f.name() != f.stream.Path
-				r.rewritten(p, f, i)
+				f.displaced = x.d.join(x.name) != f.stream.Path
+				r.holdsAnother(p, f, x, i)
 				return true
 			}
 			if ok || short {
@@ -359,7 +360,7 @@ func (r *Reader) relink(f *file) {
 func (r *Reader) recall(fd int, f *file) {
 	head := r.scratch[:headLen]
 	n, err := preadFull(fd, head, 0)
-	if k := int(f.fingerLen); err != nil || n < k || sum(head[:k]) != f.finger {
+	if err != nil || !headHolds(f.finger, f.fingerLen, head[:n]) {
 		return
 	}
 	if first := firstLine(head[:n], true); first != nil {

@@ -183,13 +183,7 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 
 // begins tells whether the file behind fd has f's first bytes.
 func (r *Reader) begins(fd int, i info, f *file) bool {
-	n := int(min(int64(f.fingerLen), i.size))
-	if n < int(f.fingerLen) {
-		return false
-	}
-	var b [headLen]byte
-	m, err := preadFull(fd, b[:n], 0)
-	return err == nil && m == n && sum(b[:n]) == f.finger
+	return i.size >= int64(f.fingerLen) && headOn(fd, f.finger, f.fingerLen)
 }
 
 // candidate is a file that may hold what f held.

@@ -146,15 +146,10 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 // holds tells whether the file behind fd begins as f did, and reads as f did
 // before its cursor.
 func (r *Reader) holds(fd int, i info, f *file) bool {
-	if i.size < f.read || i.size < int64(f.fingerLen) {
+	if i.size < f.read || f.fingerLen > 0 && !r.begins(fd, i, f) {
 		return false
 	}
 	var b [anchorLen]byte
-	if n := int(f.fingerLen); n > 0 {
-		if m, err := preadFull(fd, b[:n], 0); err != nil || m < n || sum(b[:n]) != f.finger {
-			return false
-		}
-	}
 	n := int(f.anchor.Len)
 	m, err := preadFull(fd, b[:n], f.read-int64(n))
 	return err == nil && m == n && anchorHolds(f.anchor, b[:n])
@@ -409,8 +404,9 @@ func (r *Reader) hold(f *file) {
 	if _, ok := r.places[f]; ok || f.skipTo > 0 || f.folder == nil || r.cfg.StartAt != "end" && r.cfg.IgnoreOlder == 0 {
 		return
 	}
-	r.places[f] = streamID(r.env.AgentID, f.inode, 0, nil, 0)
-	cp := readers.Checkpoint{ID: r.places[f], Identity: readers.Identity{
+	id := streamID(r.env.AgentID, f.inode, 0, nil, 0)
+	r.places[f] = id
+	cp := readers.Checkpoint{ID: id, Identity: readers.Identity{
 		Path: f.name(), Name: f.name(), Device: f.dev, Inode: f.ino,
 	}}
 	r.postpone(func() {

@@ -163,16 +163,13 @@ func (t *turn) more(buf []byte, n int, off int64, limit int) ([]byte, error) {
 // sameHead checks the beginning of a file of which nothing was handed out yet;
 // text may be less than what its fingerprint was made of.
 func (t *turn) sameHead(text []byte) bool {
-	n := int(t.fingLen)
 	switch {
-	case t.read > 0 || t.at > 0 || n == 0 || t.arch != nil:
+	case t.read > 0 || t.at > 0 || t.fingLen == 0 || t.arch != nil:
 		return true
-	case len(text) >= n:
-		return sum(text[:n]) == t.finger
+	case len(text) >= int(t.fingLen):
+		return headHolds(t.finger, t.fingLen, text)
 	}
-	var head [headLen]byte
-	m, err := preadFull(t.fd, head[:n], 0)
-	return err == nil && m == n && sum(head[:n]) == t.finger
+	return headOn(t.fd, t.finger, t.fingLen)
 }
 
 // scratches hold the undecoded bytes of one turn each.
