@@ -24,7 +24,8 @@ import (
 const usage = `Usage: go run ./bench [flags] WHAT...
 
 WHAT is any of
-  raw nginx json zstd gzip   read one file of -lines lines; rsyslog, raw, is run beside it
+  raw nginx json lines zstd gzip   read one file of -lines lines; rsyslog and the bare copy are run beside it
+  copy                       the bare copy alone: the file posted unread, the machine's limit
   rsyslog                    rsyslog alone
   peers                      fluent-bit, vector, filebeat, otelcol, file.d: those on PATH, raw
   latency                    a line appended to a quiet file: how long until the sink has it
@@ -58,12 +59,14 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "sink" { // we started ourselves
-		if err := sinkMain(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, "bench sink:", err)
-			os.Exit(1)
+	if len(os.Args) > 1 { // we started ourselves?
+		if run := ownProcess(os.Args[1]); run != nil {
+			if err := run(os.Args[2:]); err != nil {
+				fmt.Fprintf(os.Stderr, "bench %s: %v\n", os.Args[1], err)
+				os.Exit(1)
+			}
+			return
 		}
-		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
@@ -75,6 +78,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// ownProcess returns what a process that we start ourselves does, or nil.
+func ownProcess(name string) func(args []string) error {
+	switch name {
+	case "sink":
+		return sinkMain
+	case "post":
+		return copyMain
+	}
+	return nil
 }
 
 func run(ctx context.Context, args []string) error {
@@ -100,7 +114,7 @@ func run(ctx context.Context, args []string) error {
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	known := []string{"all", "gen", "rsyslog", "peers", "latency", "quiet", "kill"}
+	known := []string{"all", "gen", "rsyslog", "copy", "peers", "latency", "quiet", "kill"}
 	for _, s := range scenarios {
 		known = append(known, s.name)
 	}

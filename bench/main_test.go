@@ -18,8 +18,8 @@ import (
 func TestMain(m *testing.M) {
 	var err error
 	switch {
-	case len(os.Args) > 1 && os.Args[1] == "sink":
-		err = sinkMain(os.Args[2:])
+	case len(os.Args) > 1 && ownProcess(os.Args[1]) != nil:
+		err = ownProcess(os.Args[1])(os.Args[2:])
 	case len(os.Args) > 1 && os.Args[1] == "fake":
 		err = fakeAgent(os.Args[2], os.Args[3], os.Args[4])
 	default:
@@ -105,6 +105,18 @@ func TestARunMeasuresAndSeesWhatIsWrong(t *testing.T) {
 	check("dies", "out of ideas")
 }
 
+func TestTheBareCopyPostsEachLineOnce(t *testing.T) {
+	for _, lines := range []uint64{1, 5000, 50_000} { // less than a piece, one, many
+		b := &bench{options: options{lines: lines, runs: 1, timeout: 20e9, out: t.TempDir()}}
+		if err := b.copySpeed(t.Context()); err != nil {
+			t.Fatalf("%d lines: %v", lines, err)
+		}
+		if s := b.results.speeds[0]; s.report.Repeated != 0 || s.mbs <= 0 || s.wire != 1 {
+			t.Errorf("%d lines: %+v", lines, s)
+		}
+	}
+}
+
 func TestConfigurationsNameWhatTheyShould(t *testing.T) {
 	j := job{dir: "/d", paths: []string{"/in/a.log"}, addrs: []string{"127.0.0.1:1", "127.0.0.1:2"}, parser: "nginx"}
 	has := func(name, text string, wants ...string) {
@@ -120,8 +132,8 @@ func TestConfigurationsNameWhatTheyShould(t *testing.T) {
 	if strings.Contains(text, "compression") {
 		t.Error("the default compression is not left to the agent")
 	}
-	j.compression = "none"
-	has("agent", agentConfig(j), `compression = "none"`)
+	j.compression, j.format = "none", "lines"
+	has("agent", agentConfig(j), `compression = "none"`, `format = "lines"`)
 	text, err := rsyslogConfig(j)
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +162,7 @@ func TestOnlyWhatIsMarkedIsReplaced(t *testing.T) {
 func TestTablesSayWhatWasReached(t *testing.T) {
 	r := results{
 		speeds: []speed{
+			{subject: copyName, title: "lines, posted unread", mbs: 1000, cpu: 0.5, report: &sink.Report{}},
 			{subject: "rsyslog", title: "raw lines", mbs: 100, cpu: 9, report: &sink.Report{}},
 			{subject: "logskiff", title: "raw lines", mbs: 850, goalMBs: 800, cpu: 1.7, goalCPU: 1.6, peak: 70 << 20, report: &sink.Report{}},
 		},
@@ -158,7 +171,7 @@ func TestTablesSayWhatWasReached(t *testing.T) {
 		crashes: []crash{{"logskiff", 10, 1000, 0, 20}},
 	}
 	text := r.markdown()
-	for _, want := range []string{"8.5 ×", "≥ 800 ✓", "≤ 1.6 ✗", "< 64 ✗", "≤ 3 ✓", "≤ 15 ✗", "< 22 ✓", "< 0.5 ✓", "| 0 ✓ | 20 | 2.00 | < 1 % ✗"} {
+	for _, want := range []string{"| 850 | 0.85 | 8.5 ×", "≥ 800 ✓", "≤ 1.6 ✗", "< 64 ✗", "≤ 3 ✓", "≤ 15 ✗", "< 22 ✓", "< 0.5 ✓", "| 0 ✓ | 20 | 2.00 | < 1 % ✗"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -39,11 +39,14 @@ func (r *results) speedTable(b *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(b, "\nA file of %d lines, each verified at the sink:\n\n", r.lines)
-	b.WriteString("| what | who | MB/s | to rsyslog's | goal | CPU-s/GB | goal | peak MiB | goal | sent per byte | sink CPU-s/GB | repeated |\n" +
-		"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	rsyslog := r.rsyslogRaw()
+	b.WriteString("| what | who | MB/s | of the bare copy | to rsyslog's | goal | CPU-s/GB | goal | peak MiB | goal | sent per byte | sink CPU-s/GB | repeated |\n" +
+		"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	rsyslog, bare := r.of("rsyslog"), r.of(copyName)
 	for _, s := range r.speeds {
-		ratio, goalMBs, goalCPU, goalPeak := "", "", "", ""
+		share, ratio, goalMBs, goalCPU, goalPeak := "", "", "", "", ""
+		if bare != nil {
+			share = fmt.Sprintf("%.2f", s.mbs/bare.mbs)
+		}
 		if rsyslog != nil {
 			ratio = fmt.Sprintf("%.1f ×", s.mbs/rsyslog.mbs)
 		}
@@ -56,7 +59,7 @@ func (r *results) speedTable(b *strings.Builder) {
 		if s.subject == "logskiff" {
 			goalPeak = fmt.Sprintf("< %d %s", maxPeak>>20, reached(s.peak < maxPeak))
 		}
-		fmt.Fprintf(b, "| %s | %s | %.0f | %s | %s | %.2f | %s | %.1f | %s | %.2f | %.2f | %d |\n", s.title, s.subject, s.mbs, ratio,
+		fmt.Fprintf(b, "| %s | %s | %.0f | %s | %s | %s | %.2f | %s | %.1f | %s | %.2f | %.2f | %d |\n", s.title, s.subject, s.mbs, share, ratio,
 			goalMBs, s.cpu, goalCPU, mib(s.peak), goalPeak, s.wire, s.sinkCPU, s.report.Repeated)
 	}
 	if len(r.absent) > 0 {
@@ -120,9 +123,10 @@ func reached(ok bool) string {
 	return "✗"
 }
 
-func (r *results) rsyslogRaw() *speed {
+// of returns what a subject that only has one speed came to, or nil.
+func (r *results) of(subject string) *speed {
 	for i := range r.speeds {
-		if r.speeds[i].subject == "rsyslog" {
+		if r.speeds[i].subject == subject {
 			return &r.speeds[i]
 		}
 	}

@@ -19,6 +19,7 @@ type job struct {
 	addrs       []string // host:port of the sink
 	parser      string   // the agent's: raw, nginx, json
 	compression string   // the agent's; "" is its default
+	format      string   // likewise
 }
 
 // subject is an agent that can be measured.
@@ -49,6 +50,10 @@ func agentConfig(j job) string {
 	if j.compression != "" {
 		compression = fmt.Sprintf(", compression = %q", j.compression)
 	}
+	format := ""
+	if j.format != "" {
+		format = fmt.Sprintf(", format = %q", j.format)
+	}
 	return fmt.Sprintf(`[agent]
 data_dir = %q
 listen = "off"
@@ -61,8 +66,8 @@ send_to = ["sink"]
 
 [[sender]]
 name = "sink"
-http = { endpoints = %s%s }
-`, filepath.Join(j.dir, "data"), toml(j.paths), j.parser, toml(endpoints), compression)
+http = { endpoints = %s%s%s }
+`, filepath.Join(j.dir, "data"), toml(j.paths), j.parser, toml(endpoints), compression, format)
 }
 
 // agentSubject is our agent.
