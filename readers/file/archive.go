@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -131,7 +130,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 		r.log.Info("reading on in a compressed copy", "path", f.stream.Path, "copy", path, "from", f.read)
 	}
 	r.care(f)
-	r.publish(f, time.Unix(0, p.now))
+	r.publish(f)
 	r.push(f)
 	return true
 }

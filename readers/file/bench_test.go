@@ -32,7 +32,7 @@ func BenchmarkFill(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r.look(time.Now())
+		r.look()
 		n := 0
 		for {
 			batch.Reset()
@@ -64,21 +64,21 @@ func BenchmarkSweepOf10000QuietFiles(b *testing.B) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	r, err := New(cfg, Env{Registry: discard{}, Origin: &record.Origin{}})
+	now := time.Now()
+	r, err := New(cfg, Env{Registry: discard{}, Origin: &record.Origin{}, Now: func() time.Time { return now }, Mono: func() int64 { return now.UnixNano() }})
 	if err != nil {
 		b.Fatal(err)
 	}
-	now := time.Now()
 	began := time.Now()
-	r.look(now)
+	r.look()
 	first := time.Since(began)
 	now = now.Add(time.Hour)
-	r.look(now)
+	r.look()
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	for b.Loop() {
 		now = now.Add(time.Minute)
-		r.look(now)
+		r.look()
 	}
 	b.ReportMetric(float64(first.Milliseconds()), "ms/first-look")
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/10000, "heapB/file")

@@ -30,7 +30,7 @@ func (r *Reader) cutOff(f *file, at int64) {
 }
 
 // storeCuts makes the places of this look durable, all in one go, and has the files read.
-func (r *Reader) storeCuts(now time.Time) {
+func (r *Reader) storeCuts() {
 	if len(r.cuts) == 0 {
 		return
 	}
@@ -39,7 +39,7 @@ func (r *Reader) storeCuts(now time.Time) {
 	ids := make([]record.StreamID, len(cuts))
 	identities := make([]readers.Identity, len(cuts))
 	for i, f := range cuts {
-		ids[i], identities[i] = f.stream.ID, f.identity(now)
+		ids[i], identities[i] = f.stream.ID, f.identity()
 	}
 	r.postpone(func() {
 		for i := range cuts {
@@ -129,5 +129,5 @@ func (r *Reader) stillQuiet(p *pass, f *file) bool {
 func (r *Reader) grewLittle(t *turn) bool {
 	had := t.tried - t.read
 	return t.groupEnd > t.read && t.tried >= 0 && had >= smallGroup && t.size-t.tried < had/4 &&
-		r.env.Now().UnixNano()-t.triedAt < int64(r.cfg.Multiline.Flush)
+		r.clock.mono()-t.triedAt < int64(r.cfg.Multiline.Flush)
 }

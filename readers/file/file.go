@@ -36,7 +36,7 @@ type file struct {
 	mtime      int64      // as of size
 	turned     int64      // mtime at its last turn
 	tried      int64      // size at a turn that found no more whole records
-	triedAt    int64      // when that was
+	triedAt    int64      // when that was, monotonic
 	groupEnd   int64      // end of the last whole line of the group at read, as of tried; 0: there is none
 	cut        int64      // a record that begins before this offset ends there: see cutoff.go
 	lent       *lent      // its first bytes that are another stream's last, or nil: see joined.go
@@ -50,8 +50,8 @@ type file struct {
 	lost       *loss    // what is to be counted as lost once all before it is acknowledged, or nil
 	deliv      int64    // acknowledged
 	skipped    int64
-	grown      int64 // when it last changed, nanoseconds
-	goneAt     int64 // when it was found to have no name any more
+	grown      int64 // when it last changed; this, missing and held are monotonic nanoseconds
+	goneAt     int64 // when it was found to have no name any more, by the wall clock
 	missing    int64 // since when its name has not been found
 	held       int64 // since when it is held back as a possible copy of twin
 	heldSize   int64
@@ -134,7 +134,7 @@ func (f *file) behind() bool { return f.read < f.size }
 // settled tells whether nothing of f is on its way.
 func (f *file) settled() bool { return f.deliv >= f.read }
 
-func (f *file) identity(now time.Time) readers.Identity {
+func (f *file) identity() readers.Identity {
 	name := f.name()
 	if name == f.stream.Path {
 		name = f.stream.Path // one string, not two alike
@@ -162,9 +162,9 @@ func (f *file) identity(now time.Time) readers.Identity {
 	return id
 }
 
-func (f *file) checkpoint(now time.Time) readers.Checkpoint {
+func (f *file) checkpoint() readers.Checkpoint {
 	return readers.Checkpoint{
-		ID: f.stream.ID, Identity: f.identity(now),
+		ID: f.stream.ID, Identity: f.identity(),
 		Position: record.Position{Offset: f.read, Anchor: f.anchor},
 		Skipped:  f.skipped,
 	}

@@ -11,7 +11,9 @@ type folder struct {
 	told    map[string]bool  // names a word was said about
 	inode                    // of the directory itself
 	mtime   int64
-	listed  int64 // when
+	dated   int64 // when that mtime was first seen
+	listed  int64 // when it was listed last
+	settled bool  // no change since the last listing can have left the same mtime
 	dirty   bool
 	polled  bool
 	root    bool

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"time"
 )
 
 // Between two looks a followed name may have had contents that nobody met: a gap.
@@ -33,6 +32,7 @@ func (g gap) over(was gap) bool {
 
 // ask has a gap filled in this look.
 func (r *Reader) ask(g gap) {
+	g.since = r.clock.since(g.since)
 	r.asked[g.live] = struct{}{}
 	if was, ok := r.gaps[g.live]; !ok || g.since < was {
 		r.gaps[g.live] = g.since
@@ -41,6 +41,7 @@ func (r *Reader) ask(g gap) {
 
 // owe notes that what f will hold may be what had a gap's name.
 func (r *Reader) owe(f *file, g gap) {
+	g.since = r.clock.since(g.since)
 	if was, ok := r.owed[f]; !ok || g.over(was) {
 		r.owed[f] = g
 	}
@@ -73,10 +74,10 @@ func (r *Reader) unsure(f *file) int64 {
 }
 
 // storeGaps tells the registry which names have gaps, and which have none any more.
-func (r *Reader) storeGaps(now time.Time) {
+func (r *Reader) storeGaps() {
 	tell := func(at place) {
 		if f := at.d.files[at.name]; f != nil {
-			r.publish(f, now)
+			r.publish(f)
 		}
 	}
 	for at := range r.gaps {
@@ -89,7 +90,7 @@ func (r *Reader) storeGaps(now time.Time) {
 		tell(x.gap.live)
 	}
 	for f := range r.marked {
-		r.publish(f, now)
+		r.publish(f)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestAGapIsFilledThoughItsNameIsThoughtToBeAnothers(t *testing.T) {
 	// The event of a line comes first: only the file is looked at, and a.log.1 is
 	// still thought to be the first one.
 	g.r.event(g.r.folders[g.dir], "a.log", fsnotify.Write)
-	g.r.look(g.now)
+	g.r.look()
 	g.fill()
 	g.wantSet("1", "2", "3")
 	g.kill()

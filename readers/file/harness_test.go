@@ -30,6 +30,7 @@ type rig struct {
 	cfg   Config
 	reg   *readertest.Registry
 	now   time.Time
+	skew  time.Duration // how far the wall clock was set
 	r     *Reader
 	hub   *Hub
 	limit record.Limits
@@ -138,7 +139,8 @@ func (g *rig) start() {
 	r, err := New(g.cfg, Env{
 		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Registry: g.reg,
 		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
-		Fresh: g.fresh, SpoolDir: g.spool, Now: func() time.Time { return g.now },
+		Fresh: g.fresh, SpoolDir: g.spool,
+		Now: func() time.Time { return g.now.Add(g.skew) }, Mono: func() int64 { return g.now.UnixNano() },
 	})
 	g.do(err)
 	r.rules = &logrotate{conf: g.path("logrotate.conf"), dir: g.path("logrotate.d")}
@@ -177,7 +179,7 @@ func (g *rig) close() {
 func (g *rig) look() {
 	g.t.Helper()
 	g.now = g.now.Add(time.Second)
-	g.r.look(g.now)
+	g.r.look()
 	g.filed()
 }
 

@@ -42,7 +42,8 @@ type found struct {
 
 // pass is one look, and what it has come across.
 type pass struct {
-	now         int64
+	now         int64 // monotonic
+	wall        int64 // what files' times are compared with
 	first       bool
 	poll, sweep bool
 	moved       []*file            // whose name is not theirs any more
@@ -54,16 +55,17 @@ type pass struct {
 }
 
 // look is one round of Run: it looks at what is due, decides, and returns when
-// it wants to look again at the latest.
-func (r *Reader) look(at time.Time) time.Time {
-	p := &pass{now: at.UnixNano(), seen: map[inode][]place{}, was: map[place]*file{}, index: map[string][]found{}}
+// in how long it wants to look again at the latest.
+func (r *Reader) look() time.Duration {
+	p := &pass{seen: map[inode][]place{}, was: map[place]*file{}, index: map[string][]found{}}
 	r.mu.Lock()
+	p.now, p.wall = r.clock.look(r.log)
 	p.first = !r.began
 	p.poll = p.first || p.now >= r.nextPoll
 	p.sweep = p.first || p.now >= r.nextSweep
 	if p.first {
 		r.began = true
-		r.load()
+		r.load(p)
 	}
 	if p.poll {
 		r.nextPoll = p.now + int64(r.cfg.PollInterval)
@@ -98,18 +100,20 @@ func (r *Reader) look(at time.Time) time.Time {
 		r.tend(p)
 	}
 	r.settle(p)
-	r.storeGaps(at)
+	r.storeGaps()
 	next := min(r.nextPoll, r.flushIdle(p))
-	r.storeCuts(at)
+	r.storeCuts()
 	if p.sweep {
 		r.fds.idle(p.now - int64(idleClose))
 		for _, f := range r.files {
-			r.publish(f, at)
+			r.publish(f)
 		}
 	}
 	if p.now >= r.nextHour {
+		if !p.first { // a clock that is wrong at the start has been set by then
+			r.forget(p)
+		}
 		r.nextHour = p.now + int64(time.Hour)
-		r.forget(p.now)
 	}
 	for _, d := range r.folders {
 		if d.dirty {
@@ -118,7 +122,7 @@ func (r *Reader) look(at time.Time) time.Time {
 	}
 	r.mu.Unlock()
 	r.flush()
-	return time.Unix(0, next)
+	return time.Duration(next - p.now)
 }
 
 // decide finds out what happened to files that are not as they were. Where inodes were
@@ -303,7 +307,7 @@ func (r *Reader) windUp(p *pass, f *file) {
 }
 
 // publish tells the registry what changed about a file.
-func (r *Reader) publish(f *file, now time.Time) {
+func (r *Reader) publish(f *file) {
 	if f.stream == nil || f.forgotten {
 		return
 	}
@@ -317,7 +321,7 @@ func (r *Reader) publish(f *file, now time.Time) {
 	} else {
 		delete(r.marked, f)
 	}
-	id := f.identity(now)
+	id := f.identity()
 	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool != "", cut: f.cut, join: id.JoinLen, told: true}
 	if is == f.pub && told {
 		return
@@ -352,9 +356,9 @@ func (r *Reader) settle(p *pass) {
 		if f.stream != nil {
 			if f.ended {
 				delete(r.streams, f.stream)
-				f.goneAt = p.now
+				f.goneAt = p.wall
 			}
-			r.publish(f, time.Unix(0, p.now))
+			r.publish(f)
 		}
 		return true
 	})
@@ -413,14 +417,15 @@ func (r *Reader) end(p *pass, f *file, why string) {
 }
 
 // forget drops streams and names that are gone for so long that they cannot be met again.
-func (r *Reader) forget(now int64) {
-	maps.DeleteFunc(r.absent, func(_ place, since int64) bool { return now-since > int64(keepGone) })
+func (r *Reader) forget(p *pass) {
+	maps.DeleteFunc(r.absent, func(_ place, since int64) bool { return r.clock.age(since) > int64(keepGone) })
 	var ids []readers.Checkpoint
 	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
 		if !f.retired || f.goneAt == 0 || !f.settled() {
 			return !f.retired
 		}
-		if now-f.goneAt < int64(keepGone) {
+		f.goneAt = min(f.goneAt, p.wall) // the clock was set back since
+		if r.clock.age(f.goneAt) < int64(keepGone) {
 			return false
 		}
 		ids = append(ids, readers.Checkpoint{ID: f.stream.ID})

@@ -76,8 +76,10 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 		r.unwatch(d)
 	}
 	changed = r.watchFolder(d) || changed // what happened before the subscription
-	const grain = 2e9                     // a change right after a listing may leave the same mtime
-	changed = changed || i.mtime != d.mtime || i.mtime > d.listed-grain
+	if i.mtime != d.mtime {
+		d.mtime, d.dated, d.settled = i.mtime, p.now, false
+	}
+	changed = changed || !d.settled
 	if changed || p.sweep || d.polled || d.root {
 		r.lookNames(p, d)
 	}
@@ -91,7 +93,10 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 		return
 	}
 	r.healed(d.path)
-	d.mtime, d.listed = i.mtime, p.now
+	// A change right after a listing may leave the same time: of FAT it counts two seconds.
+	const grain = 2e9
+	d.listed = p.now
+	d.settled = p.now-d.dated >= grain || !d.polled && r.clock.age(i.mtime) > grain
 	r.lookEntries(p, d, entries)
 }
 

@@ -22,8 +22,9 @@ type Env struct {
 	// Fresh says that the checkpoints were lost: everything is read from the
 	// beginning whatever start_at says, since repeats can be told and gaps cannot.
 	Fresh    bool
-	SpoolDir string // "": nothing is spooled
-	Now      func() time.Time
+	SpoolDir string           // "": nothing is spooled
+	Now      func() time.Time // the wall clock; nil: time.Now
+	Mono     func() int64     // the monotonic clock: see clock.go; nil: the process's
 }
 
 // Reader follows files; see the package comment.
@@ -38,6 +39,7 @@ type Reader struct {
 	roots []string
 	excl  []exclude
 	rules *logrotate
+	clock clock
 
 	ready chan struct{} // a file is in the queue
 	wake  chan struct{} // Run is wanted
@@ -89,9 +91,6 @@ func New(cfg Config, env Env) (*Reader, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("cannot make a file reader: %w", err)
 	}
-	if env.Now == nil {
-		env.Now = time.Now
-	}
 	if env.Log == nil {
 		env.Log = slog.New(slog.DiscardHandler)
 	}
@@ -103,6 +102,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		cfg: cfg, env: env, log: env.Log, reg: env.Registry,
 		cut:       cutter{max: int(cfg.MaxLine) &^ 1, set: set},
 		rule:      cfg.Multiline.rule(),
+		clock:     newClock(env.Now, env.Mono),
 		rules:     &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
 		ready:     make(chan struct{}, 1),
 		wake:      make(chan struct{}, 1),
@@ -159,7 +159,7 @@ func (r *Reader) Run(ctx context.Context) error {
 		case <-timer.C:
 		case <-r.wake:
 		}
-		if wait := r.notBefore - r.env.Now().UnixNano(); wait > 0 {
+		if wait := r.notBefore - r.clock.mono(); wait > 0 {
 			// a big folder that changes all the time is not listed all the time
 			select {
 			case <-ctx.Done():
@@ -167,15 +167,15 @@ func (r *Reader) Run(ctx context.Context) error {
 			case <-time.After(time.Duration(wait)):
 			}
 		}
-		began := time.Now()
-		next := r.look(r.env.Now())
-		took := time.Since(began)
-		now := r.env.Now()
-		r.notBefore = now.Add(min(10*took, time.Second)).UnixNano()
-		if took < time.Millisecond {
+		began := r.clock.mono()
+		wait := r.look()
+		ended := r.clock.mono()
+		took := ended - began
+		r.notBefore = ended + min(10*took, int64(time.Second))
+		if took < int64(time.Millisecond) {
 			r.notBefore = 0
 		}
-		timer.Reset(max(next.Sub(now), time.Millisecond))
+		timer.Reset(max(wait-time.Duration(took), time.Millisecond))
 	}
 }
 
@@ -191,7 +191,7 @@ func (r *Reader) Advance(s *record.Stream, pos record.Position) {
 		return
 	}
 	f.deliv = max(f.deliv, pos.Offset)
-	f.reached(f.size, f.deliv, r.env.Now().UnixNano())
+	f.reached(f.size, f.deliv, r.clock.mono())
 	if f.settled() && !f.behind() && (f.ended || f.folder == nil) {
 		r.poke()
 	}
@@ -202,9 +202,8 @@ func (r *Reader) Advance(s *record.Stream, pos record.Position) {
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	err := r.spoolRest()
-	now := r.env.Now()
 	for _, f := range r.files {
-		r.publish(f, now)
+		r.publish(f)
 		if f.arch != nil {
 			f.arch.close()
 		}

@@ -3,7 +3,6 @@ package file
 import (
 	"path/filepath"
 	"slices"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -12,7 +11,7 @@ import (
 )
 
 // load makes files of the checkpoints, not yet followed.
-func (r *Reader) load() {
+func (r *Reader) load(p *pass) {
 	r.byIno, r.lastSeen, r.gapped = map[uint64][]*file{}, map[string]int64{}, map[string]int64{}
 	for i := range r.env.Restore {
 		c := &r.env.Restore[i]
@@ -30,13 +29,16 @@ func (r *Reader) load() {
 			r.waiting[c.Inode] = c.ID
 			continue
 		}
-		f := r.fromCheckpoint(c)
+		f := r.fromCheckpoint(p, c)
 		if f.spool != "" {
 			continue
 		}
 		r.byIno[f.ino] = append(r.byIno[f.ino], f)
 	}
 	r.env.Restore = nil
+	if r.clock.ahead(r.lastAlive) {
+		r.lastAlive = r.clock.remembered()
+	}
 	for _, all := range r.byIno {
 		slices.SortStableFunc(all, func(a, b *file) int {
 			switch { // the one that was there last
@@ -56,7 +58,7 @@ func (r *Reader) load() {
 	}
 }
 
-func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
+func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 	f := &file{
 		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
 		stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
@@ -79,7 +81,7 @@ func (r *Reader) fromCheckpoint(c *readers.Checkpoint) *file {
 		f.short = c.Size
 	}
 	if c.Spool != "" {
-		r.fromSpool(f, c)
+		r.fromSpool(p, f, c)
 	}
 	return f
 }
@@ -200,7 +202,7 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	f.retired, f.ended = false, false
 	r.put(f, x.inode)
 	f.size, f.mtime = max(x.size, f.read), x.mtime
-	f.grown = min(p.now, x.mtime)
+	f.grown = p.now - r.clock.age(x.mtime)
 	f.missing = 0
 	if was := f.pub.name; was != "" && was != x.d.join(x.name) {
 		dir, base := filepath.Split(was)
@@ -224,7 +226,7 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	} else {
 		delete(r.lastSeen, f.stream.Path) // see unseenWhileAway
 	}
-	r.publish(f, time.Unix(0, p.now))
+	r.publish(f)
 	if f.behind() {
 		r.keepOpen(f)
 		r.push(f)
@@ -294,10 +296,23 @@ func (r *Reader) unseenWhileAway() {
 			if d == nil || !d.wants(base, r.excl) {
 				continue
 			}
-			r.ask(gap{place{d, base}, since})
+			r.ask(gap{place{d, base}, r.sinceAway(d, base, since)})
 		}
 	}
 	r.lastSeen, r.gapped = nil, nil
+}
+
+// sinceAway returns since when others may have had a name which was changed last at
+// since, when a former run saw it. If what has it now is older than what will only be,
+// the clock was set back meanwhile.
+func (r *Reader) sinceAway(d *folder, base string, since int64) int64 {
+	if !r.clock.ahead(since) {
+		return since
+	}
+	if i, err := stat(d.join(base)); err == nil && i.mtime >= since {
+		return since // its file system's clock is ahead of ours
+	}
+	return r.clock.remembered()
 }
 
 // unseen follows what had f's name after f, while nobody looked. f was last changed

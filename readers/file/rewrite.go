@@ -198,9 +198,13 @@ func (c *candidate) path() string { return c.dir + "/" + c.name }
 // copies returns what may be a copy of f, the likeliest first.
 func (r *Reader) copies(p *pass, f *file) []candidate {
 	var all []candidate
+	from := r.clock.since(f.mtime)
+	if r.clock.ahead(from) {
+		from = r.clock.remembered()
+	}
 	for _, dir := range r.homes(f) {
 		for _, x := range r.contents(p, dir) {
-			if x.size == 0 || x.mtime < f.mtime-2e9 {
+			if x.size == 0 || x.mtime < from-2e9 {
 				continue
 			}
 			c := candidate{found: x, dir: dir}

@@ -2,7 +2,6 @@ package file
 
 import (
 	"path/filepath"
-	"time"
 )
 
 // follow finds out where a file went that is not under its name any more.
@@ -59,7 +58,7 @@ func (r *Reader) follow(p *pass, f *file) {
 		}
 		if f.deleted || f.missing != 0 && p.now-f.missing >= int64(missingWait) {
 			f.missing = 0
-			r.publish(f, time.Unix(0, p.now))
+			r.publish(f)
 			return // read on by the descriptor; windUp ends it
 		}
 	}
@@ -169,7 +168,7 @@ func (r *Reader) renamed(p *pass, f *file, at place) {
 	if i, err := stat(now); err == nil && i.inode == f.inode {
 		r.noticed(p, f, i)
 	}
-	r.publish(f, time.Unix(0, p.now))
+	r.publish(f)
 	if f.behind() {
 		f.tried = -1
 		r.push(f)

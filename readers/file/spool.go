@@ -110,19 +110,19 @@ func (s *section) Read(p []byte) (int, error) {
 }
 
 // fromSpool has a kept rest read, before all else.
-func (r *Reader) fromSpool(f *file, c *readers.Checkpoint) {
+func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
 	i, err := stat(r.spoolPath(c.Spool))
 	if err != nil || !i.regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.size < c.Offset {
-		f.goneAt = r.env.Now().UnixNano()
+		f.goneAt = p.wall
 		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "error", err)
-		r.end(&pass{now: f.goneAt}, f, "its kept rest cannot be read")
+		r.end(p, f, "its kept rest cannot be read")
 		return
 	}
 	f.spool, f.at = c.Spool, c.SpoolAt
 	f.size, f.displaced = c.SpoolAt+i.size, true
-	f.grown = r.env.Now().UnixNano()
+	f.grown = p.now
 	f.saw(f.size, f.deliv, f.grown)
 	r.put(f, i.inode)
 	r.care(f)

@@ -10,7 +10,7 @@ import (
 // when the bytes beyond it were first seen, so the age that is reported is never
 // less than the true one, and by little more.
 type lag struct {
-	oldest int64 // when the oldest undelivered byte was seen, nanoseconds; 0: none
+	oldest int64 // when the oldest undelivered byte was seen, monotonic nanoseconds; 0: none
 	markAt int64
 	mark   int64
 }
@@ -38,6 +38,7 @@ func (l *lag) reached(size, delivered, now int64) {
 // Status calls yield for each stream that is followed.
 func (r *Reader) Status(yield func(readers.Status) bool) {
 	r.mu.Lock()
+	now, wall := r.clock.mono(), r.clock.wall()
 	all := make([]readers.Status, 0, len(r.files))
 	for _, f := range r.files {
 		if f.retired {
@@ -54,7 +55,7 @@ func (r *Reader) Status(yield func(readers.Status) bool) {
 			s.Name = f.arch.path
 		}
 		if f.oldest != 0 {
-			s.Oldest = time.Unix(0, f.oldest)
+			s.Oldest = wall.Add(time.Duration(f.oldest - now))
 		}
 		all = append(all, s)
 	}

@@ -161,6 +161,7 @@ func (s *storm) live(rnd *rand.Rand, until <-chan time.Time, now func() time.Tim
 	hub := NewHub(s.log)
 	r, err := New(s.cfg, Env{
 		Log: s.log, Hub: hub, Registry: s.reg, Origin: &record.Origin{}, AgentID: [16]byte{1}, Restore: s.reg.Checkpoints(), Now: now,
+		Mono: func() int64 { return now().UnixNano() },
 	})
 	s.must(err)
 	s.log.Info("the reader starts")

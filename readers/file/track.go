@@ -234,7 +234,7 @@ func (r *Reader) skips(p *pass, x found) bool {
 	switch {
 	case r.env.Fresh:
 		return false
-	case r.cfg.IgnoreOlder > 0 && p.now-x.mtime > int64(r.cfg.IgnoreOlder):
+	case r.cfg.IgnoreOlder > 0 && r.clock.age(x.mtime) > int64(r.cfg.IgnoreOlder):
 		return true
 	case !p.first || r.cfg.StartAt != "end":
 		return false
@@ -372,12 +372,12 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	r.streams[f.stream] = f
 	delete(r.owed, f)
 	r.linkHead(f, sum(first))
-	f.saw(f.size, f.deliv, r.env.Now().UnixNano())
+	f.saw(f.size, f.deliv, r.clock.mono())
 	f.pub = published{size: max(f.size, f.read), name: name, n: f.inode, fl: f.fingerLen, told: true}
 	if f.since = r.unsure(f); f.since != 0 {
 		r.marked[f] = struct{}{}
 	}
-	cp := f.checkpoint(r.env.Now())
+	cp := f.checkpoint()
 	r.log.Debug("a new stream", "path", path, "stream", id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
 	r.postpone(func() {
 		if f.forgotten {

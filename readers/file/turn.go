@@ -96,7 +96,7 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	if at == from || open > 0 {
 		t.state, t.lines = fr.state, fr.lines
-		t.tried, t.groupEnd, t.triedAt = t.size, open, r.env.Now().UnixNano()
+		t.tried, t.groupEnd, t.triedAt = t.size, open, r.clock.mono()
 	}
 }
 
@@ -179,7 +179,7 @@ var scratches = sync.Pool{New: func() any { return new([]byte) }}
 func (r *Reader) finish(t *turn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f, now := t.f, r.env.Now().UnixNano()
+	f, now := t.f, r.clock.mono()
 	f.busy = false
 	if t.join != nil {
 		r.leave(t.join)

@@ -49,7 +49,7 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 	if f.alone {
 		return false
 	}
-	if p.first && p.now-f.mtime >= int64(heldFor) {
+	if p.first && r.clock.age(f.mtime) >= int64(heldFor) {
 		return false // nobody is copying it
 	}
 	n := 0

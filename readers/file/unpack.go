@@ -19,7 +19,7 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	head, size, err := r.measure(a)
 	delete(r.unpacking, x.inode)
 	switch {
-	case err != nil && p.now-i.mtime < int64(unpackWait):
+	case err != nil && r.clock.age(i.mtime) < int64(unpackWait):
 		a.close()
 		r.unpacking[x.inode] = x // its writer may not have finished
 		x.d.dirty = true
