@@ -34,8 +34,8 @@ type Quarantine struct {
 	Records, Bytes atomic.Int64
 
 	path, pipeline string
-	file           sync.Mutex   // one write at a time
-	told           atomic.Int64 // when the last line was logged, in ns since 1970; 0: never
+	file           sync.Mutex                // one write at a time
+	told           atomic.Pointer[time.Time] // when the last line was logged; nil: never
 	holds
 }
 
@@ -102,7 +102,7 @@ func (q *Quarantine) put(b *record.Batch, refused []refusal, blindly bool) error
 func (q *Quarantine) tell(last refusal) {
 	now := time.Now()
 	told := q.told.Load()
-	if told != 0 && now.UnixNano()-told < int64(time.Minute) || !q.told.CompareAndSwap(told, now.UnixNano()) {
+	if told != nil && now.Sub(*told) < time.Minute || !q.told.CompareAndSwap(told, &now) {
 		return
 	}
 	q.logger.Warn("records were refused for good and put into quarantine", "file", q.path,

@@ -16,8 +16,8 @@ const (
 // sizes remembers what was too large, so that not every batch is sent in vain
 // before it is halved. Its methods may be called from any goroutine.
 type sizes struct {
-	smallest atomic.Int64 // bytes; 0: nothing learnt
-	until    atomic.Int64 // ns since 1970
+	smallest atomic.Int64              // bytes; 0: nothing learnt
+	until    atomic.Pointer[time.Time] // with its monotonic reading: no setting of the clock makes it longer
 }
 
 // learn notes that a body of n bytes was too large.
@@ -25,8 +25,9 @@ func (s *sizes) learn(n int) {
 	if n < learnFrom {
 		return
 	}
-	if old := s.smallest.Load(); old == 0 || int64(n) < old || time.Now().UnixNano() > s.until.Load() {
-		s.until.Store(time.Now().Add(believeFor).UnixNano())
+	if old := s.smallest.Load(); old == 0 || int64(n) < old || !s.believed() {
+		until := time.Now().Add(believeFor)
+		s.until.Store(&until)
 		s.smallest.Store(int64(n))
 	}
 }
@@ -34,5 +35,10 @@ func (s *sizes) learn(n int) {
 // tooLarge says whether a body of n bytes need not be tried.
 func (s *sizes) tooLarge(n int) bool {
 	smallest := s.smallest.Load()
-	return smallest != 0 && int64(n) >= smallest && time.Now().UnixNano() < s.until.Load()
+	return smallest != 0 && int64(n) >= smallest && s.believed()
+}
+
+func (s *sizes) believed() bool {
+	until := s.until.Load()
+	return until != nil && time.Now().Before(*until)
 }
