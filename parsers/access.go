@@ -52,6 +52,35 @@ type line struct {
 	escaped bool // there is a backslash somewhere
 }
 
+// takeOther stores what stands in the place of a number, and is not written as JSON has them.
+func (s *step) takeOther(l *line, at record.Span) bool {
+	f, ok := AsNumber(l.b, at)
+	switch {
+	case !ok && s.strict:
+		return false
+	case !ok:
+		l.fields[s.text] = stringField(at)
+		if s.list {
+			f = lastNumber(l.b, at)
+		}
+	}
+	l.fields[s.column] = f
+	return true
+}
+
+// lastNumber returns the last value of a list, which is that of the server whose answer was
+// taken, or Absent when it is no number.
+func lastNumber(b *record.Batch, s record.Span) record.Field {
+	list := b.Bytes(s)
+	if at := bytes.LastIndexByte(list, ' ') + 1; at >= len(", ") {
+		s.Off, s.Len = s.Off+uint32(at), s.Len-uint32(at)
+		if f, ok := AsNumber(b, s); ok {
+			return f
+		}
+	}
+	return record.Field{}
+}
+
 const noInstant = "the time is none, or before 1678 or after 2262"
 
 // parseLine returns "" or why the line does not match.
@@ -123,12 +152,6 @@ func (p *accessParser) takeValue(l *line, s *step, from, to int) bool {
 		}
 	case len(value) == 1 && value[0] == '-' && s.take != takeWord:
 		return true
-	case s.numeric:
-		if isNumber(value) {
-			f.Type = record.Number
-		} else if s.strict && !isDigits(value) {
-			return false
-		}
 	}
 	if l.escaped && bytes.IndexByte(value, '\\') >= 0 {
 		f.Off = uint32(len(l.b.Buf))
@@ -138,6 +161,11 @@ func (p *accessParser) takeValue(l *line, s *step, from, to int) bool {
 			return false
 		}
 		f.Len = uint32(len(l.b.Buf)) - f.Off
+	}
+	if s.numeric {
+		if f.Type = record.Number; !isHeld(l.b.Bytes(f.Span), true) {
+			return s.takeOther(l, f.Span)
+		}
 	}
 	switch s.take {
 	case takeRequest:

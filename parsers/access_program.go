@@ -31,8 +31,8 @@ type slot struct {
 
 	name    string // its column's
 	take    take
-	numeric bool // it is a number when it looks like one
-	strict  bool // nothing but digits and a dot is this value's
+	numeric bool // it is a number, and what is none stands in a column of its own
+	strict  bool // nothing but a number is this value's
 	list    bool // it may be a list with ", " and " : " between its values
 	timing  bool // takeLocal, takeISO: it gives the time, not the zone alone
 	width   int  // how long it always is when no literal tells; 0: unknown
@@ -49,6 +49,7 @@ type step struct {
 	list    bool
 	timing  bool
 	column  int     // where there is one
+	text    int     // numeric and not strict: the column of what is no number
 	width   int     // the value's length when no literal tells it; 0: one does
 	quoted  bool    // it ends at a quote that is not escaped
 	last    bool    // the literal ends the line
@@ -111,6 +112,10 @@ func assemble(all []slot, escape, noStart string, split bool) *program {
 				columns = append(columns, requestParts[:]...)
 			}
 			columns = append(columns, uniqueName(columns, v.name))
+			if v.numeric && !v.strict {
+				s.text = len(columns)
+				columns = append(columns, uniqueName(columns, v.name+"_text"))
+			}
 			if v.take == takePath {
 				columns = append(columns, uniqueName(columns, "args"))
 			}

@@ -54,7 +54,7 @@ func apacheColumn(t apacheToken) (slot, bool) {
 	case "P":
 		switch t.arg {
 		case "tid":
-			return slot{name: "tid", numeric: true}, true
+			return number("tid"), true
 		case "hextid":
 			return text("tid_hex"), true
 		}

@@ -139,7 +139,7 @@ func (l *auditLine) stamp(at int) int {
 	}
 	serial := l.text[at+colon+1 : end]
 	var ok bool
-	if l.time, ok = parseMsec(l.text[at : at+colon]); !ok || !isSafeNumber(serial) {
+	if l.time, ok = parseMsec(l.text[at : at+colon]); !ok || !isNumber(serial) {
 		return -1
 	}
 	l.add(l.word(auditSerial), l.span(at+colon+1, end), record.Number)

@@ -78,7 +78,7 @@ func (l *auditLine) addPlain(name, assign, end int) string {
 	case "(null)", "(none)", "?":
 		return ""
 	}
-	if isAuditNumber(key) && isSafeNumber(value) {
+	if isAuditNumber(key) && isNumber(value) {
 		return l.add(l.span(name, assign), span, record.Number)
 	}
 	if isHex(value) && (isAuditEncoded(key) || l.execve && isAuditArgument(key)) {

@@ -79,7 +79,7 @@ func TestCSVSettings(t *testing.T) {
 	f(numbers, `+-5,x,.`, `a="+-5" b="x" c="."`)
 	f(numbers, `-,x,1x`, `b="x" c="1x"`)
 	f(numbers, `0x10,x,""`, `a="0x10" b="x"`)
-	f(numbers, `1e5,x,01e5`, `a=1e5 b="x" c="01e5"`)
+	f(numbers, `1e5,x,01e5`, `a=1e5 b="x" c=1e5`)
 	auto := func(c *CSVConfig) { c.Types = map[string]string{"*": "string", "c": "auto"} }
 	f(auto, `1,2,3`, `a="1" b="2" c=3`)
 }

@@ -13,7 +13,7 @@ type KVConfig struct {
 	Assign    string `toml:"assign" doc:"What stands between a name and its value."`
 	Quotes    string `toml:"quotes" doc:"Characters that may enclose a name or a value; between them a backslash escapes. Empty: quotes mean nothing."`
 	Trim      string `toml:"trim" doc:"Characters that are cut off both ends of names and unquoted values, like the brackets of [a]."`
-	Types     string `toml:"types" doc:"\"auto\": unquoted numbers, true and false become JSON values. \"string\": all values are strings."`
+	Types     string `toml:"types" doc:"\"auto\": unquoted numbers that every receiver holds, true and false become JSON values. \"string\": all values are strings."`
 }
 
 // DefaultKV returns the settings for `a=1 b="two words"`.
@@ -29,7 +29,7 @@ func (c KVConfig) Validate() error {
 
 // LogfmtConfig are the settings of the logfmt parser.
 type LogfmtConfig struct {
-	Types string `toml:"types" doc:"\"auto\": unquoted numbers, true and false become JSON values. \"string\": all values are strings."`
+	Types string `toml:"types" doc:"\"auto\": unquoted numbers that every receiver holds, true and false become JSON values. \"string\": all values are strings."`
 }
 
 // DefaultLogfmt returns the usual settings.

@@ -15,37 +15,10 @@ func typeOf(s []byte) record.Type {
 	switch c := s[0]; {
 	case c == 't' && string(s) == "true", c == 'f' && string(s) == "false":
 		return record.JSON
-	case (isDigit(c) || c == '-') && isSafeNumber(s):
+	case (isDigit(c) || c == '-') && isNumber(s):
 		return record.Number
 	}
 	return record.String
-}
-
-// isSafeNumber reports whether s is a number that nobody who reads it takes for infinite or too
-// large for 64 bits: an integer of at most 18 digits (19 below 9e18), or a fraction of at most
-// 30. An exponent has a sign and two digits, as programs print it, so
-// that a hash like 12e4567 is none.
-func isSafeNumber(s []byte) bool {
-	dot, digits := false, 0
-	for i, c := range s {
-		switch {
-		case isDigit(c):
-			digits++
-		case c == '.':
-			dot = true
-		case c|0x20 == 'e':
-			if rest := s[i+1:]; len(rest) != 3 || rest[0] != '+' && rest[0] != '-' {
-				return false
-			}
-			return digits <= 30 && isNumber(s)
-		case c != '-':
-			return false
-		}
-	}
-	if dot && digits > 30 || !dot && (digits > 19 || digits == 19 && s[len(s)-19] == '9') {
-		return false
-	}
-	return isNumber(s)
 }
 
 // appendUnquoted appends src to dst with the escapes undone that programs write in quotes:

@@ -39,9 +39,6 @@ func CheckObject(s []byte) string {
 // OnOneLine returns where the JSON text at s stands without newlines, in a copy if need be.
 func OnOneLine(b *record.Batch, s record.Span) record.Span { return onOneLine(b, s) }
 
-// IsNumber says whether s is a JSON number.
-func IsNumber(s []byte) bool { return isNumber(s) }
-
 // Unquote appends what a quoted JSON string that was checked says to dst.
 func Unquote(dst, quoted []byte) []byte {
 	inside := quoted[1 : len(quoted)-1]

@@ -154,6 +154,8 @@ func (e *slowEntry) pair(key []byte, from, to int) {
 	value := e.text[from:to]
 	f := numberPart(e.r, e.text, from, to)
 	switch {
+	case string(key) == "InnoDB_trx_id": // older servers write it in hexadecimal digits
+		f = partOf(e.r, from, to, record.String)
 	case string(value) == "Yes":
 		f = e.name(slowTrue, record.JSON)
 	case string(value) == "No":

@@ -81,7 +81,7 @@ DELETE FROM cart WHERE id = 9;
 # Full_scan: Yes  Full_join: No  Tmp_table: No  Tmp_table_on_disk: No
 # InnoDB_trx_id: 1500
 SET timestamp=1370073666;
-SELECT id,title,production_year FROM title WHERE title = 'Bambi';`, `2013-06-01T08:01:06Z `+root+` thread_id=42 schema="imdb" last_errno=0 killed=0 query_time=7.725616 lock_time=0.000328 rows_sent=4 rows_examined=1543720 rows_affected=0 bytes_sent=272 tmp_tables=0 tmp_disk_tables=0 tmp_table_sizes=0 full_scan=true full_join=false tmp_table=false tmp_table_on_disk=false innodb_trx_id=1500 query="SELECT id,title,production_year FROM title WHERE title = 'Bambi'"`)
+SELECT id,title,production_year FROM title WHERE title = 'Bambi';`, `2013-06-01T08:01:06Z `+root+` thread_id=42 schema="imdb" last_errno=0 killed=0 query_time=7.725616 lock_time=0.000328 rows_sent=4 rows_examined=1543720 rows_affected=0 bytes_sent=272 tmp_tables=0 tmp_disk_tables=0 tmp_table_sizes=0 full_scan=true full_join=false tmp_table=false tmp_table_on_disk=false innodb_trx_id="1500" query="SELECT id,title,production_year FROM title WHERE title = 'Bambi'"`)
 	// MariaDB, with log_slow_verbosity=explain.
 	f(`# User@Host: root[root] @ localhost []
 # Thread_id: 8  Schema:   QC_hit: No

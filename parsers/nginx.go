@@ -1,14 +1,18 @@
 package parsers
 
 import (
+	"fmt"
 	"slices"
+
+	"logskiff/conf"
 )
 
 // NewNginx returns a parser for one log_format
 // (http://nginx.org/en/docs/http/ngx_http_log_module.html#log_format). Its columns are
 // named as the variables. A lone "-" is Absent, and so is an empty value where nginx
 // writes nothing for a variable that is not set (escape=json and none); numbers are
-// Number; escapes are undone. $time_local, $time_iso8601 and $msec give the
+// Number, and a text in the place of one is in a column of its own, NAME_text, so that each column has one
+// type; escapes are undone. $time_local, $time_iso8601 and $msec give the
 // record's time, as long as it lies between the years 1678 and 2262, and are not
 // columns; $msec is the most exact and wins.
 //
@@ -36,6 +40,9 @@ func compileNginx(c NginxConfig) (*program, error) {
 	if err := checkTokens(all); err != nil {
 		return nil, err
 	}
+	if c.Lists != listsLast && c.Lists != listsText {
+		return nil, &conf.FieldError{Key: "lists", Msg: fmt.Sprintf("%q is not a way to write lists", c.Lists), Hint: `use "last" or "text"`}
+	}
 	has := func(name string) bool { return slices.ContainsFunc(all, func(t token) bool { return t.name == name }) }
 	slots := make([]slot, len(all))
 	for i, t := range all {
@@ -44,7 +51,7 @@ func compileNginx(c NginxConfig) (*program, error) {
 			continue
 		}
 		slots[i] = slot{
-			name: t.name, numeric: isNumeric(t.name), strict: isAlwaysNumeric(t.name), list: isList(t.name), timing: !has("msec"),
+			name: t.name, numeric: isNumeric(t.name) && !(c.Lists == listsText && isList(t.name)), strict: isAlwaysNumeric(t.name), list: isList(t.name), timing: !has("msec"),
 			width: widthOf(t.name), fixed: t.name == "time_local" || t.name == "time_iso8601", reason: "no match for nginx format at $" + t.name,
 		}
 		switch t.name {

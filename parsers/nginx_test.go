@@ -56,7 +56,7 @@ func TestCombined(t *testing.T) {
 	f(start+`"GET / HTTP/x.1" 200 5 "-" "x"`, addr+`request="GET / HTTP/x.1"`+rest)
 	f(start+`"" 200 5 "-" "x"`, addr+`request=""`+rest)
 	f(start+`"-" 200 5 "-" "x"`, addr+strings.TrimSpace(rest))
-	f(start+`"-" 000 - "" "-"`, addr+`status="000" http_referer=""`)
+	f(start+`"-" 000 - "" "-"`, addr+`status=0 http_referer=""`)
 	f(strings.Replace(start, " - - ", " - ann b ", 1)+`"-" 200 5 "\x5C\x00" "x"`, addr+`remote_user="ann b" status=200 body_bytes_sent=5 http_referer="\\\x00" http_user_agent="x"`)
 	// Apache httpd writes quotes its own way; a backslash that means nothing stays.
 	f(start+`"-" 200 5 "a\"b\\" "\q\x4"`, addr+`status=200 body_bytes_sent=5 http_referer="a\"b\\" http_user_agent="\\q\\x4"`)
@@ -92,14 +92,14 @@ func TestFormats(t *testing.T) {
 	f(`$request_id$status`, "default", strings.Repeat("a", 32)+`404`, `request_id="`+strings.Repeat("a", 32)+`" status=404`)
 	f(`$time_local$msec`, "default", `21/Nov/2026:02:20:47 +01001795400447.123`, ``)
 	f(`$upstream_response_time $upstream_status`, "default", `0.005 502`, `upstream_response_time=0.005 upstream_status=502`)
-	f(`$upstream_response_time $upstream_status`, "default", `0.005, 0.003 502, 200`, `upstream_response_time="0.005, 0.003" upstream_status="502, 200"`)
-	f(`$upstream_addr $upstream_status $host`, "default", `127.0.0.1:80, unix:/run/a.sock : 10.0.0.1:80 502, 504 : 200 e`, `upstream_addr="127.0.0.1:80, unix:/run/a.sock : 10.0.0.1:80" upstream_status="502, 504 : 200" host="e"`)
-	f(`$upstream_status,$upstream_response_time,$host`, "default", `502, 200,0.1, 0.2,e`, `upstream_status="502, 200" upstream_response_time="0.1, 0.2" host="e"`)
+	f(`$upstream_response_time $upstream_status`, "default", `0.005, 0.003 502, 200`, `upstream_response_time=0.003 upstream_response_time_text="0.005, 0.003" upstream_status=200 upstream_status_text="502, 200"`)
+	f(`$upstream_addr $upstream_status $host`, "default", `127.0.0.1:80, unix:/run/a.sock : 10.0.0.1:80 502, 504 : 200 e`, `upstream_addr="127.0.0.1:80, unix:/run/a.sock : 10.0.0.1:80" upstream_status=200 upstream_status_text="502, 504 : 200" host="e"`)
+	f(`$upstream_status,$upstream_response_time,$host`, "default", `502, 200,0.1, 0.2,e`, `upstream_status=200 upstream_status_text="502, 200" upstream_response_time=0.2 upstream_response_time_text="0.1, 0.2" host="e"`)
 	f(`$upstream_status, $host`, "default", `502, e`, `upstream_status=502 host="e"`)
 	f(`$upstream_status : $host`, "default", `502 : e`, `upstream_status=502 host="e"`)
 	f(`$http_x_forwarded_for $status`, "default", `10.0.0.1, 10.0.0.2 200`, `http_x_forwarded_for="10.0.0.1, 10.0.0.2" status=200`)
 	f(`$http_a $status`, "default", `a, b 200`, `failed: no match for nginx format at $status`)
-	f(`"$upstream_response_time" "$upstream_status"`, "default", `"0.005, 0.003" "-"`, `upstream_response_time="0.005, 0.003"`)
+	f(`"$upstream_response_time" "$upstream_status"`, "default", `"0.005, 0.003" "-"`, `upstream_response_time=0.003 upstream_response_time_text="0.005, 0.003"`)
 	f(`$status $status $status`, "default", `1 2 3`, `status=1 status_2=2 status_3=3`)
 	f(`$status $status_2 $status`, "default", `1 2 3`, `status=1 status_2="2" status_3=3`)
 	f(`$time $_offset $host`, "default", `1 2 3`, `time_2="1" _offset_2="2" host="3"`)
@@ -169,4 +169,31 @@ func TestNginxAllocatesNothingPerLine(t *testing.T) {
 
 func BenchmarkNginxCombined(b *testing.B) {
 	benchmark(b, newNginx(b, DefaultNginx()), accessLines(2000, combinedPattern))
+}
+
+// Each column has one type, whatever stands in the log.
+func TestAnUpstreamsColumnHasOneType(t *testing.T) {
+	const format = `$upstream_response_time|$upstream_status|$content_length|$status`
+	f := func(lists, line, want string) {
+		t.Helper()
+		c := withFormat(format, "default")
+		c.Lists = lists
+		checkLine(t, c, line, want)
+	}
+	f("last", `0.012|200|5|200`, `upstream_response_time=0.012 upstream_status=200 content_length=5 status=200`)
+	f("last", `0.012, 0.030|502, 200|-|200`, `upstream_response_time=0.030 upstream_response_time_text="0.012, 0.030" upstream_status=200 upstream_status_text="502, 200" status=200`)
+	f("last", `0.012 : 0.030|-, 504 : 404|5|404`, `upstream_response_time=0.030 upstream_response_time_text="0.012 : 0.030" upstream_status=404 upstream_status_text="-, 504 : 404" content_length=5 status=404`)
+	f("last", `0.012, -|502, -|abc|502`, `upstream_response_time_text="0.012, -" upstream_status_text="502, -" content_length_text="abc" status=502`)
+	f("last", `-|-|99999999999999999999|400`, `content_length_text="99999999999999999999" status=400`)
+	f("last", `-|-|1 2|000`, `content_length_text="1 2" status=0`)
+	f("last", `-|-|\x31|200`, `content_length=1 status=200`)
+	f("last", `-|-|-|1.2.3`, `failed: no match for nginx format at $status`)
+	f("text", `0.012|200|5|200`, `upstream_response_time="0.012" upstream_status="200" content_length=5 status=200`)
+	f("text", `0.012, 0.030|-, 200|5|200`, `upstream_response_time="0.012, 0.030" upstream_status="-, 200" content_length=5 status=200`)
+	f("text", `-|-|-|200`, `status=200`)
+	c := DefaultNginx()
+	c.Lists = "sum"
+	if err := c.Validate(); err == nil {
+		t.Error("a way to write lists that there is not was taken")
+	}
 }

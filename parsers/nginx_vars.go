@@ -2,11 +2,10 @@ package parsers
 
 import "strings"
 
-// isNumeric reports whether nginx writes a number for the variable when it has one
-// value. Sources: the variable lists of the http and stream modules, e.g.
+// isNumeric reports whether nginx writes a number for the variable, or a list of them. Sources: the variable lists of the http and stream modules, e.g.
 // http://nginx.org/en/docs/http/ngx_http_core_module.html#variables and
 // http://nginx.org/en/docs/http/ngx_http_upstream_module.html#variables
-// Every value is checked all the same: a list such as "0.1, 0.2" stays a string.
+// Every value is checked all the same: see slot.numeric.
 func isNumeric(name string) bool {
 	switch name {
 	case "content_length", "connections_active", "connections_reading", "connections_writing", "connections_waiting",

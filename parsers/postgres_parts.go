@@ -83,7 +83,7 @@ func (p *postgresParser) message(r *record.Record, text []byte, own []record.Fie
 	const duration = "duration: "
 	if bytes.HasPrefix(text[from:], []byte(duration)) {
 		from += len(duration)
-		if end := numberEnd(text, from); end > 0 && bytes.HasPrefix(text[end:], []byte(" ms")) {
+		if end := numberEnd(text, from); end > 0 && bytes.HasPrefix(text[end:], []byte(" ms")) && isNumber(text[from:end]) {
 			own[pgDuration] = partOf(r, from, end, record.Number)
 		}
 		return

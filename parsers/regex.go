@@ -14,7 +14,7 @@ import (
 // RegexConfig are the settings of the regex parser.
 type RegexConfig struct {
 	Pattern string            `toml:"pattern" expand:"no" example:"'^(?P<level>[A-Z]+) (?P<status>\\d+) (?P<message>.*)$'" doc:"Regular expression (RE2 syntax) whose named groups become fields. It may match anywhere in a line; begin it with ^ and end it with $ for the whole line."`
-	Types   map[string]string `toml:"types" example:"{ status = \"number\" }" doc:"How fields are written: \"string\" (the default), \"number\" (text that is no number stays a string), or \"auto\" (a number when it looks like one in JSON)."`
+	Types   map[string]string `toml:"types" example:"{ status = \"number\" }" doc:"How fields are written: \"string\" (the default), \"number\" (text that is no number stays a string), or \"auto\" (a number when it looks like one that every receiver holds)."`
 }
 
 // Validate compiles the pattern; its error is a *conf.FieldError.

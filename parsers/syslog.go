@@ -21,7 +21,8 @@ type syslogParser struct {
 //	<189>29: *Nov 21 2026 02:20:47.123 UTC: %SYS-5-CONFIG_I: text                       Cisco IOS
 //
 // <PRI> may be missing. Columns are priority, facility, severity (by their names in syslog.h),
-// host, app, pid, msgid and message; what is missing or "-" is Absent. A message with
+// host, app, pid, procid, msgid and message; a PROCID that is no number is procid, so that pid always is
+// one. What is missing or "-" is Absent. A message with
 // structured data is Pairs, the parameters between msgid and message, named as ID.name; an
 // element without parameters is true. A byte order mark before the message is left out.
 //
@@ -66,13 +67,14 @@ const (
 	syslogHost
 	syslogApp
 	syslogPID
+	syslogProcID
 	syslogMsgID
 	syslogMessage
 	syslogWidth
 )
 
 func syslogColumns() []string {
-	return []string{"priority", "facility", "severity", "host", "app", "pid", "msgid", "message"}
+	return []string{"priority", "facility", "severity", "host", "app", "pid", "procid", "msgid", "message"}
 }
 
 func (p *syslogParser) Parse(b *record.Batch) {
@@ -164,10 +166,12 @@ func (l *syslogLine) set(column, from, to int) {
 
 // setPID stores text[from:to], which is mostly a number.
 func (l *syslogLine) setPID(from, to int) {
-	l.set(syslogPID, from, to)
-	if isSafeNumber(l.text[from:to]) {
-		l.fields[syslogPID].Type = record.Number
+	if !isNumber(l.text[from:to]) {
+		l.set(syslogProcID, from, to)
+		return
 	}
+	l.set(syslogPID, from, to)
+	l.fields[syslogPID].Type = record.Number
 }
 
 func (l *syslogLine) word(s record.Span) record.Field {

@@ -43,6 +43,9 @@ func (p *syslogParser) rfc5424(l *syslogLine) string {
 		}
 	}
 	for column := syslogHost; column <= syslogMsgID; column++ {
+		if column == syslogProcID {
+			continue // setPID stores it
+		}
 		from, to := l.token()
 		switch {
 		case to < 0:

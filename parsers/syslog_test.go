@@ -35,7 +35,7 @@ func TestSyslogRFC3164(t *testing.T) {
 	f(`Nov 21 02:20:47 web-1 last message repeated 2 times`, at+`host="web-1" message="last message repeated 2 times"`)
 	f(`Nov 21 02:20:47 web-1 -- MARK --`, at+`host="web-1" message="-- MARK --"`)
 	f(`Nov 21 02:20:47 web-1 a[]: x`, at+`host="web-1" app="a" message="x"`)
-	f(`Nov 21 02:20:47 web-1 a[x.y]:z w`, at+`host="web-1" app="a" pid="x.y" message="z w"`)
+	f(`Nov 21 02:20:47 web-1 a[x.y]:z w`, at+`host="web-1" app="a" procid="x.y" message="z w"`)
 	f(`Nov 21 02:20:47 mac com.apple.xpc[1] (com.apple.x[7]): exited`, at+`host="mac" app="com.apple.xpc" pid=1 message="(com.apple.x[7]): exited"`)
 	f(`Nov 21 02:20:47 web-1 a[1]b: x`, at+`host="web-1" message="a[1]b: x"`)
 	f(`Nov 21 02:20:47 web-1 a[1 b: x`, at+`host="web-1" message="a[1 b: x"`)
@@ -137,12 +137,12 @@ func TestSyslogRFC5424(t *testing.T) {
 	f(`<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time.`, `2003-08-24T05:14:15.000003-07:00 `+head+`host="192.0.2.1" app="myproc" pid=8710 message="%% It's time."`)
 	f(`<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [exampleSDID@32473 iut="3" eventSource="Application"] text`,
 		at+head+`host="h" app="evntslog" msgid="ID47" exampleSDID@32473.iut="3" exampleSDID@32473.eventSource="Application" message="text"`)
-	f(`<165>1 2003-10-11T22:14:15.003Z h a 0x1f ID47 [a b="c"][d e="\"\\\]\n" e=""][f]`, at+head+`host="h" app="a" pid="0x1f" msgid="ID47" a.b="c" d.e="\"\\]\\n" d.e="" f=true`)
+	f(`<165>1 2003-10-11T22:14:15.003Z h a 0x1f ID47 [a b="c"][d e="\"\\\]\n" e=""][f]`, at+head+`host="h" app="a" procid="0x1f" msgid="ID47" a.b="c" d.e="\"\\]\\n" d.e="" f=true`)
 	f(`<165>1 - - - - - -`, strings.TrimSpace(head))
 	f(`<165>1 - - - - - - `, strings.TrimSpace(head))
 	f(`<165>1 - - - - - [a]`, head+`a=true`)
 	f(`1 2003-10-11T22:14:15.003Z h a - - - no priority`, at+`host="h" app="a" message="no priority"`)
-	f(`<165>1 - h a 007 - - x`, head+`host="h" app="a" pid="007" message="x"`)
+	f(`<165>1 - h a 007 - - x`, head+`host="h" app="a" procid="007" message="x"`)
 
 	const not, data, time = `failed: not an RFC 5424 message`, `failed: bad structured data`, `failed: no RFC 5424 time`
 	f(`<165>1 2003-10-11T22:14:15.003Z`, not)

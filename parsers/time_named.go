@@ -103,7 +103,7 @@ func unitOf(n int64) int64 {
 
 // scanExponent reads a number such as 1.795224047123E9, as some JSON writers have it.
 func scanExponent(s []byte, unit int64, m *shownTime) bool {
-	if len(s) > 40 || !isNumber(s) {
+	if len(s) > 40 || numberEnd(s, 0) != len(s) {
 		return false
 	}
 	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(s), len(s)), 64)

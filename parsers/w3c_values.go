@@ -55,8 +55,10 @@ func (l *w3cLine) values(i, base int) string {
 		}
 		field := record.Field{Span: record.Span{Off: r.Text.Off + uint32(from), Len: uint32(to - from)}, Type: record.String}
 		switch {
-		case f.kind == w3cNumber && isNumber(value):
-			field.Type = record.Number
+		case f.kind == w3cNumber:
+			if number, ok := AsNumber(b, field.Span); ok {
+				field = number
+			}
 		case f.kind == w3cDate && l.dated:
 			date = value
 			continue

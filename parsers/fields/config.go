@@ -17,7 +17,7 @@ type Step struct {
 	Drop   []string          `toml:"drop" doc:"Leave out these fields."`
 	Rename map[string]string `toml:"rename" doc:"Old names and new ones. A field that has the new name already is replaced."`
 	Add    map[string]string `toml:"add" doc:"Names and values of fields to add, instead of those with the same names. The values $host, $source, $path, $stream and $tag.NAME stand for what they say; write $$ for a dollar at the beginning."`
-	Type   map[string]string `toml:"type" doc:"Names and types: \"number\", \"bool\" (true, yes, on, 1 and their opposites) or \"string\". A value that cannot be converted stays what it is."`
+	Type   map[string]string `toml:"type" doc:"Names and types: \"number\", \"bool\" (true, yes, on, 1 and their opposites) or \"string\". A value that cannot be converted stays what it is, and so does a number that receivers would round: integers beyond 64 bits, and more digits than a double has."`
 
 	Redact  []string `toml:"redact" doc:"What to hide in texts: \"email\", \"card\" (card numbers with a right check digit), \"token\" (Bearer and Basic credentials, JWT, access keys, passwords in URLs, what stands behind password=, secret: and the like, and behind token=, api_key: and the like if it looks random: 20 characters, or 8 with a digit; also in fields with such names), \"ipv4\" and \"ipv6\" (the host's part of an address), or \"all\" (the whole field; needs fields)."`
 	Pattern string   `toml:"pattern" expand:"no" doc:"Regular expression (RE2) of what else to hide in texts; may stand alone or beside redact."`

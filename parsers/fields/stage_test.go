@@ -234,6 +234,16 @@ func TestLinesThatNobodyParsed(t *testing.T) {
 	f("raw", `{"a":1} `, `"a":1`, Step{JSON: "message"})
 	f("raw", `{"a":1`, `"message":"{\"a\":1"`, Step{JSON: "message"})
 	f("raw", `7`, `"message":7`, Step{Type: map[string]string{"message": "number"}})
+	for text, number := range map[string]string{
+		"9223372036854775807": "9223372036854775807", "9223372036854775808": "", "1e999": "", "12e4567": "", "NaN": "", "0x1f": "",
+		"0.12345678901234567890": "", " +07.50 ": "7.50", "-.5": "-0.5", "12e45": "12e45",
+	} {
+		want := `"message":` + number
+		if number == "" {
+			want += `"` + text + `"`
+		}
+		f("raw", text, want, Step{Type: map[string]string{"message": "number"}})
+	}
 	f("json", `a@example.com`, `"message":"***","parse_error":"not a JSON object"`, Step{Redact: []string{"email"}}, Step{Keep: []string{"b"}}, Step{Drop: []string{"message"}})
 	f("json", `a b=c`, `"message":"a b=c","parse_error":"not a JSON object","env":"prod"`,
 		Step{Add: map[string]string{"env": "prod", "message": "gone"}}, Step{Rename: map[string]string{"message": "x"}}, Step{JSON: "message"}, Step{KeyValue: "message"}, Step{Hash: []string{"message"}, Salt: "x"})

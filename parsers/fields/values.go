@@ -53,28 +53,12 @@ func text(b *record.Batch, f *record.Field) (s record.Span, ok bool) {
 	return record.Span{Off: f.Off + 1, Len: f.Len - 2}, true
 }
 
-// toNumber takes what is a JSON number, with space around it or zeros and a plus before it.
+// toNumber takes what is a number that receivers hold, with space around it or zeros and a plus before it.
 func toNumber(b *record.Batch, f *record.Field) {
-	span, ok := text(b, f)
-	if !ok {
-		return
-	}
-	s := b.Bytes(span)
-	from, to := 0, len(s)
-	for from < to && s[from] == ' ' {
-		from++
-	}
-	for to > from && s[to-1] == ' ' {
-		to--
-	}
-	if from < to && s[from] == '+' {
-		from++
-	}
-	for from+1 < to && s[from] == '0' && s[from+1] >= '0' && s[from+1] <= '9' {
-		from++
-	}
-	if parsers.IsNumber(s[from:to]) {
-		*f = record.Field{Span: record.Span{Off: span.Off + uint32(from), Len: uint32(to - from)}, Type: record.Number}
+	if span, ok := text(b, f); ok {
+		if number, ok := parsers.AsNumber(b, span); ok {
+			*f = number
+		}
 	}
 }
 
