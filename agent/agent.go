@@ -51,7 +51,8 @@ type Agent struct {
 	mu      sync.Mutex // guards what is shown of a reload; never held while waiting
 	cfg     *conf.Config
 	running map[string]*running
-	badConf error // why the last reload was refused, or nil
+	badConf error            // why the last reload was refused, or nil
+	unbuilt map[string]error // senders of cfg that could not be built, and why
 }
 
 // New opens the data folder and builds the senders; nothing runs yet. It fails
@@ -97,8 +98,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	services.Go(func() error { return a.store.Run(background) })
 	services.Go(func() error { return a.hub.Run(background) })
 	services.Go(func() error { return a.settle(background, time.Minute) })
-	services.Go(func() error { return a.serveControl(background) })
-	services.Go(func() error { return a.serveListen(background) })
+	services.Go(func() error { return a.rebuild(background, rebuildAfter) })
+	services.Go(func() error { return a.serveControl(background, rebuildAfter) })
+	services.Go(func() error { return a.serveListen(background, rebuildAfter) })
 
 	a.change.Lock()
 	a.startMissing(a.config())

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,7 +14,7 @@ import (
 
 // serveListen serves metrics and health at agent.listen until ctx is done. It
 // never ends the agent: when it cannot listen it says so, and collection goes on.
-func (a *Agent) serveListen(ctx context.Context) error {
+func (a *Agent) serveListen(ctx context.Context, every time.Duration) error {
 	address := a.config().Agent.Listen
 	if !serves(address) {
 		return nil
@@ -25,12 +24,13 @@ func (a *Agent) serveListen(ctx context.Context) error {
 			"advice", listenAdvice)
 		return nil
 	}
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		a.Log.Error("cannot serve metrics and health; set agent.listen to a free port or to \"off\"", "listen", address, "error", err)
-		return nil
-	}
-	return serve(ctx, l, guardHost(a.publicRoutes()))
+	a.keepServing(ctx, server{
+		listen:  func() (net.Listener, error) { return net.Listen("tcp", address) },
+		handler: guardHost(a.publicRoutes()),
+		trouble: "cannot serve metrics and health; free the address, or set agent.listen to another one or to \"off\"",
+		again:   "metrics and health are served",
+	}, every)
+	return nil
 }
 
 const listenAdvice = "use 127.0.0.1 and a proxy that authenticates, or \"off\""
@@ -108,20 +108,6 @@ func guardHost(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
-}
-
-// serve runs a small HTTP server until ctx is done.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
-	}
-	stop := context.AfterFunc(ctx, func() { s.Close() })
-	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("cannot serve on %s: %w", l.Addr(), err)
-	}
-	return nil
 }
 
 func writeJSON(w http.ResponseWriter, v any) {

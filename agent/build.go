@@ -77,6 +77,7 @@ func checkSenders(cfg *conf.Config, env senderEnv) error {
 // caller holds a.change, and no pipeline feeds a sender that is closed here.
 func (a *Agent) buildSenders(cfg *conf.Config) error {
 	var errs []error
+	unbuilt := map[string]error{}
 	for name, s := range a.senders {
 		if !slices.ContainsFunc(cfg.Senders, s.conf.Equal) {
 			if err := s.Pool.Close(); err != nil {
@@ -91,13 +92,17 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 		}
 		built, err := buildSender(c.Plugin, a.senderEnv())
 		if err != nil {
-			errs = append(errs, fmt.Errorf("cannot build sender %q: %w", c.Name, err))
+			err = fmt.Errorf("cannot build sender %q: %w", c.Name, err)
+			errs, unbuilt[c.Name] = append(errs, err), err
 			continue
 		}
 		a.senders[c.Name] = &Sender{Name: c.Name, Sender: built, conf: c, Pool: deliver.NewPool(c.Name, built.Endpoints, deliver.PoolOptions{
 			Strategy: built.Strategy, MaxInFlight: c.MaxInFlight, Log: a.Log,
 		})}
 	}
+	a.mu.Lock()
+	a.unbuilt = unbuilt
+	a.mu.Unlock()
 	return errors.Join(errs...)
 }
 

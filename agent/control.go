@@ -23,21 +23,26 @@ var ErrNotRunning = errors.New("no agent is running there")
 func controlPath(dataDir string) string { return filepath.Join(dataDir, "control.sock") }
 
 // serveControl never ends the agent either. The store's lock is held, so a
-// socket that is there was left by an agent that is gone.
-func (a *Agent) serveControl(ctx context.Context) error {
+// socket that is there was left by an agent that is gone. One that somebody removes,
+// or that could not be made (a full disk, a read-only one), is made again.
+func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 	path := controlPath(a.dataDir)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		a.Log.Warn("cannot replace the control socket", "error", err)
-	}
-	l, err := listenUnix(path)
-	if err != nil {
-		a.Log.Warn("cannot open the control socket; offset show will not reach this agent", "error", err)
-		return nil
-	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Status()) })
 	mux.HandleFunc("GET /offsets", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.offsets()) })
-	return serve(ctx, l, mux)
+	a.keepServing(ctx, server{
+		listen: func() (net.Listener, error) {
+			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return nil, fmt.Errorf("cannot replace the old one: %w", err)
+			}
+			return listenUnix(path)
+		},
+		handler: mux,
+		lost:    func(l net.Listener) bool { return l.(*removing).lost() },
+		trouble: "cannot open the control socket; offset show does not reach this agent",
+		again:   "the control socket is open",
+	}, every)
+	return nil
 }
 
 // listenUnix makes the socket with mode 0600 from its first moment: bound under
@@ -60,17 +65,31 @@ func listenUnix(path string) (net.Listener, error) {
 	if err := errors.Join(os.Chmod(fresh, 0o600), os.Rename(fresh, path)); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	return &removing{Listener: l, path: path}, nil
+	made, err := os.Lstat(path)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return &removing{Listener: l, path: path, made: made}, nil
 }
 
-// removing takes the socket's name away when it is closed.
+// removing takes the socket's name away when it is closed, if it is its own.
 type removing struct {
 	net.Listener
 	path string
+	made os.FileInfo
+}
+
+// lost says whether the socket's name is gone or something else's.
+func (r *removing) lost() bool {
+	there, err := os.Lstat(r.path)
+	return err != nil || !os.SameFile(there, r.made)
 }
 
 func (r *removing) Close() error {
 	err := r.Listener.Close()
+	if r.lost() {
+		return err
+	}
 	if gone := os.Remove(r.path); err == nil && !errors.Is(gone, os.ErrNotExist) {
 		err = gone
 	}

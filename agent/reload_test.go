@@ -1,8 +1,10 @@
 package agent_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +22,32 @@ func TestAReloadThatCannotBuildASenderPutsTheOldOneBack(t *testing.T) {
 	}
 	h.append("a.log", "2\n")
 	h.eventually("the second through the old sender", func() bool { return r.got() == "1 2" })
+}
+
+func TestAnOldSenderThatCannotComeBackIsBuiltLater(t *testing.T) {
+	h := newHost(t)
+	h.append("a.log", "1\n")
+	h.append("not-a-folder", "")
+	to := func(path string) string {
+		return source("a", h.path("a.log")) + fmt.Sprintf("[[sender]]\nname = \"in\"\nfile = { path = %q }\n", h.path(path))
+	}
+	h.start(h.config(to("received")))
+	h.eventually("the first", func() bool { return h.first().DeliveredLines == 1 })
+	// The folder is moved away, and something else has its name when it is wanted again.
+	if err := errors.Join(os.Rename(h.path("received"), h.path("moved")), os.WriteFile(h.path("received"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.agent.Reload(h.config(to("not-a-folder/received"))); err == nil {
+		t.Fatal("a reload to a folder that cannot be made")
+	}
+	if p := h.first(); !strings.Contains(p.State, "cannot build sender") {
+		t.Fatalf("the pipeline that does not run says %q", p.State)
+	}
+	h.append("a.log", "2\n")
+	if err := os.Remove(h.path("received")); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("the second through the old sender", func() bool { return h.first().State == "running" && h.first().DeliveredLines == 1 })
 }
 
 func TestAStopDuringAReloadIsNotLongerThanAnyOther(t *testing.T) {

@@ -80,7 +80,24 @@ func (a *Agent) Status() Status {
 	for _, r := range a.runners() {
 		s.Pipelines = append(s.Pipelines, r.status(time.Now()))
 	}
+	s.Pipelines = append(s.Pipelines, a.unbuildable()...)
 	return s
+}
+
+// unbuildable lists the pipelines that do not run for want of their sender.
+func (a *Agent) unbuildable() (all []PipelineStatus) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.unbuilt) == 0 {
+		return nil
+	}
+	for name, p := range pipelinesOf(a.cfg) {
+		if err := a.unbuilt[p.sender.Name]; err != nil && a.running[name] == nil {
+			all = append(all, PipelineStatus{Name: name, Source: p.source.Name, Sender: p.sender.Name, State: err.Error()})
+		}
+	}
+	slices.SortFunc(all, func(a, b PipelineStatus) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }
 
 // runners lists what is being kept running, by name.

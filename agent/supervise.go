@@ -9,6 +9,7 @@ import (
 	"logskiff/conf"
 )
 
+// rebuildAfter is how long something that failed to start waits to be tried again.
 const rebuildAfter = 5 * time.Second
 
 // running is one pipeline that is being kept running.
@@ -66,7 +67,7 @@ func (a *Agent) startMissing(cfg *conf.Config) {
 		}
 		sender := a.senders[w.sender.Name]
 		if sender == nil {
-			continue // it could not be built, which was reported
+			continue // it could not be built, which was reported; rebuild tries again
 		}
 		r := &running{pair: w, done: make(chan struct{}), tried: make(chan struct{}), share: share}
 		var soft, hard context.Context
@@ -101,6 +102,33 @@ func (a *Agent) keepRunning(r *running, s *Sender, soft, hard context.Context) {
 		case <-time.After(rebuildAfter):
 		case <-soft.Done():
 		}
+	}
+}
+
+// rebuild builds the senders that could not be built, and starts their pipelines,
+// until ctx is done: a reload that fails may leave such ones of the old
+// configuration, say when their folder went away. It tries every interval.
+func (a *Agent) rebuild(ctx context.Context, interval time.Duration) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		a.mu.Lock()
+		missing := len(a.unbuilt) > 0
+		a.mu.Unlock()
+		if !missing {
+			continue
+		}
+		a.change.Lock()
+		if cfg := a.config(); !a.stopping.Load() && a.buildSenders(cfg) == nil {
+			a.Log.Info("the senders that could not be built are there; their pipelines start")
+			a.startMissing(cfg)
+		}
+		a.change.Unlock()
 	}
 }
 

@@ -44,6 +44,25 @@ func parseAgentID(text []byte) (id [16]byte, ok bool) {
 
 func agentIDText(id [16]byte) string { return fmt.Sprintf("%x %08x\n", id, checksum(id[:])) }
 
+// storeAgentID writes the file of the id when that was not possible before. The
+// caller has the id in the database already.
+func (s *Store) storeAgentID() error {
+	s.mu.Lock()
+	trouble := s.idTrouble
+	s.mu.Unlock()
+	if trouble == nil {
+		return nil
+	}
+	err := writeAgentID(s.disk, s.dir, s.agentID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.idTrouble = err; err != nil {
+		return err
+	}
+	s.log.Info("the id of this agent is stored", "dir", s.dir)
+	return nil
+}
+
 func writeAgentID(d disk, dir string, id [16]byte) error {
 	path := filepath.Join(dir, agentIDName)
 	fail := func(err error) error {

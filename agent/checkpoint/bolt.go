@@ -125,18 +125,7 @@ func (t *boltTable) applied() (applied uint64, err error) {
 }
 
 func (t *boltTable) check(path string) error {
-	ours, err := t.file.Stat()
-	if err != nil {
-		return err
-	}
-	there, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(ours, there) {
-		return fmt.Errorf("%s was replaced by another file", path)
-	}
-	return nil
+	return isAt(t.file, path)
 }
 
 func (t *boltTable) waste() (free, all int64) {

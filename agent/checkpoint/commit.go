@@ -30,16 +30,65 @@ func (s *Store) commit() error {
 		defer s.mu.Unlock()
 		return s.trouble
 	}
-	err := s.store()
-	if err != nil {
-		s.backoff = min(max(2*s.backoff, s.interval), mostBackoff)
-		s.retryAt = now.Add(s.backoff)
+	err := s.takeFolder()
+	if err == nil {
+		err = s.store()
+	}
+	switch {
+	case err != nil:
+		s.backOff(now)
 		s.relieve()
-	} else {
+	case !s.isWhole():
+		s.backOff(now)
+		s.mu.Lock()
+		s.wake() // so that it is tried again though nothing changes
+		s.mu.Unlock()
+	default:
 		s.backoff, s.retryAt = 0, time.Time{}
 	}
 	s.report(err)
 	return err
+}
+
+// isLost says whether the database was removed or replaced while it was in use.
+func (s *Store) isLost() bool {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	return s.table != nil && s.table.check(filepath.Join(s.dir, databaseName)) != nil
+}
+
+func (s *Store) backOff(now time.Time) {
+	s.backoff = min(max(2*s.backoff, s.interval), mostBackoff)
+	s.retryAt = now.Add(s.backoff)
+}
+
+// isWhole says whether, after a commit, the files beside the database are well
+// too; the commit has opened the journal anew.
+func (s *Store) isWhole() bool {
+	if s.storeAgentID() != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.broken == nil
+}
+
+// takeFolder makes the folder and locks it when that could not be done before, or
+// when it was removed, or another one was mounted in its place.
+func (s *Store) takeFolder() error {
+	if err := os.MkdirAll(s.dir, 0o750); err != nil {
+		return err
+	}
+	if s.lock != nil && isAt(s.lock, s.dir) == nil {
+		return nil
+	}
+	lock, err := lockDir(s.dir, false, 0)
+	if err != nil {
+		return err
+	}
+	s.unlock()
+	s.lock = lock
+	return nil
 }
 
 // store makes one attempt.
@@ -106,9 +155,6 @@ func (s *Store) reopen(path string) error {
 // one only when it is complete and synced.
 func (s *Store) storeAnew(path string) error {
 	fresh := path + ".new"
-	if err := os.MkdirAll(s.dir, 0o750); err != nil {
-		return err
-	}
 	t, err := s.disk.createTable(fresh)
 	if err != nil {
 		return err

@@ -48,6 +48,22 @@ func (realDisk) syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// isAt returns an error when f no longer has the name path.
+func isAt(f *os.File, path string) error {
+	ours, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(ours, there) {
+		return fmt.Errorf("%s was replaced by another file", path)
+	}
+	return nil
+}
+
 // setAside gives what is at path a name that nothing else has, and returns it.
 // A file keeps its old name as well, so that there is no moment without one: the
 // caller renames the new file over it.

@@ -84,8 +84,8 @@ func (s *Store) adopt(img *image) {
 	s.inTable, s.tried = img.applied, img.applied
 	s.journal = journal{disk: s.disk, dir: s.dir, active: img.active, seq: img.seq, flushed: img.seq}
 	s.dirty = img.newer || img.missing || img.format < formatVersion
-	s.aside = img.damage != nil || img.hole != nil // if there is one
-	s.replace = img.missing || s.aside
+	s.replace = img.missing || img.damage != nil || img.hole != nil
+	s.aside = s.replace // if there is one by then: a disk that was not mounted yet may hold one
 	switch {
 	case img.damage != nil:
 		s.log.Error("the checkpoint database is damaged. It is set aside and a new one is begun with what is sound in it. "+
@@ -144,7 +144,7 @@ const compactOver = 1 << 20
 func (s *Store) loadAgentID(img *image) {
 	id, err := loadAgentID(s.disk, s.dir, img.agentID)
 	if err != nil && id != img.agentID {
-		s.log.Error("the id of this agent cannot be stored: after a restart, what is sent again is not recognised as the same", "error", err)
+		s.log.Error("the id of this agent cannot be stored: after a restart, what is sent again is not recognised as the same; trying again", "error", err)
 		s.idTrouble = err
 	}
 	s.agentID = id

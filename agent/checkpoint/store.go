@@ -33,7 +33,7 @@ type Store struct {
 	now      func() time.Time
 	interval time.Duration
 	disk     disk
-	lock     *os.File // of the folder; nil: it has none
+	lock     *os.File // of the folder; nil: it has none. Guarded by committing
 
 	committing sync.Mutex
 	table      table  // nil: the database cannot be used now
@@ -87,14 +87,25 @@ func newPipeline(name string) *Pipeline {
 	return &Pipeline{name: name, entries: make(map[record.StreamID]*entry), gone: make(map[record.StreamID]uint32)}
 }
 
+// lookEvery is how often a store in which nothing changes looks whether it is there.
+const lookEvery = 10 * time.Second
+
 // Run commits what changed, at most once in Options.Interval, until ctx is done.
 // It returns nil: what goes wrong is logged, tried again, and told by Health.
 func (s *Store) Run(ctx context.Context) error {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	var commit, write <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-look.C:
+			if s.isLost() {
+				s.mu.Lock()
+				s.wake()
+				s.mu.Unlock()
+			}
 		case <-s.changed:
 			if commit == nil {
 				commit = time.After(s.interval)

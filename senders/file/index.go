@@ -11,6 +11,7 @@ import (
 const (
 	indexDir  = "index"
 	indexName = "commits.log"
+	lockName  = "lock"
 	// minIndex is how far the index grows, at least, before it is written anew: at a
 	// hundred commits a second that is every five to ten minutes.
 	minIndex = 4 << 20

@@ -50,7 +50,7 @@ func makeFolder(path string) error {
 // lockFolder keeps two processes from writing the same files. The lock ends with
 // the process, however it ends.
 func (s *store) lockFolder() error {
-	path := filepath.Join(s.dir, indexDir, "lock")
+	path := filepath.Join(s.dir, indexDir, lockName)
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {
 		return fmt.Errorf("cannot lock the folder: %w", err)

@@ -51,6 +51,9 @@ type store struct {
 // commit writes the items, and returns nil once they and the index entry that
 // covers them are synced. On an error nothing of them counts as written.
 func (s *store) commit(items []*item, h history, now time.Time) error {
+	if err := s.stay(now); err != nil {
+		return err
+	}
 	if err := s.repair(h, now); err != nil {
 		return err
 	}
