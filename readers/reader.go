@@ -67,7 +67,9 @@ type Identity struct {
 	Inode  uint64
 	Epoch  uint64 // 0, or what tells this incarnation from earlier ones with the same beginning
 
-	// FingerLen first bytes hash to Finger; the length grows while the file is short.
+	// FingerLen first bytes hash to Finger. They are what was handed out, up to a KiB, or, as long as
+	// nothing was, the whole lines of it that were there at first sight. Older versions
+	// stored one of the first KiB, read or not; it holds until the next record.
 	FingerLen uint16
 	Finger    uint64
 

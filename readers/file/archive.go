@@ -148,7 +148,8 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 		return 0, false
 	}
 	head := make([]byte, want.fingerLen)
-	if _, err := io.ReadFull(a.dec, head); err != nil || sum(head) != want.finger {
+	m, err := io.ReadFull(a.dec, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF || !want.begins(head[:m]) {
 		return 0, false
 	}
 	if a.rewind() != nil {
@@ -160,7 +161,7 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 		return n, err == io.EOF // it ends before the cursor
 	}
 	before := make([]byte, back)
-	m, err := io.ReadFull(a.dec, before)
+	m, err = io.ReadFull(a.dec, before)
 	if err != nil {
 		return n + int64(m), err == io.EOF || err == io.ErrUnexpectedEOF
 	}

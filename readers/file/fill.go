@@ -31,6 +31,7 @@ type turn struct {
 	anchor   record.Anchor
 	finger   uint64
 	fingLen  uint16
+	moved    bool // the fingerprint covers more, or less, than is stored
 	part     uint16
 	avgLine  int
 	short    int64 // size of a copy that ends before read
@@ -72,6 +73,12 @@ func (r *Reader) Fill(b *record.Batch, l record.Limits) (more bool) {
 			r.turn(&t, b, l)
 		}
 		r.finish(&t)
+		if t.moved {
+			r.storeFinger(t.f)
+		}
+		if t.join != nil && t.join.done {
+			r.storeFinger(t.join.f)
+		}
 		if t.out == full {
 			return true
 		}

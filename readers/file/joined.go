@@ -186,6 +186,8 @@ func (r *Reader) leave(j *joined) {
 		return
 	}
 	n.read, n.anchor, n.tried = int64(len(j.text)), anchorOf(j.text, int64(len(j.text))), -1
+	head := j.text[:min(len(j.text), headLen)]
+	n.finger, n.fingerLen = sum(head), uint16(len(head))
 }
 
 // waitsForOlder tells whether the first bytes of f are still to be handed out with the older

@@ -84,7 +84,13 @@ func (r *Reader) beginLike(head []byte) []*file {
 	sums := map[uint16]uint64{} // of the first bytes, by their number
 	var like []*file
 	consider := func(g *file) {
-		if g.stream == nil || g.fingerLen == 0 || int(g.fingerLen) > len(head) {
+		if g.stream == nil || g.fingerLen == 0 {
+			return
+		}
+		if int(g.fingerLen) > len(head) {
+			if g.begins(head) && !slices.Contains(like, g) {
+				like = append(like, g)
+			}
 			return
 		}
 		if _, ok := sums[g.fingerLen]; !ok {

@@ -159,7 +159,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	defer unix.Close(fd)
 	born := birth(fd)
 	for _, f := range all {
-		if !f.retired || f.short > 0 && (f.short != i.size || !r.begins(fd, i, f)) {
+		if !f.retired || f.short > 0 && (f.short != i.size || !f.begunOn(fd)) {
 			continue
 		}
 		r.recall(fd, f)
@@ -253,7 +253,7 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			}
 			r.recall(fd, f)
 			ok := r.holds(fd, i, f)
-			short := f.short > 0 && f.short == i.size && r.begins(fd, i, f)
+			short := f.short > 0 && f.short == i.size && f.begunOn(fd)
 			born := birth(fd)
 			unix.Close(fd)
 			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
@@ -347,7 +347,7 @@ func (r *Reader) comesBack(old *file, x found) bool {
 	}
 	defer unix.Close(fd)
 	r.recall(fd, old)
-	short := old.short > 0 && i.size == old.short && r.begins(fd, i, old)
+	short := old.short > 0 && i.size == old.short && old.begunOn(fd)
 	return (short || r.holds(fd, i, old)) && (old.birth == 0 || birth(fd) == old.birth)
 }
 

@@ -112,7 +112,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			}
 			g = nil // its inode was used again
 		}
-		var head [16]byte
+		var head [headLen]byte
 		n, _ := preadFull(fd, head[:], 0)
 		switch kind := packed(head[:n]); {
 		case kind == "other" || kind != "" && g != nil && g.stream != nil:
@@ -140,7 +140,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
-		case i.size < f.read && r.begins(fd, i, f) && (g != nil && g.held != 0 && g.twin == f || rotationOf(f.lastBase, c.name)):
+		case i.size < f.read && f.begins(head[:n]) && (g != nil && g.held != 0 && g.twin == f || rotationOf(f.lastBase, c.name)):
 			// All of the copy was read in the original.
 			f.birth = birth(fd)
 			unix.Close(fd)
@@ -148,6 +148,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 				r.dissolve(g)
 			}
 			r.lose(f, known-f.read, "written between copy and truncation")
+			f.shorten(head[:n])
 			f.short, f.size, f.mtime, f.grown = i.size, f.read, i.mtime, p.now
 			r.put(f, i.inode)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
@@ -179,11 +180,6 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 		d.dirty = true // what is there was met as g in this look
 	}
 	return true
-}
-
-// begins tells whether the file behind fd has f's first bytes.
-func (r *Reader) begins(fd int, i info, f *file) bool {
-	return i.size >= int64(f.fingerLen) && headOn(fd, f.finger, f.fingerLen)
 }
 
 // candidate is a file that may hold what f held.

@@ -135,7 +135,7 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 	if f.short > 0 && i.size == f.short {
 		return f
 	}
-	if i.size >= f.size && r.holds(fd, i, f) {
+	if (i.size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
 		f.size, f.mtime = i.size, i.mtime
 		return f
 	}
@@ -143,10 +143,14 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 	return nil
 }
 
+// onlyHalfLine tells whether all that is not handed out of f is the beginning of a line, which
+// its writer may take back.
+func (f *file) onlyHalfLine() bool { return f.read > 0 && f.tried == f.size && f.groupEnd <= f.read }
+
 // holds tells whether the file behind fd begins as f did, and reads as f did
 // before its cursor.
 func (r *Reader) holds(fd int, i info, f *file) bool {
-	if i.size < f.read || f.fingerLen > 0 && !r.begins(fd, i, f) {
+	if i.size < f.read || f.fingerLen > 0 && !headOn(fd, f.finger, f.fingerLen) {
 		return false
 	}
 	var b [anchorLen]byte
@@ -310,7 +314,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	if o := f.former; o != nil && (o.inPlace || f.birth == 0 || f.birth == o.birth || o.birth == 0 && f.birth <= o.mtime+1e9) {
 		f.epoch, durable = o.epoch+1, true
 	}
-	f.finger, f.fingerLen = sum(head), uint16(n)
+	f.finger, f.fingerLen = firstFinger(head, first)
 	if r.twinOf(p, f, first) {
 		r.hold(f)
 		return
@@ -320,6 +324,9 @@ func (r *Reader) identify(p *pass, f *file) {
 		if err := r.skipAhead(f, fd); err != nil {
 			r.trouble(f, err)
 			return
+		}
+		if n := min(int64(len(head)), f.read); n > 0 {
+			f.finger, f.fingerLen = sum(head[:n]), uint16(n)
 		}
 		r.fds.close(f)
 	}

@@ -117,6 +117,9 @@ func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first
 	n := len(b.Records) - first
 	end := t.read + int64(len(buf)-text)
 	t.anchor = anchorOf(buf[start:], end)
+	if t.read < headLen && t.arch == nil && t.read == int64(text-start) {
+		t.takeFinger(buf[start:])
+	}
 	b.Segments = append(b.Segments, record.Segment{
 		Stream: t.stream, Start: t.read, End: end, Anchor: t.anchor, First: first, N: n,
 	})
@@ -205,6 +208,7 @@ func (r *Reader) finish(t *turn) {
 	}
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
 	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
+	f.finger, f.fingerLen = t.finger, t.fingLen
 	f.groupState, f.groupLines = t.state, int32(t.lines)
 	r.opened(f)
 	if t.size != f.size || t.mtime != f.mtime {

@@ -133,7 +133,7 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 		return false
 	}
 	defer unix.Close(a)
-	if !r.begins(a, ai, g) {
+	if !g.begunOn(a) {
 		return false
 	}
 	if g.folder == nil { // its name is gone: f may be what is left of it
