@@ -36,6 +36,8 @@ func table() []command {
 		{name: "test-parse", args: "FILE", short: "show what a parser makes of the lines of a file",
 			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", options: testParse},
 		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", options: offset},
+		{name: "store", args: "check [-c FILE | DIR]", words: []string{"check"}, short: "check what a forwarder stored against its index",
+			more: "Reads every file of the folders that the configuration's senders write (or of DIR; default\n./" + quickstartData + "/received) and says what it found. The forwarder must not run. Exit code 0: all agrees;\n1: it does not, or cannot be read.", options: storeFolder},
 		{name: "version", short: "show the version, its commit, and their date", options: version},
 		{name: "completion", args: "SHELL", words: []string{"bash", "zsh", "fish"}, short: "print a script that completes commands and options",
 			more: "SHELL is bash, zsh or fish. In bash: source <(logskiff completion bash). The packages install all three.", options: completion},
@@ -56,6 +58,8 @@ func usage() string {
 			args = "-c FILE"
 		case "offset":
 			args = "show"
+		case "store":
+			args = "check"
 		}
 		fmt.Fprintf(&b, "  logskiff %-20s%s\n", strings.TrimSpace(c.name+" "+args)+" ", c.short)
 	}

@@ -88,7 +88,7 @@ file = { path = %q }
 			}
 			for line := range strings.Lines(string(body)) {
 				var rec struct{ Message string }
-				if err := json.Unmarshal([]byte(line), &rec); err != nil || strings.Contains(line, "_size") {
+				if err := json.Unmarshal([]byte(line), &rec); err != nil || strings.Count(line, "_size") != 1 {
 					t.Fatalf("%s: %v", line, err)
 				}
 				got.WriteString(rec.Message + " ")

@@ -23,11 +23,20 @@ import (
 // reader that must have ours where an object repeats one takes the first.
 type NDJSON struct {
 	repeat []string
-	sizes  bool
+	sizes  sizes
 	prefix []byte
 	opener opener
 	clock  clock
 }
+
+// sizes says which records have wire.SizeKey.
+type sizes uint8
+
+const (
+	noSizes     sizes = iota
+	neededSizes       // those behind which records were dropped
+	allSizes          // all but those of anonymous streams
+)
 
 // NewNDJSON returns an encoder that writes the named facts of the batch into every
 // record, as "_stream", "_host" and so on. Names must have passed CheckRepeat.
@@ -42,7 +51,16 @@ func NewNDJSON(repeat []string) senders.Encoder {
 // records around it were dropped, for receivers that recognise repeats by ranges of bytes.
 func NewSized(repeat []string) senders.Encoder {
 	e := NewNDJSON(repeat).(*NDJSON)
-	e.sizes = true
+	e.sizes = neededSizes
+	return e
+}
+
+// NewStored returns an encoder like NewNDJSON whose every record says, with wire.SizeKey, which bytes
+// of its stream it covers: whoever keeps the lines knows repeats by them alone. Records
+// of clients without identity have none.
+func NewStored(repeat []string) senders.Encoder {
+	e := NewNDJSON(repeat).(*NDJSON)
+	e.sizes = allSizes
 	return e
 }
 
@@ -51,7 +69,7 @@ func (e *NDJSON) ContentType() string { return "application/x-ndjson" }
 
 // Append appends the records b.Records[first:last] to dst, each with its newline.
 func (e *NDJSON) Append(dst []byte, b *record.Batch, first, last int) []byte {
-	if len(e.repeat) == 0 && !e.sizes || len(b.Segments) == 0 {
+	if len(e.repeat) == 0 && e.sizes == noSizes || len(b.Segments) == 0 {
 		return e.appendRecords(dst, b, nil, first, last)
 	}
 	for i := range b.Segments {
@@ -71,8 +89,12 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 	for i := first; i < last; i++ {
 		r := &b.Records[i]
 		dst = e.opener.append(dst, r.Offset)
-		if e.sizes && s != nil {
-			dst = appendSize(dst, b, s, i)
+		switch {
+		case s == nil:
+		case e.sizes == allSizes && !s.Stream.Anonymous && r.Size > 0:
+			dst = appendSize(dst, r)
+		case e.sizes == neededSizes && isLonely(b, s, i):
+			dst = appendSize(dst, r)
 		}
 		dst = append(dst, e.prefix...)
 		if r.Time != 0 {
@@ -103,17 +125,19 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 	return dst
 }
 
-// appendSize appends the size of record i of s when the stream's next bytes are not in s.
-func appendSize(dst []byte, b *record.Batch, s *record.Segment, i int) []byte {
+// isLonely reports whether the bytes that follow record i of s are not in s.
+func isLonely(b *record.Batch, s *record.Segment, i int) bool {
 	next := s.End
 	if i+1 < s.First+s.N {
 		next = b.Records[i+1].Offset
 	}
-	if r := &b.Records[i]; r.Size > 0 && r.Offset+int64(r.Size) < next {
-		dst = append(dst, `,"`+wire.SizeKey+`":`...)
-		dst = strconv.AppendUint(dst, uint64(r.Size), 10)
-	}
-	return dst
+	r := &b.Records[i]
+	return r.Size > 0 && r.Offset+int64(r.Size) < next
+}
+
+func appendSize(dst []byte, r *record.Record) []byte {
+	dst = append(dst, `,"`+wire.SizeKey+`":`...)
+	return strconv.AppendUint(dst, uint64(r.Size), 10)
 }
 
 const invalidUTF8 = `,"invalid_utf8":true`

@@ -34,3 +34,14 @@ func TestSizesStandWhereRecordsWereDropped(t *testing.T) {
 	f("x.xx.", `{"_offset":10,"_size":10`+m+`{"_offset":110`+m)
 	f(".x..x", `{"_offset":0,"_size":10`+m+`{"_offset":20`+m+`{"_offset":100,"_size":10`+m)
 }
+
+func TestStoredRecordsAllSayTheirSizeButThoseWithoutIdentity(t *testing.T) {
+	b := &record.Batch{
+		Segments: []record.Segment{{Stream: &record.Stream{}, End: 30, N: 2}, {Stream: &record.Stream{Anonymous: true}, End: 10, First: 2, N: 1}},
+		Records:  []record.Record{{Size: 10}, {Offset: 10, Size: 20}, {Size: 10}},
+	}
+	const want = `{"_offset":0,"_size":10,"message":""}` + "\n" + `{"_offset":10,"_size":20,"message":""}` + "\n" + `{"_offset":0,"message":""}` + "\n"
+	if got := string(NewStored(nil).Append(nil, b, 0, 3)); got != want {
+		t.Fatal(got)
+	}
+}

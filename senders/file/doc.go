@@ -4,8 +4,9 @@
 // restart. The index folder beside the files is what it remembers.
 //
 // The one rule everything here serves: data is synced, then the index entry that
-// covers it is written and synced, then the batch is acknowledged. What lies in a
-// data file beyond its last entry was never acknowledged and is cut off at start.
+// covers it is written and synced, then the batch is acknowledged. Every line says which
+// bytes of which stream it holds, so what an index does not name, whether a crash or damage made
+// it so, is read back from the data at start and kept.
 //
 // It must not retry, wait for better times, or know how records came here.
 package filesend

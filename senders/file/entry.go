@@ -13,7 +13,7 @@ import (
 // The index is a run of entries, each framed as
 //
 //	magic   4 bytes, so that zeroed blocks are not entries
-//	seq     8 bytes little-endian, rising by at least 1
+//	seq     8 bytes little-endian, rising by 1 within a file
 //	length  4 bytes, of the payload
 //	check   4 bytes, CRC32C of the 16 bytes before it
 //	sum     4 bytes, CRC32C of the payload
@@ -159,6 +159,8 @@ type scan struct {
 	// skipped bytes between good entries cannot come from a crash: the disk, or
 	// somebody, changed them.
 	skipped int
+	// missing counts the places where numbers do not rise by one: entries were taken out.
+	missing int
 	// tail bytes follow the last good entry. When they are the beginning of an
 	// entry, as a crash leaves it, doubtful is false and their batch was never acknowledged.
 	tail     int
@@ -190,6 +192,9 @@ func scanEntries(data []byte, yield func(*entry)) scan {
 			n = try(next)
 		}
 		s.skipped += next - pos
+		if s.lastSeq > 0 && e.seq > s.lastSeq+1 {
+			s.missing++
+		}
 		s.lastSeq = e.seq
 		yield(&e)
 		pos = next + n

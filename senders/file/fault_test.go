@@ -127,7 +127,7 @@ func TestAfterEveryFailureNothingIsTornLostOrTwice(t *testing.T) {
 				crash(e)
 				d.set(nil)
 				e = openOn(t, d, dir)
-				wantOnce(t, dir, seg{1, 0, 5, 10})
+				wantKept(t, dir, seg{1, 0, 5, 10})
 			}
 			d.set(nil)
 			mustSend(t, e, seg{1, 30, 5, 10}, seg{2, 0, 5, 10})

@@ -47,14 +47,16 @@ func payload(segs ...seg) *senders.Payload {
 		for i := range s.n {
 			off := s.start + int64(i)*s.size
 			b.Records = append(b.Records, record.Record{Offset: off, Size: uint32(s.size)})
-			body = append(body, line(s.stream, off)...)
+			body = append(body, lineOf(s.stream, off, s.size)...)
 		}
 	}
 	return &senders.Payload{Body: body, Batch: b, Last: len(b.Records)}
 }
 
-func line(stream byte, off int64) string {
-	return fmt.Sprintf(`{"_offset":%d,"_stream":"%s","message":"%s"}`+"\n", off, id(stream), strings.Repeat("x", int(off%50)))
+func line(stream byte, off int64) string { return lineOf(stream, off, 10) }
+
+func lineOf(stream byte, off, size int64) string {
+	return fmt.Sprintf(`{"_offset":%d,"_size":%d,"_stream":"%s","message":"%s"}`+"\n", off, size, id(stream), strings.Repeat("x", int(off%50)))
 }
 
 func testConfig(dir string) Config {
@@ -138,6 +140,24 @@ func wantOnce(t testing.TB, dir string, segs ...seg) {
 	}
 	if got := offsets(t, dir); !maps.Equal(got, want) {
 		t.Fatalf("got  %v\nwant %v", show(got), show(want))
+	}
+}
+
+// wantKept checks that all records of segs are in the files, and none is there twice.
+func wantKept(t testing.TB, dir string, segs ...seg) {
+	t.Helper()
+	got := offsets(t, dir)
+	for _, s := range segs {
+		for i := range s.n {
+			if k := fmt.Sprintf("%s@%d", id(s.stream).String()[:2], s.start+int64(i)*s.size); got[k] == 0 {
+				t.Fatalf("%s is gone: %v", k, show(got))
+			}
+		}
+	}
+	for k, n := range got {
+		if n > 1 {
+			t.Fatalf("%s is there %d times", k, n)
+		}
 	}
 }
 

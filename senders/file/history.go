@@ -36,6 +36,15 @@ func (h history) of(id record.StreamID) ranges {
 	return nil
 }
 
+// newest returns when anything was last heard of.
+func (h history) newest() time.Time {
+	var t int64
+	for _, k := range h {
+		t = max(t, k.last)
+	}
+	return time.Unix(t, 0)
+}
+
 // forget drops streams not heard of since before.
 func (h history) forget(before time.Time) {
 	for id, k := range h {

@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openFolder makes or opens the folder, reads what is committed, and removes from
-// the newest data file what is not. It fails only when the folder cannot be used at
-// all: a full disk is for the first commit to complain about.
-func (s *store) openFolder() (history, error) {
+// openFolder makes or opens the folder, reads what is in it, and removes from the
+// newest data file what is not whole. It fails only when the folder cannot be used at
+// all: a full disk is for the first commit to complain about. anew: see recover.
+func (s *store) openFolder(anew bool) (history, error) {
 	if err := makeFolder(filepath.Join(s.dir, indexDir)); err != nil {
 		return nil, fmt.Errorf("cannot make the folder: %w", err)
 	}
 	if err := s.lockFolder(); err != nil {
 		return nil, err
 	}
-	h, err := s.recover()
+	h, err := s.recover(anew)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open %s: %w", s.dir, err), s.close())
 	}
@@ -62,133 +62,161 @@ func (s *store) lockFolder() error {
 	return nil
 }
 
-func (s *store) recover() (history, error) {
-	files, err := listData(s.dir)
+// recover reads the index, and from the data what the index does not say. Nothing that
+// may have been acknowledged is cut: the lines of a file are known by what they say of
+// themselves, so that those which an index that was cut, damaged or put back from a copy does not
+// name are kept, and recognised when they are sent again. anew: the index is not believed at all.
+func (s *store) recover(anew bool) (history, error) {
+	files, err := s.listSized()
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(s.indexPath())
-	missing := errors.Is(err, os.ErrNotExist)
-	if err != nil && !missing {
+	x, err := s.readIndex(files)
+	if err != nil {
 		return nil, err
 	}
-	h := history{}
-	var last entry // the newest that names a data file
-	found := scanEntries(data, func(e *entry) {
-		h.add(e.spans, e.time)
-		if e.file != 0 {
-			last = *e
-			last.spans = nil
-		}
-	})
-	s.seq, s.number = found.lastSeq, last.file
+	s.seq, s.number = x.lastSeq, x.last.file
 	if n := len(files); n > 0 {
 		s.number = max(s.number, files[n-1].number)
 	}
 	now := s.now()
-	if found.skipped > 0 || found.doubtful {
-		s.setIndexAside(found, now)
+	if x.damaged() || anew && x.lastSeq > 0 {
+		s.setIndexAside(x, now)
 	}
-
-	newest, lost := last.file, found.lastSeq == 0
-	if lost && len(files) > 0 {
-		newest = files[len(files)-1].number
+	whole := x.whole(files) && !anew
+	if !whole && x.lastSeq == 0 && len(files) > 0 {
+		s.log.Warn("the index of the folder is gone; it is made again from the data", "index", s.indexPath())
 	}
-	for _, f := range files {
-		switch {
-		case f.number > newest:
-			s.newerThanIndex(f)
-		case f.number < newest:
-		case lost:
-			s.log.Error("the index of the folder is gone: records that are sent again are not recognised and will be in the files twice, with the same _stream and _offset",
-				"index", s.indexPath())
-			s.cutHalfLine(f)
-		default:
-			if err := s.resume(f, last.end, found.doubtful); err != nil {
-				return nil, err
+	newestTime, current := newest(files), 0
+	for i, f := range files {
+		if f.number <= x.last.file || f.size > 0 {
+			current = i
+		}
+	}
+	for i, f := range files {
+		from := x.knownTo(f)
+		if !whole {
+			if from = 0; newestTime.Sub(f.modified) > s.cfg.DedupKeep.Std() {
+				from = f.size // nobody sends that again
 			}
+		}
+		if err := s.recoverFile(f, from, i == current, x); err != nil {
+			return nil, err
 		}
 	}
 	if s.data == nil && s.number > 0 {
 		s.number++ // what the new index calls the newest file; none has this number
 	}
-	h.forget(now.Add(-s.cfg.DedupKeep.Std()))
+	x.h.forget(x.h.newest().Add(-s.cfg.DedupKeep.Std()))
 	s.newIndex = true
-	if err := s.writeIndex(h, now); err != nil {
+	if err := s.writeIndex(x.h, now); err != nil {
 		s.log.Error("nothing can be written yet; it is tried again with each batch", "folder", s.dir, "error", err)
 	}
-	return h, nil
+	return x.h, nil
 }
 
-// resume opens the newest data file and cuts it to its committed length.
-func (s *store) resume(f dataName, end int64, doubtful bool) error {
+// recoverFile adds to the history what f holds from the byte from on, and goes on with the
+// newest file where it is sound.
+func (s *store) recoverFile(f sizedData, from int64, isNewest bool, x *index) error {
+	path := filepath.Join(s.dir, f.name)
+	switch {
+	case f.number > x.last.file && f.size == 0: // a crash came between making it and noting it
+		if err := os.Remove(path); err != nil {
+			s.log.Warn("cannot remove an empty file", "file", path, "error", err)
+		}
+		return nil
+	case x.last.file > 0 && f.number > x.last.file:
+		s.log.Warn("a file is newer than the index, so the index is an old copy", "file", path, "index", s.indexPath())
+	}
+	v := survey{from: from, end: from, size: f.size}
+	if from < f.size {
+		var err error
+		if v, err = s.adopt(f, from, x.h); err != nil {
+			s.log.Error("what a file holds beyond its index is not known: it stays, and may come a second time", "file", path, "error", err)
+			return nil
+		}
+	}
+	if f.number == x.last.file && f.size < x.last.end {
+		s.log.Error("a file is shorter than what was written to it: the records at its end are gone, and are written again only if they are sent again",
+			"file", path, "size", f.size, "written", x.last.end)
+		return nil
+	}
+	if !isNewest || f.number < x.last.file {
+		return nil
+	}
+	return s.resume(f, &v)
+}
+
+// adopt reads f from the byte from on and adds its records to h. They are synced before
+// they count as known.
+func (s *store) adopt(f sizedData, from int64, h history) (survey, error) {
+	path := filepath.Join(s.dir, f.name)
+	d, err := s.openFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return survey{}, err
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return survey{}, err
+	}
+	if ok, err := beginsLine(path, from); err != nil || !ok {
+		s.log.Error("the index names a place in a file where no line begins, so it is another's; the whole file is read", "file", path, "place", from, "error", err)
+		from = 0
+	}
+	c := collector{h: h, time: f.modified.Unix()}
+	v, err := surveyFile(path, from, c.add)
+	c.flush()
+	if err != nil {
+		return v, err
+	}
+	if v.lines > 0 {
+		s.log.Info("records that the index does not name are in a file: they are kept, and are recognised when they are sent again",
+			"file", path, "from", from, "records", v.lines, "without_size", v.unsized)
+	}
+	for _, b := range v.bad {
+		s.log.Error("a file holds bytes that are no record of ours; they stay where they are", "file", path, "from", b.start, "to", b.end)
+	}
+	return v, nil
+}
+
+// resume goes on with the newest data file behind its last record. What follows that is the
+// beginning of a line, which was never acknowledged, or is moved out of the way.
+func (s *store) resume(f sizedData, v *survey) error {
 	path := filepath.Join(s.dir, f.name)
 	d, err := s.openFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	info, err := d.Stat()
-	if err != nil {
-		return errors.Join(err, d.Close())
-	}
-	if info.Size() < end {
-		s.log.Error("a file is shorter than what was written to it: the records at its end are gone, and will not be sent again",
-			"file", path, "size", info.Size(), "written", end)
-		return d.Close()
-	}
-	if info.Size() > end {
-		if doubtful && !s.keepTail(path, end) {
+	if v.rest() > 0 {
+		if !v.torn && !s.setTailAside(path, v) {
 			return d.Close()
 		}
-		s.log.Info("records that were not acknowledged before the last stop are removed; they will be sent again",
-			"file", path, "bytes", info.Size()-end)
-		if err := d.Truncate(end); err != nil {
+		s.log.Info("what follows the last whole line of a file is removed", "file", path, "from", v.end, "bytes", v.rest())
+		if err := d.Truncate(v.end); err != nil {
 			return errors.Join(err, d.Close())
 		}
 	}
-	s.data, s.name, s.pos = d, f, end
+	s.data, s.name, s.pos = d, f.dataName, v.end
 	return nil
 }
 
-// newerThanIndex treats a data file the index does not know. It is empty when a
-// crash came between making it and noting it.
-func (s *store) newerThanIndex(f dataName) {
-	path := filepath.Join(s.dir, f.name)
-	info, err := os.Stat(path)
-	if err == nil && info.Size() == 0 {
-		err = os.Remove(path)
-	}
-	if err != nil {
-		s.log.Warn("cannot remove an empty file", "file", path, "error", err)
-		return
-	}
-	if info.Size() > 0 {
-		s.log.Error("a file is newer than the index, so the index is an old copy: records in that file that are sent again are not recognised",
-			"file", path, "index", s.indexPath())
-	}
-}
-
-// setIndexAside keeps a damaged index for a person to look at.
-func (s *store) setIndexAside(found scan, now time.Time) {
+// setIndexAside keeps an index that is not believed for a person to look at.
+func (s *store) setIndexAside(x *index, now time.Time) {
 	aside := s.indexPath() + ".damaged-" + now.UTC().Format(nameTime)
 	err := os.Link(s.indexPath(), aside)
-	s.log.Error("the index is damaged; what could be read of it is used, and records of the damaged entries are not recognised when they are sent again",
-		"unreadable_bytes", found.skipped+found.tail, "set_aside", aside, "error", err)
+	s.log.Error("the index is damaged, or not to be believed; it is made again from what can be read of it and from the data",
+		"unreadable_bytes", x.skipped+x.tail, "missing_entries", x.missing, "set_aside", aside, "error", err)
 }
 
-// keepTail copies what follows end in a data file to the index folder. It is
-// called when the last entry of the index is damaged rather than torn: these bytes may then
-// have been acknowledged, so they must not vanish; and they may be sent again, so
-// they must not stay. It reports whether they are safe.
-func (s *store) keepTail(path string, end int64) bool {
-	aside := filepath.Join(s.dir, indexDir, fmt.Sprintf("doubtful-%d-%s", end, filepath.Base(path)))
-	err := copyFrom(path, end, aside)
-	if err != nil {
-		s.log.Error("records whose index entry is damaged stay in the file and may come a second time", "file", path, "from", end, "error", err)
+// setTailAside copies what follows the last record of a file, and is not a line of ours, to the
+// index folder. It reports whether it is safe there.
+func (s *store) setTailAside(path string, v *survey) bool {
+	aside := filepath.Join(s.dir, indexDir, fmt.Sprintf("unreadable-%d-%s", v.end, filepath.Base(path)))
+	if err := copyFrom(path, v.end, aside); err != nil {
+		s.log.Error("bytes at the end of a file are no records of ours and cannot be moved away; a new file is begun", "file", path, "from", v.end, "error", err)
 		return false
 	}
-	s.log.Error("records whose index entry is damaged were moved: if their sender was told that they are safe they are nowhere else",
-		"file", path, "from", end, "moved_to", aside)
+	s.log.Warn("bytes at the end of a file are no records of ours: NULs after a power cut, or somebody wrote there; they are moved away",
+		"file", path, "from", v.end, "bytes", v.rest(), "moved_to", aside)
 	return true
 }
 
@@ -210,40 +238,4 @@ func copyFrom(path string, from int64, to string) error {
 		return errors.Join(err, os.Remove(to))
 	}
 	return syncDir(filepath.Dir(to))
-}
-
-// cutHalfLine removes a last line without newline: a write that a crash ended.
-func (s *store) cutHalfLine(f dataName) {
-	path := filepath.Join(s.dir, f.name)
-	if err := cutHalfLine(path); err != nil {
-		s.log.Warn("cannot remove a half-written line", "file", path, "error", err)
-	}
-}
-
-func cutHalfLine(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	end, buf := info.Size(), make([]byte, 64<<10)
-	for end > 0 {
-		n := min(end, int64(len(buf)))
-		if _, err := f.ReadAt(buf[:n], end-n); err != nil {
-			return errors.Join(err, f.Close())
-		}
-		for n > 0 && buf[n-1] != '\n' {
-			n, end = n-1, end-1
-		}
-		if n > 0 {
-			break
-		}
-	}
-	if end < info.Size() {
-		err = f.Truncate(end)
-	}
-	return errors.Join(err, f.Close())
 }

@@ -29,7 +29,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	return &senders.Sender{
 		Endpoints:     []senders.Endpoint{e},
 		Strategy:      senders.Failover,
-		NewEncoder:    func() senders.Encoder { return encode.NewNDJSON(repeat) },
+		NewEncoder:    func() senders.Encoder { return encode.NewStored(repeat) },
 		NewCompressor: encode.NewNone,
 	}, nil
 }
@@ -55,7 +55,7 @@ func openWith(cfg Config, env Env, openFile func(string, int, os.FileMode) (file
 		env.Counters = new(Counters)
 	}
 	s := &store{dir: dir, cfg: cfg, log: env.Log, now: env.Now, openFile: openFile}
-	h, err := s.openFolder()
+	h, err := s.openFolder(false)
 	if err != nil {
 		return nil, err
 	}
