@@ -63,6 +63,7 @@ type Resumable interface {
 type Identity struct {
 	Path   string // the name it was first found under
 	Name   string // the name it has now, "" when it has none any more
+	Real   string // where Path led to, if it was found by a symbolic link, or ""
 	Device uint64
 	Inode  uint64
 	Epoch  uint64 // 0, or what tells this incarnation from earlier ones with the same beginning

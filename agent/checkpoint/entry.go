@@ -5,7 +5,7 @@ import (
 	"logskiff/record"
 )
 
-// entry is one checkpoint in memory: some 270 bytes, and its strings are shared with
+// entry is one checkpoint in memory: some 300 bytes, and its strings are shared with
 // the reader that gave them, so ten thousand streams stay small.
 type entry struct {
 	readers.Checkpoint

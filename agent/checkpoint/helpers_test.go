@@ -85,6 +85,7 @@ func checkpoint(n int) readers.Checkpoint {
 			Modified: time.Unix(1_700_000_000, 123456789).UTC(), Gone: time.Unix(1_700_000_100, 0).UTC(),
 			Spool: fmt.Sprintf("%d.spool", n), SpoolAt: int64(n), Cut: int64(n) * 50,
 			Join: id(n + 1), JoinLen: int64(n) + 1, Since: 1_700_000_050_000_000_007,
+			Real: "/var/log/pods/a/0.log",
 		},
 		Position: record.Position{Offset: 100, Anchor: record.Anchor{Len: 64, Sum: uint64(n)}},
 		Skipped:  70, Delivered: 20, Quarantined: 9, Lost: 1,

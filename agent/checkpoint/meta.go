@@ -20,7 +20,8 @@ import (
 //
 //	1  the first
 //	2  a checkpoint can have hasSince
-const formatVersion = 2
+//	3  a checkpoint can have hasReal
+const formatVersion = 3
 
 var (
 	metaBucket       = []byte("meta")
@@ -90,7 +91,7 @@ func readState(tx *bbolt.Tx) (s state, err error) {
 		return s, fmt.Errorf("%w: its record %q", errDamaged, formatKey)
 	}
 	switch version := binary.BigEndian.Uint32(raw); version {
-	case 1, 2:
+	case 1, 2, 3:
 		s, err = readState1(meta)
 		s.format = version
 		return s, err

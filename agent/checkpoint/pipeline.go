@@ -121,6 +121,9 @@ func (p *Pipeline) update(id record.StreamID, i readers.Identity) {
 	if i.Path == e.Path {
 		i.Path = e.Path // the string that is kept already
 	}
+	if i.Real == e.Real {
+		i.Real = e.Real
+	}
 	switch i.Name {
 	case i.Path:
 		i.Name = i.Path

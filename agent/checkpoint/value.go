@@ -24,8 +24,8 @@ const (
 	hasSpool
 	hasCut
 	hasJoin
-	hasSince   // since format 2
-	knownFlags = 1<<iota - 1
+	hasSince // since format 2
+	hasReal  // since format 3
 )
 
 // appendValue appends what the database keeps for c: the body and a CRC32C that
@@ -78,6 +78,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if c.Since != 0 {
 		flags |= hasSince
 	}
+	if c.Real != "" {
+		flags |= hasReal
+	}
 	dst = append(dst, valueVersion, flags)
 	dst = appendString(dst, c.Path)
 	if flags&hasName != 0 {
@@ -108,6 +111,9 @@ func appendBody(dst []byte, c *readers.Checkpoint) []byte {
 	if flags&hasSince != 0 {
 		dst = binary.AppendUvarint(dst, uint64(c.Since))
 	}
+	if flags&hasReal != 0 {
+		dst = appendString(dst, c.Real)
+	}
 	return appendCursor(dst, c)
 }
 
@@ -117,9 +123,6 @@ func decodeBody(d *decoder) (c readers.Checkpoint) {
 		return c
 	}
 	flags := d.byte()
-	if flags > knownFlags {
-		d.take(-1)
-	}
 	c.Path = d.string()
 	c.Name = c.Path
 	if flags&hasName != 0 {
@@ -149,6 +152,10 @@ func decodeBody(d *decoder) (c readers.Checkpoint) {
 	if flags&hasSince != 0 {
 		c.Since = d.size()
 		d.bad = d.bad || c.Since == 0
+	}
+	if flags&hasReal != 0 {
+		c.Real = d.string()
+		d.bad = d.bad || c.Real == ""
 	}
 	decodeCursor(d, &c)
 	return c

@@ -24,6 +24,10 @@
 //  8. A content is what it reads like, not where it lies: which stream it belongs to
 //     is asked (known.go) before it is given one of its own. Inodes are used again,
 //     so one is only taken for the same file when it was created at the same time.
+//  9. A symbolic link is a name like another: what it leads to is looked for where that
+//     lies, and where it led before, and a name that leads nowhere is tried until it
+//     does or is gone (links.go). A file is not gone as long as a folder in which it
+//     may be cannot be searched.
 //
 // One goroutine (Run) looks at folders and decides what happened to files; Fill
 // only reads, and leaves a file that does not look right to Run. Reader.mu

@@ -11,13 +11,12 @@ import (
 // on. Reader.mu guards it. A quiet file costs this struct and its names.
 type file struct {
 	inode
-	birth            int64   // when it was created, nanoseconds; 0: the file system does not say
-	folder           *folder // where it is now; nil: it has no name any more
-	base             string  // its name there
-	target           *folder // where the link it is found by points to, or nil
-	tbase            string
-	last, lastTarget *folder // where it was before it lost its name
-	lastBase         string
+	birth    int64   // when it was created, nanoseconds; 0: the file system does not say
+	folder   *folder // where it is now; nil: it has no name any more
+	base     string  // its name there
+	real     string  // where the link it was found by leads to, or ""
+	last     *folder // where it was before it lost its name
+	lastBase string
 
 	same   *file          // what was on its inode before, to be known again
 	former *former        // what was on its inode before
@@ -113,6 +112,7 @@ type published struct {
 	cut   int64
 	join  int64
 	fl    uint16
+	real  string
 	spool bool
 	told  bool // gone was stored as it is
 }
@@ -140,7 +140,7 @@ func (f *file) identity() readers.Identity {
 		name = f.stream.Path // one string, not two alike
 	}
 	id := readers.Identity{
-		Path: f.stream.Path, Name: name, Device: f.dev, Inode: f.ino, Epoch: f.epoch,
+		Path: f.stream.Path, Name: name, Real: f.real, Device: f.dev, Inode: f.ino, Epoch: f.epoch,
 		FingerLen: f.fingerLen, Finger: f.finger,
 		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Since: f.since,
 	}
@@ -180,7 +180,7 @@ func (f *file) published() bool {
 		return false
 	}
 	dir, name := f.folder.path, f.pub.name
-	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.lends() == f.pub.join && f.pub.told &&
+	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.lends() == f.pub.join && f.real == f.pub.real && f.pub.told &&
 		len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
 }
 

@@ -4,22 +4,26 @@ import "golang.org/x/sys/unix"
 
 // folder is a directory in which files are looked for.
 type folder struct {
-	path    string
-	globs   []cursor         // what matches in it; none: it is only the target of links
-	files   map[string]*file // by name
-	links   map[string]*file // files found by a symbolic link to this name, or another hard link
-	told    map[string]bool  // names a word was said about
-	inode                    // of the directory itself
-	mtime   int64
-	dated   int64 // when that mtime was first seen
-	listed  int64 // when it was listed last
-	settled bool  // no change since the last listing can have left the same mtime
-	dirty   bool
-	polled  bool
-	root    bool
-	missing bool
-	watch   *watch
-	sub     *subscription
+	path     string
+	real     string           // without links, "": the same
+	globs    []cursor         // what matches in it; none: it is only the target of links
+	files    map[string]*file // by name
+	links    map[string]*file // other names of files that are followed
+	behind   map[string]place // names to which a followed link leads
+	expected map[string]int64 // names that could not be looked at, and since when
+	told     map[string]bool  // names a word was said about
+	inode                     // of the directory itself
+	mtime    int64
+	dated    int64 // when that mtime was first seen
+	listed   int64 // when it was listed last
+	settled  bool  // no change since the last listing can have left the same mtime
+	dirty    bool
+	polled   bool
+	root     bool
+	missing  bool
+	failed   bool // it could not be looked at
+	watch    *watch
+	sub      *subscription
 	// unwatched says that the subscription is dead.
 	unwatched bool
 	looked    *pass // the pass that looked at it last

@@ -50,7 +50,7 @@ func (r *Reader) owe(f *file, g gap) {
 // unsure returns since when others may have had the name that f was found under, and
 // have no stream yet; 0: none had.
 func (r *Reader) unsure(f *file) int64 {
-	if len(r.gaps)+len(r.owed)+len(r.unpacking) == 0 {
+	if len(r.gaps)+len(r.owed)+len(r.unpacking)+len(r.barred) == 0 {
 		return 0
 	}
 	dir, base := filepath.Split(f.stream.Path)
@@ -63,6 +63,9 @@ func (r *Reader) unsure(f *file) int64 {
 		if g.live == live && (since == 0 || g.since < since) {
 			since = g.since
 		}
+	}
+	if at, ok := r.barred[live]; ok {
+		earlier(gap{live, at})
 	}
 	for _, o := range r.owed {
 		earlier(o)
@@ -81,6 +84,9 @@ func (r *Reader) storeGaps() {
 		}
 	}
 	for at := range r.gaps {
+		tell(at)
+	}
+	for at := range r.barred {
 		tell(at)
 	}
 	for _, o := range r.owed {
@@ -117,8 +123,13 @@ func (r *Reader) fillGaps(p *pass) {
 			if _, again := r.asked[live]; again {
 				continue
 			}
+			if r.isShut(live) {
+				r.barred[live] = r.gaps[live]
+			}
 			if live.d.files[live.name] == nil { // what has it next may be rotated before the next look
 				r.absent[live] = r.gaps[live]
+			} else {
+				r.retrace(live)
 			}
 			delete(r.gaps, live)
 		}
@@ -146,10 +157,19 @@ func (r *Reader) lookAt(p *pass, at place) {
 // later. Contents that are known already, and copies of them, are sorted out when they
 // are adopted.
 func (r *Reader) siblings(p *pass, live place, since int64) {
-	dirs := append([]string{live.d.path}, r.rules.olddirs(live.d.path)...)
-	for _, dir := range dirs {
-		for _, x := range alike(r.contents(p, dir), live.name) {
-			if x.mtime < since || x.name == live.name || !rotationOf(live.name, x.name) {
+	for _, s := range r.spots(live) {
+		r.siblingsIn(p, live, since, s)
+		for _, dir := range r.rules.olddirs(s.dir) {
+			r.siblingsIn(p, live, since, spot{dir, s.bases})
+		}
+	}
+}
+
+func (r *Reader) siblingsIn(p *pass, live place, since int64, s spot) {
+	dir := s.dir
+	for _, base := range s.bases {
+		for _, x := range alike(r.contents(p, dir), base) {
+			if x.mtime < since || x.name == live.name && dir == live.d.path || !rotationOf(base, x.name) {
 				continue
 			}
 			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {

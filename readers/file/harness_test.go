@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -85,12 +86,17 @@ func (g *rig) write(name, text string) {
 	g.touched()
 }
 
-// touched gives the folder a time of its own after a change. Real looks are never
+// touched gives the folders a time of their own after a change. Real looks are never
 // two within one tick of the file system's clock, the rig's are.
 func (g *rig) touched() {
 	g.t.Helper()
 	now := time.Now()
-	g.do(os.Chtimes(g.dir, now, now))
+	g.do(filepath.WalkDir(g.dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() {
+			err = os.Chtimes(path, now, now)
+		}
+		return err
+	}))
 }
 
 func (g *rig) rename(from, to string) {

@@ -85,6 +85,9 @@ func (r *Reader) look() time.Duration {
 		r.resume(p)
 	}
 	p.fresh = append(p.fresh, r.stillUnpacking()...)
+	if p.sweep {
+		r.knock(p)
+	}
 	// One finding can lead to another: a renamed file that was truncated before, a
 	// new one under a name that is thought to be another's. All that is known is
 	// settled before new files are followed, since they may be copies of it.
@@ -147,7 +150,7 @@ func (r *Reader) dueFolders(p *pass) []*folder {
 		if d.looked == p {
 			continue
 		}
-		if d.dirty || p.sweep || p.poll && (d.polled || d.root || d.missing) {
+		if d.dirty || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.expects(p.now)) {
 			d.looked = p
 			due = append(due, d)
 		}
@@ -188,6 +191,10 @@ func (r *Reader) event(d *folder, name string, op fsnotify.Op) {
 	if f == nil {
 		f = d.links[name]
 	}
+	live, led := d.behind[name]
+	if f == nil && led {
+		f = live.d.files[live.name]
+	}
 	if op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
 		if f != nil {
 			r.stirred(f)
@@ -197,7 +204,11 @@ func (r *Reader) event(d *folder, name string, op fsnotify.Op) {
 			return
 		}
 	}
+	if led {
+		live.d.dirty = true
+	}
 	switch {
+	case led:
 	case f != nil && f.folder != nil:
 		f.folder.dirty = true
 		d.dirty = true
@@ -322,7 +333,7 @@ func (r *Reader) publish(f *file) {
 		delete(r.marked, f)
 	}
 	id := f.identity()
-	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, spool: f.spool != "", cut: f.cut, join: id.JoinLen, told: true}
+	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, real: f.real, spool: f.spool != "", cut: f.cut, join: id.JoinLen, told: true}
 	if is == f.pub && told {
 		return
 	}
@@ -419,6 +430,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 // forget drops streams and names that are gone for so long that they cannot be met again.
 func (r *Reader) forget(p *pass) {
 	maps.DeleteFunc(r.absent, func(_ place, since int64) bool { return r.clock.age(since) > int64(keepGone) })
+	r.forgetLinks()
 	var ids []readers.Checkpoint
 	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
 		if !f.retired || f.goneAt == 0 || !f.settled() {

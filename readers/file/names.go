@@ -41,14 +41,15 @@ func (r *Reader) enter(path string, globs []cursor) *folder {
 
 // lookFolder compares a folder with what is known of it.
 func (r *Reader) lookFolder(p *pass, d *folder) {
-	changed := d.dirty
-	d.dirty = false
+	changed := d.dirty || d.failed
+	d.dirty, d.failed = false, false
 	i, err := stat(d.path)
 	if err != nil && !gone(err) || err == nil && !i.folder() {
 		if err == nil {
 			err = unix.ENOTDIR
 		}
 		r.troubled(d.path, err)
+		d.failed = true
 		return
 	}
 	if err != nil {
@@ -70,7 +71,10 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 		if d.inode != (inode{}) {
 			r.unwatch(d)
 		}
-		d.inode = i.inode
+		d.inode, d.real = i.inode, ""
+		if real, err := filepath.EvalSymlinks(d.path); err == nil && real != d.path {
+			d.real = real
+		}
 	}
 	if d.unwatched {
 		r.unwatch(d)
@@ -82,6 +86,9 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 	changed = changed || !d.settled
 	if changed || p.sweep || d.polled || d.root {
 		r.lookNames(p, d)
+		r.lookExpected(p, d)
+	} else if d.expects(p.now) {
+		r.lookExpected(p, d)
 	}
 	if !changed || len(d.globs) == 0 {
 		return
@@ -89,7 +96,7 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 	entries, err := list(d.path)
 	if err != nil {
 		r.troubled(d.path, err)
-		d.dirty = !errors.Is(err, unix.EACCES)
+		d.failed = true
 		return
 	}
 	r.healed(d.path)
@@ -151,6 +158,7 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 		case err != nil:
 			if !gone(err) || e.link {
 				r.troubled(d.join(e.name), err)
+				r.expect(place{d, e.name}, p.now)
 			}
 		case i.folder():
 		case !i.regular():
@@ -214,8 +222,12 @@ func (r *Reader) healed(path string) {
 
 // displace notes that a file is not where it was.
 func (r *Reader) displace(p *pass, f *file) {
-	p.was[place{f.folder, f.base}] = f
+	at := place{f.folder, f.base}
+	p.was[at] = f
 	r.detach(f)
+	if f.real != "" {
+		r.expect(at, p.now) // nothing changes in the link's folder when it leads to a file again
+	}
 	p.moved = append(p.moved, f)
 }
 
@@ -229,11 +241,6 @@ func (r *Reader) detach(f *file) {
 		f.lastBase = f.base
 		f.folder, f.base = nil, ""
 	}
-	if f.target != nil {
-		delete(f.target.links, f.tbase)
-		f.lastTarget = f.target
-		f.target = nil
-	}
 }
 
 // attach gives a file a name.
@@ -246,21 +253,10 @@ func (r *Reader) attach(f *file, at place, link bool) {
 		r.ask(gap{at, since})
 	}
 	delete(at.d.links, at.name)
-	if !link {
-		return
+	delete(at.d.expected, at.name)
+	if link || at.d.real != "" {
+		f.real = r.lead(at)
 	}
-	real, err := filepath.EvalSymlinks(at.d.join(at.name))
-	if err != nil {
-		return
-	}
-	dir, base := filepath.Split(real)
-	d := r.enter(filepath.Clean(dir), nil)
-	if d.links == nil {
-		d.links = map[string]*file{}
-	}
-	d.links[base] = f
-	f.target, f.tbase = d, base
-	r.watchFolder(d)
 }
 
 // watchFolder subscribes to a folder's events, or has it polled. It reports

@@ -52,7 +52,8 @@ type Reader struct {
 	streams  map[*record.Stream]*file
 	heads    map[uint64]*file // by first line; chained
 	folders  map[string]*folder
-	troubles map[string]string // names that cannot be opened, and why
+	troubles map[string]string   // names that cannot be opened, and why
+	trails   map[string][]string // where links lead, and led since all that had their names was found
 	queue    queue
 	suspects []*file
 	open     []*file // with a group that waits for its next line
@@ -73,6 +74,8 @@ type Reader struct {
 	gaps      map[place]int64            // names that others may have had since then
 	absent    map[place]int64            // names that had gaps when nothing had them, and since when
 	asked     map[place]struct{}         // which gaps were asked for since filling them began
+	shut      map[string]struct{}        // folders that could not be searched
+	barred    map[place]int64            // names that have gaps for that, and since when
 	owed      map[*file]gap              // files without a stream that may have had one of these
 	marked    map[*file]struct{}         // files with which a gap is stored
 	lastAlive int64                      // latest modification time a former run has seen
@@ -111,6 +114,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		heads:     map[uint64]*file{},
 		folders:   map[string]*folder{},
 		troubles:  map[string]string{},
+		trails:    map[string][]string{},
 		places:    map[*file]record.StreamID{},
 		archives:  map[inode]stamp{},
 		passed:    map[inode]stamp{},
@@ -118,6 +122,8 @@ func New(cfg Config, env Env) (*Reader, error) {
 		unpacking: map[inode]found{},
 		absent:    map[place]int64{},
 		asked:     map[place]struct{}{},
+		shut:      map[string]struct{}{},
+		barred:    map[place]int64{},
 		owed:      map[*file]gap{},
 		marked:    map[*file]struct{}{},
 		scratch:   make([]byte, headLen),

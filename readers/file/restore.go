@@ -19,6 +19,9 @@ func (r *Reader) load(p *pass) {
 		if was, ok := r.gapped[c.Path]; c.Since != 0 && (!ok || c.Since < was) {
 			r.gapped[c.Path] = c.Since
 		}
+		if c.Real != "" {
+			r.led(c.Path, []string{c.Real})
+		}
 		if c.Gone.IsZero() {
 			r.lastAlive = max(r.lastAlive, c.Modified.UnixNano())
 		}
@@ -61,8 +64,8 @@ func (r *Reader) load(p *pass) {
 func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 	f := &file{
 		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
-		stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin},
-		epoch:  c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
+		stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, real: c.Real,
+		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
 		read: c.Offset, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
 		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
 	}
@@ -73,7 +76,7 @@ func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 		r.marked[f] = struct{}{}
 	}
 	f.registered, f.retired, f.ended, f.lossy = true, true, true, c.Lost > 0
-	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, spool: c.Spool != "", cut: c.Cut, join: c.JoinLen}
+	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, real: c.Real, spool: c.Spool != "", cut: c.Cut, join: c.JoinLen}
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
 		f.goneAt = c.Gone.UnixNano()
 	}
@@ -236,13 +239,7 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 // resumeElsewhere looks for a checkpointed file that has none of the followed
 // names any more.
 func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
-	dirs := r.homes(f)
-	if f.pub.name != "" {
-		if d := filepath.Dir(f.pub.name); !slices.Contains(dirs, d) {
-			dirs = append(dirs, d)
-		}
-	}
-	for _, dir := range dirs {
+	for _, dir := range r.homes(f) {
 		for _, x := range r.contents(p, dir) {
 			if x.ino != f.ino || r.files[x.inode] != nil {
 				continue
@@ -279,6 +276,12 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
 	if r.takeOver(p, f) {
+		return true
+	}
+	if r.files[f.inode] == nil && r.mayBeShut(p, f) {
+		r.put(f, f.inode)
+		f.displaced = true
+		r.care(f)
 		return true
 	}
 	r.end(p, f, "deleted while the agent was stopped")
@@ -318,10 +321,16 @@ func (r *Reader) sinceAway(d *folder, base string, since int64) int64 {
 // unseen follows what had f's name after f, while nobody looked. f was last changed
 // at since when it was last seen there.
 func (r *Reader) unseen(f *file, since int64) {
-	dir, base := filepath.Split(f.stream.Path)
-	if d := r.folders[filepath.Clean(dir)]; d != nil && d.wants(base, r.excl) {
-		r.ask(gap{place{d, base}, since})
+	if live, ok := r.live(f); ok {
+		r.ask(gap{live, since})
 	}
+}
+
+// live returns the followed name that f was found under.
+func (r *Reader) live(f *file) (place, bool) {
+	dir, base := filepath.Split(f.stream.Path)
+	d := r.folders[filepath.Clean(dir)]
+	return place{d, base}, d != nil && d.wants(base, r.excl)
 }
 
 // revive follows a remembered stream again whose file has come back.

@@ -12,12 +12,12 @@ import (
 // was truncated, or written anew. The stream goes on in the copy that
 // copytruncate left, if there is one, and the file begins another stream.
 func (r *Reader) rewritten(p *pass, f *file, i info) {
-	if f.folder != nil && !f.folder.wants(f.base, r.excl) && !rotationOf(filepath.Base(f.stream.Path), f.base) {
+	if f.folder != nil && !f.folder.wants(f.base, r.excl) && !r.rotated(f, f.base) {
 		// Its inode was given to a file that has nothing to do with it.
 		r.detach(f)
 		f.lastBase = filepath.Base(f.stream.Path)
 	}
-	x, at, link, since := f.inode, place{f.folder, f.base}, f.target != nil, f.mtime
+	x, at, since := f.inode, place{f.folder, f.base}, f.mtime
 	fd := r.fds.drop(f)
 	r.unput(f)
 	var nf *file
@@ -34,10 +34,13 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 			nf.birth = born
 		}
 		r.put(nf, x)
-		r.attach(nf, at, link)
-		if !at.d.wants(at.name, r.excl) || f.displaced && rotationOf(filepath.Base(f.stream.Path), at.name) {
+		r.attach(nf, at, isLink(at.d.join(at.name)))
+		if !at.d.wants(at.name, r.excl) || f.displaced && r.rotated(f, at.name) {
 			nf.displaced = true
 			r.care(nf)
+		}
+		if live, ok := r.live(f); ok && !at.d.wants(at.name, r.excl) {
+			r.owe(nf, gap{live, since})
 		}
 		if fd >= 0 {
 			r.fds.add(nf, fd)
@@ -45,7 +48,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		r.log.Info("a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "read", f.read, "size", i.size)
 	}
 	if f.folder == at.d && at.d != nil {
-		f.last, f.lastBase, f.folder, f.base, f.target = at.d, at.name, nil, "", nil
+		f.last, f.lastBase, f.folder, f.base = at.d, at.name, nil, ""
 	}
 	if r.takeOver(p, f) {
 		if f.behind() && nf != nil {
@@ -140,7 +143,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
-		case i.size < f.read && f.begins(head[:n]) && (g != nil && g.held != 0 && g.twin == f || rotationOf(f.lastBase, c.name)):
+		case i.size < f.read && f.begins(head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
 			// All of the copy was read in the original.
 			f.birth = birth(fd)
 			unix.Close(fd)
@@ -198,13 +201,14 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 	if r.clock.ahead(from) {
 		from = r.clock.remembered()
 	}
+	bases := r.bases(f)
 	for _, dir := range r.homes(f) {
 		for _, x := range r.contents(p, dir) {
 			if x.size == 0 || x.mtime < from-2e9 {
 				continue
 			}
 			c := candidate{found: x, dir: dir}
-			c.like = f.lastBase != "" && strings.HasPrefix(x.name, stem(f.lastBase))
+			c.like = slices.ContainsFunc(bases, func(base string) bool { return strings.HasPrefix(x.name, stem(base)) })
 			if g := r.files[x.inode]; g != nil && g.twin == f {
 				c.like = true
 			}

@@ -2,6 +2,7 @@ package file
 
 import (
 	"path/filepath"
+	"slices"
 )
 
 // follow finds out where a file went that is not under its name any more.
@@ -112,26 +113,40 @@ func (r *Reader) reused(f *file, at place) bool {
 
 // homes returns the folders in which an older version of f may be.
 func (r *Reader) homes(f *file) []string {
-	var dirs []string
-	add := func(dir string) {
-		for _, d := range dirs {
-			if d == dir {
-				return
+	dirs := r.ownHomes(f)
+	for _, dir := range dirs {
+		for _, old := range r.rules.olddirs(dir) {
+			if !slices.Contains(dirs, old) {
+				dirs = append(dirs, old)
 			}
 		}
-		dirs = append(dirs, dir)
 	}
-	for _, d := range []*folder{f.folder, f.last, f.target, f.lastTarget} {
+	return dirs
+}
+
+// ownHomes returns the folders in which f has or had a name.
+func (r *Reader) ownHomes(f *file) []string {
+	var dirs []string
+	add := func(dir string) {
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, d := range []*folder{f.folder, f.last} {
 		if d != nil {
 			add(d.path)
 		}
 	}
+	if f.real != "" {
+		add(filepath.Dir(f.real))
+	}
+	if f.pub.name != "" {
+		add(filepath.Dir(f.pub.name)) // where a former run saw it last
+	}
 	if f.stream != nil {
 		add(filepath.Dir(f.stream.Path))
-	}
-	for _, dir := range dirs {
-		for _, old := range r.rules.olddirs(dir) {
-			add(old)
+		for _, step := range r.trails[f.stream.Path] {
+			add(filepath.Dir(step))
 		}
 	}
 	return dirs
@@ -146,6 +161,10 @@ func (r *Reader) contents(p *pass, dir string) []found {
 	all, err := regulars(dir, r.breathe)
 	if err != nil && !gone(err) {
 		r.troubled(dir, err)
+		r.shut[dir] = struct{}{}
+	} else if _, was := r.shut[dir]; was {
+		delete(r.shut, dir)
+		r.healed(dir)
 	}
 	p.index[dir] = all
 	return all
@@ -183,6 +202,9 @@ func (r *Reader) vanished(p *pass, f *file) {
 	}
 	f.missing = 0
 	if f.stream != nil && r.takeOver(p, f) {
+		return
+	}
+	if f.stream != nil && r.mayBeShut(p, f) {
 		return
 	}
 	if g, ok := r.owed[f]; ok { // what was written to it at last is perhaps compressed by now

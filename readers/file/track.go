@@ -375,12 +375,15 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	if path == "" && f.last != nil {
 		path = f.last.join(f.lastBase)
 	}
+	if g, ok := r.owed[f]; ok && (f.folder == nil || !f.folder.wants(f.base, r.excl)) {
+		path = g.live.d.join(g.live.name) // what its lines were written under
+	}
 	f.stream = &record.Stream{ID: id, Path: path, Origin: r.env.Origin}
 	r.streams[f.stream] = f
 	delete(r.owed, f)
 	r.linkHead(f, sum(first))
 	f.saw(f.size, f.deliv, r.clock.mono())
-	f.pub = published{size: max(f.size, f.read), name: name, n: f.inode, fl: f.fingerLen, told: true}
+	f.pub = published{size: max(f.size, f.read), name: name, n: f.inode, fl: f.fingerLen, real: f.real, told: true}
 	if f.since = r.unsure(f); f.since != 0 {
 		r.marked[f] = struct{}{}
 	}

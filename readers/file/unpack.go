@@ -47,6 +47,9 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	r.put(f, f.inode) // after a restart it is found by its fingerprint
 	r.care(f)
 	r.log.Info("reading a compressed log that came while nobody looked", "path", path, "bytes", size)
+	if !x.d.wants(x.name, r.excl) {
+		r.owe(f, *x.gap)
+	}
 	r.register(f, id, first, false)
 }
 

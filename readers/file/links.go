@@ -1,0 +1,240 @@
+package file
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A followed name may be a symbolic link, or lie in a folder that is found by one. What
+// is behind it is rotated where it lies, so the folders on the way are watched, and
+// searched for what the link led to, as the link's own folder is. Which these are is
+// stored with each stream (Identity.Real): the link may be gone, or point elsewhere, when
+// it is asked for.
+
+// expectFor is how long a name that cannot be looked at is tried at every poll; later
+// it is tried with each sweep, and when its folder or one behind it changes.
+const expectFor = time.Minute
+
+// way returns the names that a name leads to, one after another, each in its real
+// folder. The last may not exist. A regular file in a folder that is none leads nowhere.
+func way(at place) []string {
+	var all []string
+	path := at.d.join(at.name)
+	if at.d.real != "" {
+		path = at.d.real + "/" + at.name
+		all = append(all, path)
+	}
+	for range 40 { // as many links as the kernel follows: path_resolution(7)
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if to[0] != '/' {
+			to = path[:strings.LastIndexByte(path, '/')+1] + to
+		}
+		dir, base := filepath.Split(to)
+		if dir, err = filepath.EvalSymlinks(dir); err != nil || base == "" || base == "." || base == ".." {
+			break
+		}
+		path = filepath.Join(dir, base)
+		all = append(all, path)
+	}
+	return all
+}
+
+// lead has the folders behind a name watched, and returns where it leads, or "".
+func (r *Reader) lead(at place) string {
+	steps := way(at)
+	if len(steps) == 0 {
+		return ""
+	}
+	path := at.d.join(at.name)
+	for _, step := range steps {
+		dir, base := filepath.Split(step)
+		d := r.enter(filepath.Clean(dir), nil)
+		if d.behind == nil {
+			d.behind = map[string]place{}
+		}
+		d.behind[base] = at
+		r.watchFolder(d)
+	}
+	r.led(path, steps)
+	return steps[len(steps)-1]
+}
+
+// led remembers where a name leads to, beside where it led since all that had it was found.
+func (r *Reader) led(path string, steps []string) {
+	for _, step := range steps {
+		if !slices.Contains(r.trails[path], step) {
+			r.trails[path] = append(r.trails[path], step)
+		}
+	}
+}
+
+// retrace forgets where a name led before.
+func (r *Reader) retrace(at place) {
+	if path := at.d.join(at.name); len(r.trails[path]) > 0 {
+		delete(r.trails, path)
+		r.led(path, way(at))
+	}
+}
+
+// expect has a name looked at again that should lead to a file and does not.
+func (r *Reader) expect(at place, now int64) {
+	if _, ok := at.d.expected[at.name]; ok {
+		return
+	}
+	if at.d.expected == nil {
+		at.d.expected = map[string]int64{}
+	}
+	at.d.expected[at.name] = now
+	r.lead(at)
+}
+
+// expects tells whether a name of the folder is to be tried at this poll.
+func (d *folder) expects(now int64) bool {
+	for _, since := range d.expected {
+		if now-since < int64(expectFor) {
+			return true
+		}
+	}
+	return false
+}
+
+// lookExpected tries the names that could not be looked at.
+func (r *Reader) lookExpected(p *pass, d *folder) {
+	for name := range d.expected {
+		if d.files[name] != nil {
+			delete(d.expected, name)
+			continue
+		}
+		at := place{d, name}
+		i, born, err := statBorn(d.join(name))
+		switch {
+		case err == nil && i.regular():
+			r.healed(d.join(name))
+			delete(d.expected, name)
+			r.meet(p, found{place: at, info: i, born: born, link: isLink(d.join(name))})
+		case err == nil || gone(err) && !isLink(d.join(name)):
+			r.healed(d.join(name))
+			delete(d.expected, name)
+			d.dirty = d.dirty || err == nil // it is no file now; lookEntries says what it is
+		default:
+			r.troubled(d.join(name), err)
+			r.lead(at) // its folder may be there by now
+		}
+	}
+}
+
+// bases returns the names under which what f holds may have been rotated.
+func (r *Reader) bases(f *file) []string {
+	var all []string
+	if f.lastBase != "" {
+		all = append(all, f.lastBase)
+	}
+	if f.stream == nil {
+		return all
+	}
+	all = append(all, filepath.Base(f.stream.Path))
+	if f.real != "" {
+		all = append(all, filepath.Base(f.real))
+	}
+	for _, step := range r.trails[f.stream.Path] {
+		all = append(all, filepath.Base(step))
+	}
+	return all
+}
+
+// rotated tells whether name is what a rotation of f is called.
+func (r *Reader) rotated(f *file, name string) bool {
+	return slices.ContainsFunc(r.bases(f), func(base string) bool { return rotationOf(base, name) })
+}
+
+// spot is a folder, and what the rotations in it that are looked for are rotations of.
+type spot struct {
+	dir   string
+	bases []string
+}
+
+// spots returns where the rotations of a live name can be, without logrotate's folders.
+func (r *Reader) spots(live place) []spot {
+	all := []spot{{live.d.path, []string{live.name}}}
+	for _, step := range r.trails[live.d.join(live.name)] {
+		dir, base := filepath.Split(step)
+		dir = filepath.Clean(dir)
+		i := slices.IndexFunc(all, func(s spot) bool { return s.dir == dir })
+		if i < 0 {
+			i, all = len(all), append(all, spot{dir, []string{live.name}})
+		}
+		if !slices.Contains(all[i].bases, base) {
+			all[i].bases = append(all[i].bases, base)
+		}
+	}
+	return all
+}
+
+// forgetLinks drops what is known of links that are gone.
+func (r *Reader) forgetLinks() {
+	kept := map[string]bool{}
+	used := func(at place) bool {
+		_, expected := at.d.expected[at.name]
+		_, gap := r.gaps[at]
+		_, absent := r.absent[at]
+		return at.d.files[at.name] != nil || expected || gap || absent
+	}
+	for _, d := range r.folders {
+		maps.DeleteFunc(d.behind, func(_ string, at place) bool {
+			keep := used(at)
+			kept[at.d.join(at.name)] = keep || kept[at.d.join(at.name)]
+			return !keep
+		})
+	}
+	for _, f := range r.files {
+		if f.stream != nil && !f.retired {
+			kept[f.stream.Path] = true
+		}
+	}
+	maps.DeleteFunc(r.trails, func(path string, _ []string) bool { return !kept[path] })
+}
+
+// knock searches again where that was not possible.
+func (r *Reader) knock(p *pass) {
+	for dir := range r.shut {
+		r.contents(p, dir)
+	}
+	maps.DeleteFunc(r.barred, func(live place, since int64) bool {
+		open := !r.isShut(live)
+		if open {
+			r.ask(gap{live, since})
+		}
+		return open
+	})
+}
+
+// isShut tells whether a folder in which rotations of a name can be cannot be searched.
+// Those that logrotate names for all logs do not count.
+func (r *Reader) isShut(live place) bool {
+	return len(r.shut) > 0 && slices.ContainsFunc(r.spots(live), func(s spot) bool {
+		_, shut := r.shut[s.dir]
+		return shut
+	})
+}
+
+// mayBeShut tells whether f may be in a folder that cannot be searched: it is not gone
+// as long as nobody knows.
+func (r *Reader) mayBeShut(p *pass, f *file) bool {
+	if len(r.shut) == 0 {
+		return false
+	}
+	for _, dir := range r.ownHomes(f) {
+		if _, shut := r.shut[dir]; shut {
+			f.missing = p.now
+			return true
+		}
+	}
+	return false
+}
