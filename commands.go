@@ -76,11 +76,8 @@ func check(fs *flag.FlagSet) action {
 		if file == "" || len(rest) > 0 {
 			return usageError("check", "one configuration is wanted: -c FILE")
 		}
-		cfg, err := conf.Load(file, agent.Kinds())
+		cfg, err := agent.CheckFile(file)
 		if err != nil {
-			return badConfig(err)
-		}
-		if err := agent.Check(cfg); err != nil {
 			return badConfig(err)
 		}
 		fmt.Printf("%s is good: %d source(s), %d sender(s)\n", file, len(cfg.Sources), len(cfg.Senders))

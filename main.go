@@ -63,11 +63,11 @@ func run(fs *flag.FlagSet) action {
 		}
 		reload := make(chan os.Signal, 1)
 		signal.Notify(reload, syscall.SIGHUP) // before anything slow: it would end the process
-		load := func() (*conf.Config, error) { return conf.Load(*file, agent.Kinds()) }
-		cfg, err := load()
+		cfg, err := conf.Load(*file, agent.Kinds())
 		if err != nil {
 			return badConfig(err)
 		}
+		load := func() (*conf.Config, error) { return conf.LoadWithFiles(*file, agent.Kinds()) }
 		log := newLog(os.Stderr, cfg.Agent.Log)
 		return runAgent(cfg, agent.Options{Log: log, Version: builtFrom().String(), Load: load}, reload, nil, nil)
 	}
@@ -96,6 +96,11 @@ func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen
 	}
 	a, err := agent.New(cfg, o)
 	if bad := (*agent.BadConfig)(nil); errors.As(err, &bad) {
+		if o.Load != nil { // it may know the place of the same mistake
+			if _, placed := o.Load(); placed != nil {
+				err = placed
+			}
+		}
 		return badConfig(err)
 	}
 	if err != nil {

@@ -14,6 +14,16 @@ type BadConfig struct{ Err error }
 func (e *BadConfig) Error() string { return e.Err.Error() }
 func (e *BadConfig) Unwrap() error { return e.Err }
 
+// CheckFile loads a configuration as a start would, and finds out what else is wrong
+// with it, without touching anything that a running agent uses.
+func CheckFile(path string) (*conf.Config, error) {
+	cfg, err := conf.LoadWithFiles(path, Kinds())
+	if err != nil {
+		return nil, err
+	}
+	return cfg, Check(cfg)
+}
+
 // checkBuildable finds what the loader could not: stages that a sender would
 // pass by, parsers and senders that can't be built.
 func checkBuildable(cfg *conf.Config, env senderEnv) error {

@@ -13,6 +13,7 @@ import (
 type node struct {
 	doc     *document
 	secrets map[string]bool
+	files   bool   // settings check the files they name
 	path    string // in the document
 	label   string // as people call it: the path below its table or kind
 	value   any
@@ -174,12 +175,15 @@ func list(value any) (items []any, ok bool) {
 
 // validate calls the settings' own check and finds the places of what it says.
 func (n node) validate(settings any) {
-	v, ok := settings.(interface{ Validate() error })
-	if !ok {
-		return
+	var problems []error
+	if v, ok := settings.(interface{ Validate() error }); ok {
+		problems = leaves(v.Validate())
+	}
+	if f, ok := settings.(interface{ CheckFiles() error }); ok && n.files && len(problems) == 0 && !n.doc.around[n.path] {
+		problems = leaves(f.CheckFiles())
 	}
 	var reports []func()
-	for _, err := range leaves(v.Validate()) {
+	for _, err := range problems {
 		path, part, msg, hint := n.path, atKey, err.Error(), ""
 		if bad, ok := errors.AsType[*FieldError](err); ok {
 			msg, hint = bad.Msg, bad.Hint

@@ -10,7 +10,8 @@ type Kind struct {
 	// New returns a pointer to a new settings struct that holds the defaults.
 	// Its fields carry the tags toml and doc, and if wanted example (a TOML
 	// value for the reference) and expand:"no" (leave ${...} alone). If it has a
-	// method Validate() error, that is called after decoding; see FieldError.
+	// method Validate() error, that is called after decoding; see FieldError. A method
+	// CheckFiles() error is called by LoadWithFiles when that found nothing wrong.
 	New func() any
 }
 

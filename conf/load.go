@@ -15,11 +15,23 @@ const maxFile = 16 << 20
 // they hold is wrong, the error is Errors, with everything that is; other errors
 // say why path cannot be read at all. Includes are relative to the folder of path.
 func Load(path string, kinds Kinds) (*Config, error) {
+	return load(path, newLoader(kinds))
+}
+
+// LoadWithFiles is Load that also looks whether the files which settings name, of
+// certificates, can be used: see Kind.New. Who just asks what is configured may not
+// be allowed to read them.
+func LoadWithFiles(path string, kinds Kinds) (*Config, error) {
+	l := newLoader(kinds)
+	l.files = true
+	return load(path, l)
+}
+
+func load(path string, l *loader) (*Config, error) {
 	text, err := readLimited(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load the configuration: %w", err)
 	}
-	l := newLoader(kinds)
 	main := l.add(path, text)
 	l.agent(main)
 	l.include(main)
@@ -49,6 +61,7 @@ type loader struct {
 
 	// partial: some text could not be read, so what seems missing may be there.
 	partial bool
+	files   bool // those that settings name are looked at
 }
 
 func newLoader(kinds Kinds) *loader {
@@ -67,7 +80,7 @@ func (l *loader) add(name, text string) *document {
 }
 
 func (l *loader) node(d *document, path string, value any) node {
-	return node{doc: d, secrets: l.secrets, path: path, value: value}
+	return node{doc: d, secrets: l.secrets, files: l.files, path: path, value: value}
 }
 
 func (l *loader) agent(main *document) {

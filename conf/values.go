@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,16 +12,29 @@ import (
 // FieldError is what a settings struct's Validate returns for one bad key; the
 // loader adds file, line and column.
 type FieldError struct {
-	Key  string // the key below the struct, as written in TOML: "tls.ca"
+	Key  string // the key below the struct, as written in TOML: "tls.ca"; "": all of it
 	Msg  string // what is wrong: "must be at least 1"
 	Hint string // what to do, or ""
 }
 
 func (e *FieldError) Error() string {
-	if e.Hint == "" {
-		return e.Key + ": " + e.Msg
+	text := e.Msg
+	if e.Key != "" {
+		text = e.Key + ": " + text
 	}
-	return e.Key + ": " + e.Msg + "; " + e.Hint
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+// Below returns err, a *FieldError or nil, with the key of what it lies below.
+func Below(key string, err error) error {
+	bad, ok := errors.AsType[*FieldError](err)
+	if !ok {
+		return err
+	}
+	return &FieldError{strings.Trim(key+"."+bad.Key, "."), bad.Msg, bad.Hint}
 }
 
 // Size is a number of bytes, written as "64MiB", "1GB" or a bare number of bytes.

@@ -29,7 +29,7 @@ type Config struct {
 type TLS struct {
 	Cert     string `toml:"cert" doc:"PEM file of the certificate, and those between it and its root. It is read again when it changes, so it can be renewed in place."`
 	Key      string `toml:"key" doc:"PEM file of the private key of cert."`
-	ClientCA string `toml:"client_ca" doc:"PEM file of the certificates that clients' certificates must be signed by. Empty, the default, asks for none."`
+	ClientCA string `toml:"client_ca" doc:"PEM file of the certificates that clients' certificates must be signed by. It is read again when it changes. Empty, the default, asks for none."`
 }
 
 // Default returns the settings used for what is not set.
@@ -78,6 +78,19 @@ func (c *Config) Validate() error {
 	}
 	if c.TLS.ClientCA != "" && c.TLS.Cert == "" {
 		bad("tls.client_ca", "needs cert and key too", "")
+	}
+	return errors.Join(errs...)
+}
+
+// CheckFiles finds out whether the certificate files can be used.
+func (c *Config) CheckFiles() error {
+	var errs []error
+	if c.TLS.Cert != "" && c.TLS.Key != "" {
+		errs = append(errs, conf.Below("tls", conf.CheckKeyPair(c.TLS.Cert, c.TLS.Key)))
+	}
+	if c.TLS.ClientCA != "" {
+		_, err := conf.ReadAuthorities(c.TLS.ClientCA)
+		errs = append(errs, conf.Below("tls.client_ca", err))
 	}
 	return errors.Join(errs...)
 }

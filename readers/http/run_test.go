@@ -214,6 +214,22 @@ func TestTLSAsksForTheClientsCertificateAndReadsARenewedOne(t *testing.T) {
 	if err := try(renewed, true); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Rename(clientCert, clientCert+".kept"); err != nil {
+		t.Fatal(err)
+	}
+	newCert, newKey := clientCert, clientKey+".new"
+	pair(t, newCert, newKey) // other clients are let in from now on
+	if err := os.Chtimes(newCert, later, later); err != nil {
+		t.Fatal(err)
+	}
+	clientCert += ".kept"
+	if err := try(renewed, true); err == nil {
+		t.Fatal("a client whose authority was taken out of the file was let in")
+	}
+	clientCert, clientKey = newCert, newKey
+	if err := try(renewed, true); err != nil {
+		t.Fatal(err)
+	}
 	// Half-written files: the last good pair serves on.
 	if err := os.WriteFile(key, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
@@ -236,7 +252,7 @@ func TestBadCertificatesAreReportedAtOnce(t *testing.T) {
 	}
 	f("cannot load the certificate")
 	pair(t, cert, key)
-	f("cannot read client_ca")
+	f("cannot use client_ca")
 	if err := os.WriteFile(ca, bytes.Repeat([]byte("x"), 10), 0o600); err != nil {
 		t.Fatal(err)
 	}

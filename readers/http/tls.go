@@ -2,11 +2,12 @@ package httpread
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"os"
 	"sync"
 	"time"
+
+	"logskiff/conf"
 )
 
 // load returns the server's TLS settings; nil without a certificate.
@@ -14,23 +15,31 @@ func (t *TLS) load() (*tls.Config, error) {
 	if t.Cert == "" {
 		return nil, nil
 	}
-	c := &certificate{cert: t.Cert, key: t.Key}
-	if _, err := c.get(nil); err != nil {
+	pair := &certificate{cert: t.Cert, key: t.Key}
+	if _, err := pair.get(nil); err != nil {
 		return nil, err
 	}
-	conf := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}
 	if t.ClientCA != "" {
-		pem, err := os.ReadFile(t.ClientCA)
+		ca, err := conf.ReadAuthorities(t.ClientCA)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read client_ca: %w", err)
+			return nil, fmt.Errorf("cannot use client_ca: %w", err)
 		}
-		conf.ClientCAs = x509.NewCertPool()
-		if !conf.ClientCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("cannot read client_ca: %s holds no certificate", t.ClientCA)
-		}
-		conf.ClientAuth = tls.RequireAndVerifyClientCert
+		c.ClientAuth = tls.RequireAndVerifyClientCert
+		c.ClientCAs, _ = ca.Pool() // it was read just now
+		c.GetConfigForClient = renewed(c.Clone(), ca)
 	}
-	return conf, nil
+	return c, nil
+}
+
+// renewed returns c with the authorities of this moment: their file may be renewed in
+// place. While that cannot be used, those read before count.
+func renewed(c *tls.Config, ca *conf.Authorities) func(*tls.ClientHelloInfo) (*tls.Config, error) {
+	return func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		fresh := c.Clone()
+		fresh.ClientCAs, _ = ca.Pool() // check and the next start say what is wrong with it
+		return fresh, nil
+	}
 }
 
 // certificate is a key pair that may be renewed in place.

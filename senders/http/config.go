@@ -40,7 +40,7 @@ type Basic struct {
 
 // TLS is how https endpoints are trusted, and how they know this host.
 type TLS struct {
-	CA                 string `toml:"ca" doc:"PEM file of the certificates to trust instead of the system's."`
+	CA                 string `toml:"ca" doc:"PEM file of the certificates to trust instead of the system's. It is read again when it changes, so it can be renewed in place; through a proxy, after a restart."`
 	Cert               string `toml:"cert" doc:"PEM file of the certificate to show to the forwarder; read again at each handshake, so it can be renewed in place."`
 	Key                string `toml:"key" doc:"PEM file of the private key of cert."`
 	ServerName         string `toml:"server_name" doc:"Name to expect in the forwarder's certificate; the default is the host of the URL."`
@@ -120,6 +120,19 @@ func (c *Config) checkAuth(bad func(key, msg, hint string)) {
 	case strings.Contains(c.Basic.Username, ":"):
 		bad("basic.username", "contains a colon, which basic authentication does not allow", "")
 	}
+}
+
+// CheckFiles finds out whether the certificate files can be used.
+func (c *Config) CheckFiles() error {
+	var errs []error
+	if c.TLS.CA != "" {
+		_, err := conf.ReadAuthorities(c.TLS.CA)
+		errs = append(errs, conf.Below("tls.ca", err))
+	}
+	if c.TLS.Cert != "" && c.TLS.Key != "" {
+		errs = append(errs, conf.Below("tls", conf.CheckKeyPair(c.TLS.Cert, c.TLS.Key)))
+	}
+	return errors.Join(errs...)
 }
 
 func (t *TLS) check(bad func(key, msg, hint string), https bool) {

@@ -3,6 +3,7 @@ package httpsend
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -17,7 +18,7 @@ import (
 // It speaks HTTP/1.1 only: a batch is one large body, which HTTP/2 would cut
 // into 16 KiB frames under a flow-control window and put on a single connection
 // with all the others; 1.1 gives each request in flight a connection of its own.
-func newTransport(tlsConfig *tls.Config, connect time.Duration) *http.Transport {
+func newTransport(tlsConfig *tls.Config, roots func() *x509.CertPool, connect time.Duration) *http.Transport {
 	dialer := &net.Dialer{Timeout: connect, KeepAlive: 15 * time.Second}
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := dialer.DialContext(ctx, network, addr)
@@ -36,13 +37,13 @@ func newTransport(tlsConfig *tls.Config, connect time.Duration) *http.Transport 
 			if err != nil {
 				return nil, err
 			}
-			secure := tls.Client(c, forHost(tlsConfig, addr))
+			secure := tls.Client(c, forHost(tlsConfig, roots, addr))
 			if err := secure.HandshakeContext(ctx); err != nil {
 				return nil, errors.Join(err, ignoreClosed(c.Close()))
 			}
 			return &bulkConn{secure}, nil
 		},
-		TLSClientConfig:        tlsConfig, // for https through a proxy
+		TLSClientConfig:        tlsConfig, // for https through a proxy: it trusts what was read at start
 		TLSHandshakeTimeout:    connect,
 		MaxIdleConnsPerHost:    256, // more than any sensible max_in_flight: a connection is never closed just to be opened again
 		IdleConnTimeout:        90 * time.Second,
@@ -54,8 +55,9 @@ func newTransport(tlsConfig *tls.Config, connect time.Duration) *http.Transport 
 	return t
 }
 
-func forHost(c *tls.Config, addr string) *tls.Config {
+func forHost(c *tls.Config, roots func() *x509.CertPool, addr string) *tls.Config {
 	c = c.Clone()
+	c.RootCAs = roots()
 	if c.ServerName == "" {
 		host, _, err := net.SplitHostPort(addr)
 		if err != nil {

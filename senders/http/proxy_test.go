@@ -40,7 +40,7 @@ func TestProxiesOfTheEnvironmentAreUsed(t *testing.T) {
 	plain, secure := newDestination(t), &destination{}
 	cert, key, _, _ := a.issue("inner", &x509.Certificate{DNSNames: []string{"inner.example"}})
 	pair := &TLS{Cert: cert, Key: key}
-	serverTLS, err := pair.config(nil)
+	serverTLS, _, err := pair.config(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

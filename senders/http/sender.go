@@ -21,7 +21,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	tlsConfig, err := cfg.TLS.config(env.Log)
+	tlsConfig, roots, err := cfg.TLS.config(env.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		s.Endpoints = append(s.Endpoints, &endpoint{
 			url: u, name: nameOf(u), headers: headers, hide: hide,
 			timeout:   cfg.Timeout.Std(),
-			transport: newTransport(tlsConfig, cfg.ConnectTimeout.Std()),
+			transport: newTransport(tlsConfig, roots, cfg.ConnectTimeout.Std()),
 		})
 	}
 	return s, nil

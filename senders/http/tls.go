@@ -5,12 +5,16 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"os"
+
+	"logskiff/conf"
 )
 
-// config reads the certificate files.
-func (t *TLS) config(log *slog.Logger) (*tls.Config, error) {
-	c := &tls.Config{
+// config reads the certificate files. roots returns the certificates to trust at this
+// moment, nil for the system's: tls.ca is read again when it has changed, so that a
+// forwarder may be moved to another authority without a restart of its agents.
+func (t *TLS) config(log *slog.Logger) (c *tls.Config, roots func() *x509.CertPool, err error) {
+	roots = func() *x509.CertPool { return nil }
+	c = &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		ServerName: t.ServerName,
 		NextProtos: []string{"http/1.1"},
@@ -18,25 +22,29 @@ func (t *TLS) config(log *slog.Logger) (*tls.Config, error) {
 		// certificate, and connections are kept, so handshakes are rare.
 	}
 	if t.CA != "" {
-		pem, err := os.ReadFile(t.CA)
+		ca, err := conf.ReadAuthorities(t.CA)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read tls.ca: %w", err)
+			return nil, nil, fmt.Errorf("cannot use tls.ca: %w", err)
 		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("cannot use tls.ca: %s holds no certificate in PEM form", t.CA)
+		roots = func() *x509.CertPool {
+			pool, err := ca.Pool()
+			if err != nil {
+				log.Warn("cannot read tls.ca again; going on with the certificates read before", "ca", t.CA, "error", err)
+			}
+			return pool
 		}
+		c.RootCAs = roots()
 	}
 	if t.Cert != "" {
 		if err := t.showCertificate(c, log); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if t.InsecureSkipVerify {
 		c.InsecureSkipVerify = true
 		log.Warn("tls.insecure_skip_verify is on: the forwarder's certificate is not checked, and anyone on the way can read and change the logs")
 	}
-	return c, nil
+	return c, roots, nil
 }
 
 // showCertificate reads the pair once to find mistakes at once, and then again

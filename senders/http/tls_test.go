@@ -165,6 +165,41 @@ func TestARenewedClientCertificateIsUsedWithoutARestart(t *testing.T) {
 	serial() // the one read at start still works
 }
 
+// The forwarders move to another authority: agents that are given the new one need no restart.
+func TestARenewedAuthorityIsTrustedWithoutARestart(t *testing.T) {
+	a, other := newAuthority(t), newAuthority(t)
+	before, after := a.serve("server"), other.serve("server")
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	put := func(from string) {
+		t.Helper()
+		text, err := os.ReadFile(from)
+		a.must(err)
+		a.must(os.WriteFile(ca, text, 0o600))
+		later := time.Now().Add(time.Duration(len(text)) * time.Second)
+		a.must(os.Chtimes(ca, later, later))
+	}
+	put(a.file)
+	reach := func(authority *authority, d *destination) senders.Result {
+		cert, key := authority.client("agent")
+		e := open(t, d.URL, func(c *Config) { c.TLS = TLS{CA: ca, Cert: cert, Key: key} })
+		first := e.Send(t.Context(), body(10))
+		d.CloseClientConnections()
+		if first.Class == senders.Delivered {
+			put(other.file)
+		} else {
+			put(authority.file)
+		}
+		return e.Send(t.Context(), body(10))
+	}
+	if r := reach(other, after); r.Class != senders.Delivered {
+		t.Errorf("the new authority is not trusted: %+v", r)
+	}
+	put(a.file)
+	if r := reach(a, before); r.Class == senders.Delivered {
+		t.Error("an authority that was taken out of the file is trusted still")
+	}
+}
+
 func TestBadCertificateFilesAreFoundAtStart(t *testing.T) {
 	a := newAuthority(t)
 	cert, _ := a.client("one")
@@ -177,14 +212,14 @@ func TestBadCertificateFilesAreFoundAtStart(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	f(TLS{CA: "/nowhere.pem"}, "cannot read tls.ca: open /nowhere.pem")
+	f(TLS{CA: "/nowhere.pem"}, "cannot use tls.ca: cannot read file: stat /nowhere.pem")
 	f(TLS{CA: key}, "holds no certificate")
 	f(TLS{Cert: cert, Key: key}, "cannot use tls.cert and tls.key")
 }
 
 func TestSkippingVerificationIsLoud(t *testing.T) {
 	var log bytes.Buffer
-	c, err := (&TLS{InsecureSkipVerify: true}).config(slog.New(slog.NewTextHandler(&log, nil)))
+	c, _, err := (&TLS{InsecureSkipVerify: true}).config(slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil || !c.InsecureSkipVerify || !strings.Contains(log.String(), "level=WARN") {
 		t.Errorf("log %q, error %v", log.String(), err)
 	}
