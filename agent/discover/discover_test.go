@@ -72,6 +72,24 @@ func TestOneFileWithSeveralNamesIsOneLog(t *testing.T) {
 	}
 }
 
+func TestThePodsOfANodeAreReadWhereTheirLogsLie(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	line := "2026-11-21T02:20:47.123456789Z stdout F x\n"
+	root := tree(t, map[string]string{
+		"/var/log/containers/web-1_shop_nginx-" + id + ".log":          "-> /var/log/pods/shop_web-1_0a1b/nginx/0.log",
+		"/var/log/containers/db-1_shop_db-" + id + ".log":              "-> /var/log/pods/shop_db-1_0a1c/db/3.log",
+		"/var/log/pods/shop_web-1_0a1b/nginx/0.log":                    line,
+		"/var/log/pods/shop_web-1_0a1b/nginx/0.log.20261128-010000":    line,
+		"/var/log/pods/shop_web-1_0a1b/nginx/0.log.20261127-010000.gz": line,
+		"/var/log/pods/shop_db-1_0a1c/db/3.log":                        line,
+	})
+	found := find(t, Options{Root: root})
+	wantPaths(t, found, "/var/log/pods/*/*/*.log")
+	if l := found.the(t, "/var/log/pods/*/*/*.log"); len(l.Files) != 2 || l.Parser.Parsed != 2 {
+		t.Errorf("got %+v", l)
+	}
+}
+
 func TestAlikeSiblingsAreToldAsAGlob(t *testing.T) {
 	files := map[string]string{
 		"/var/log/nginx/access.log":        combinedLine,

@@ -21,7 +21,7 @@ var known = []struct {
 	{"/var/lib/pgsql/data/log/*.log", false}, {"/var/lib/pgsql/*/data/log/*.log", false}, {"/var/lib/postgresql/data/log/*.log", false},
 	{"/var/log/redis/*.log", false}, {"/var/log/haproxy.log", false}, {"/var/log/caddy/*.log", false}, {"/var/log/php*-fpm.log", false},
 	{"/var/log/tomcat*/*.log", false}, {"/var/log/tomcat*/catalina.out", false},
-	{"/var/log/containers/*.log", true},
+	{"/var/log/pods/*/*/*.log", true}, {"/var/log/containers/*.log", true}, // the second leads to the first
 	{"/var/lib/docker/containers/*/*-json.log", true},
 }
 

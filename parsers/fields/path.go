@@ -10,9 +10,12 @@ import (
 // pathPresets are expressions for names that programs give to files.
 func pathPresets() map[string]string {
 	return map[string]string{
-		// What the kubelet links to below /var/log/containers: names of DNS, and the id
-		// of a container of containerd or CRI-O.
-		"kubernetes": `(?:^|/)(?P<pod>[a-z0-9.-]+)_(?P<namespace>[a-z0-9-]+)_(?P<container>[a-z0-9-]+)-(?P<container_id>[0-9a-f]{64})\.log$`,
+		// The names that the kubelet gives to logs and their rotations (kubelet's
+		// container_log_manager.go), and to the links to them: names of DNS, the id of a
+		// container of containerd or CRI-O, and how often the container was started again.
+		"kubernetes": `(?:^|/)(?:(?P<pod>[a-z0-9.-]+)_(?P<namespace>[a-z0-9-]+)_(?P<container>[a-z0-9-]+)-(?P<container_id>[0-9a-f]{64})` +
+			`|(?P<namespace>[a-z0-9-]+)_(?P<pod>[a-z0-9.-]+)_(?P<pod_uid>[0-9a-f-]+)/(?P<container>[a-z0-9-]+)/(?P<restart>\d+))` +
+			`\.log(?:[.-]\d[\d.-]*)?(?:\.(?:gz|zst|zstd))?$`,
 	}
 }
 

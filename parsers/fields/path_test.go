@@ -52,7 +52,15 @@ func TestFieldsFromThePath(t *testing.T) {
 	f(container, kubernetes, map[string]any{"pod": "web-7d4b9.a", "namespace": "shop", "container": "nginx-1", "container_id": id})
 	f(container, Step{Path: "kubernetes", Prefix: plain("k8s.")}, map[string]any{"k8s.pod": "web-7d4b9.a", "k8s.namespace": "shop", "k8s.container": "nginx-1", "k8s.container_id": id})
 	f("a_b_c-"+id+".log", kubernetes, map[string]any{"pod": "a", "namespace": "b", "container": "c", "container_id": id})
-	f("a_b_c-"+id+".log.1", kubernetes, nil)
+	for _, rotated := range []string{"", ".1", ".20261128-010203", ".20261128-010203.gz", "-20261128.zst", ".1.gz"} {
+		f("a_b_c-"+id+".log"+rotated, kubernetes, map[string]any{"pod": "a", "namespace": "b", "container": "c", "container_id": id})
+		f("/var/log/pods/shop_web-7d4b9.a_0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9/nginx-1/12.log"+rotated, kubernetes,
+			map[string]any{"pod": "web-7d4b9.a", "namespace": "shop", "container": "nginx-1", "pod_uid": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "restart": "12"})
+	}
+	f("a_b_c-"+id+".log.tmp", kubernetes, nil)
+	f("/var/log/pods/shop_web_1/nginx/0.log.gz.tmp", kubernetes, nil)
+	f("/var/log/pods/shop_web_1/nginx/a.log", kubernetes, nil)
+	f("/var/log/pods/shop_web_1/0.log", kubernetes, nil)
 	f("a_b_c-"+id[1:]+".log", kubernetes, nil)
 	f("a_b-"+id+".log", kubernetes, nil)
 	f("/var/log/nginx/access.log", kubernetes, nil)
