@@ -143,10 +143,10 @@ func (r *Reader) prepare(t *turn) bool {
 			t.out = doubtful
 			return false
 		}
-		fd, i, err := openRead(t.path)
+		fd, i, err := r.opener.read(t.path)
 		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 			r.mu.Lock()
-			fd, i, err = r.fds.patiently(func() (int, info, error) { return openRead(t.path) })
+			fd, i, err = r.fds.patiently(func() (int, info, error) { return r.opener.read(t.path) })
 			r.mu.Unlock()
 		}
 		switch {

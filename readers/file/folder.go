@@ -5,7 +5,8 @@ import "golang.org/x/sys/unix"
 // folder is a directory in which files are looked for.
 type folder struct {
 	path     string
-	real     string           // without links, "": the same
+	real     string // without links, "": the same
+	opener   *opener
 	globs    []cursor         // what matches in it; none: it is only the target of links
 	files    map[string]*file // by name
 	links    map[string]*file // other names of files that are followed

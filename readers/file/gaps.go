@@ -149,7 +149,9 @@ func (r *Reader) lookAt(p *pass, at place) {
 		return
 	}
 	if err == nil && i.regular() {
-		r.meet(p, found{place: at, info: i, born: born, link: isLink(at.d.join(at.name))})
+		if link := isLink(at.d.join(at.name)); !link || r.cfg.FollowLinks {
+			r.meet(p, found{place: at, info: i, born: born, link: link})
+		}
 	}
 }
 

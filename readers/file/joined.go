@@ -31,6 +31,7 @@ type joined struct {
 	f       *file
 	stream  *record.Stream
 	path    string
+	opener  *opener
 	n       inode
 	fd      int
 	opened  bool
@@ -118,7 +119,7 @@ func (t *turn) joinWith(n *file) {
 	}
 	n.busy, n.again = true, false
 	t.join = &joined{
-		f: n, stream: n.stream, path: n.name(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
+		f: n, stream: n.stream, path: n.name(), opener: n.opener(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
 		text: make([]byte, n.lent.bytes),
 	}
 }
@@ -127,7 +128,7 @@ func (t *turn) joinWith(n *file) {
 func (j *joined) read() bool {
 	j.failed = true
 	if j.fd < 0 {
-		fd, i, err := openRead(j.path)
+		fd, i, err := j.opener.read(j.path)
 		if err != nil {
 			return false
 		}

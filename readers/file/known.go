@@ -13,7 +13,7 @@ import (
 // knows deals with a file that had a followed name while nobody looked, if its
 // content is known, or can be read only unpacked. It reports whether it is dealt with.
 func (r *Reader) knows(p *pass, x found) bool {
-	fd, i, err := openFound(x.d.path, &x)
+	fd, i, err := r.opener.found(x.d.path, &x)
 	if err != nil {
 		p.vanished = p.vanished || gone(err)
 		return gone(err)

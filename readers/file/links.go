@@ -114,11 +114,14 @@ func (r *Reader) lookExpected(p *pass, d *folder) {
 		}
 		at := place{d, name}
 		i, born, err := statBorn(d.join(name))
+		link := err == nil && isLink(d.join(name))
 		switch {
+		case link && !r.cfg.FollowLinks:
+			delete(d.expected, name)
 		case err == nil && i.regular():
 			r.healed(d.join(name))
 			delete(d.expected, name)
-			r.meet(p, found{place: at, info: i, born: born, link: isLink(d.join(name))})
+			r.meet(p, found{place: at, info: i, born: born, link: link})
 		case err == nil || gone(err) && !isLink(d.join(name)):
 			r.healed(d.join(name))
 			delete(d.expected, name)

@@ -118,10 +118,10 @@ func regulars(dir string, breathe func()) ([]found, error) {
 	return nil, err
 }
 
-// openFound opens a file that was found, under the name it has now.
-func openFound(dir string, x *found) (fd int, i info, err error) {
+// found opens a file that was found, under the name it has now.
+func (o *opener) found(dir string, x *found) (fd int, i info, err error) {
 	for range 10 {
-		fd, i, err = openRead(dir + "/" + x.name)
+		fd, i, err = o.read(dir + "/" + x.name)
 		if err == nil && i.inode == x.inode {
 			if x.born == 0 || birth(fd) == x.born {
 				return fd, i, nil
@@ -153,5 +153,5 @@ func (f *file) open() (fd int, i info, err error) {
 		return -1, info{}, unix.ENOENT
 	}
 	x := found{place: place{nil, f.base}, info: info{inode: f.inode}, born: f.birth}
-	return openFound(f.folder.path, &x)
+	return f.folder.opener.found(f.folder.path, &x)
 }

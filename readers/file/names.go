@@ -23,7 +23,7 @@ func (r *Reader) enterRoots() {
 func (r *Reader) enter(path string, globs []cursor) *folder {
 	d := r.folders[path]
 	if d == nil {
-		d = &folder{path: path, files: map[string]*file{}, dirty: true}
+		d = &folder{path: path, opener: r.opener, files: map[string]*file{}, dirty: true}
 		r.folders[path] = d
 	}
 	for _, c := range globs {
@@ -134,6 +134,12 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 	for n, e := range entries {
 		if n%64 == 63 {
 			r.breathe()
+		}
+		if e.link && !r.cfg.FollowLinks {
+			if d.files[e.name] == nil && d.wants(e.name, r.excl) {
+				r.tell(d, e.name, "this is a symbolic link; not followed, since follow_links is false")
+			}
+			continue
 		}
 		if e.folder || e.link {
 			if to := d.leads(e.name, e.link); len(to) > 0 {

@@ -85,6 +85,7 @@ type Reader struct {
 	notBefore int64
 	scratch   []byte
 	stater    stater
+	opener    *opener
 }
 
 var _ readers.Resumable = (*Reader)(nil)
@@ -127,6 +128,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		owed:      map[*file]gap{},
 		marked:    map[*file]struct{}{},
 		scratch:   make([]byte, headLen),
+		opener:    &opener{strict: !cfg.FollowLinks},
 	}
 	r.fds.max = affordable(cfg.OpenFiles)
 	for _, p := range cfg.Paths {
@@ -137,6 +139,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		for _, g := range globs {
 			dir, c := g.root()
 			r.roots = append(r.roots, dir)
+			r.opener.roots = append(r.opener.roots, dir)
 			r.globs = append(r.globs, c)
 		}
 	}

@@ -141,7 +141,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if len(all) == 0 || r.files[x.inode] != nil || x.d.files[x.name] != nil {
 		return false
 	}
-	fd, i, err := openFound(x.d.path, &x)
+	fd, i, err := r.opener.found(x.d.path, &x)
 	if gone(err) || err == nil && x.d.files[x.name] != nil {
 		if err == nil {
 			unix.Close(fd)
@@ -244,7 +244,7 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			if x.ino != f.ino || r.files[x.inode] != nil {
 				continue
 			}
-			fd, i, err := openFound(dir, &x)
+			fd, i, err := r.opener.found(dir, &x)
 			if err != nil {
 				continue
 			}
@@ -350,7 +350,7 @@ func (r *Reader) comesBack(old *file, x found) bool {
 	if old.stream == nil || old.lost != nil || !old.retired || old.inode != x.inode || old.forgotten {
 		return false
 	}
-	fd, i, err := openFound(x.d.path, &x)
+	fd, i, err := r.opener.found(x.d.path, &x)
 	if err != nil {
 		return false
 	}

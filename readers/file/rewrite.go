@@ -104,7 +104,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 		case g != nil && g.busy:
 			continue
 		}
-		fd, i, err := openFound(c.dir, &c.found)
+		fd, i, err := r.opener.found(c.dir, &c.found)
 		if err != nil {
 			continue
 		}
@@ -169,7 +169,7 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 	if g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	fd, i, err := openFound(c.dir, &c.found)
+	fd, i, err := r.opener.found(c.dir, &c.found)
 	if err != nil {
 		return false
 	}

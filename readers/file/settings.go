@@ -10,9 +10,11 @@ import (
 
 // Config is `reader.file` of a source.
 type Config struct {
-	Paths   []string `toml:"paths" example:"[\"/var/log/app/*.log\"]" doc:"Files to follow, as absolute paths or globs: * and ? within a name, [a-z], {a,b}, and ** for any folders in between. Required."`
-	Exclude []string `toml:"exclude" doc:"Globs of files not to follow; one without a slash is compared with the file's name alone."`
-	StartAt string   `toml:"start_at" doc:"Where to start in files that exist at the very first start: \"end\" (default, only new lines) or \"beginning\". Files that appear later are always read whole."`
+	Paths       []string `toml:"paths" example:"[\"/var/log/app/*.log\"]" doc:"Files to follow, as absolute paths or globs: * and ? within a name, [a-z], {a,b}, and ** for any folders in between. Required."`
+	Exclude     []string `toml:"exclude" doc:"Globs of files not to follow; one without a slash is compared with the file's name alone."`
+	FollowLinks bool     `toml:"follow_links" doc:"Follow symbolic links. false follows none, of files or folders, from a pattern's first wildcard on, or that is the last name of a path without one: set it where others than the administrator may write into the folders, since a link of theirs has the agent read whatever it may read itself."`
+
+	StartAt string `toml:"start_at" doc:"Where to start in files that exist at the very first start: \"end\" (default, only new lines) or \"beginning\". Files that appear later are always read whole."`
 
 	IgnoreOlder  conf.Duration `toml:"ignore_older" doc:"Skip what is in files not modified for this long when they are first seen; 0 (default) skips nothing."`
 	MaxLine      conf.Size     `toml:"max_line" doc:"A longer line is sent in marked parts of this size; default 1MiB."`
@@ -27,6 +29,7 @@ type Config struct {
 // Default returns the settings of an empty table.
 func Default() Config {
 	return Config{
+		FollowLinks:  true,
 		StartAt:      "end",
 		MaxLine:      1 << 20,
 		PollInterval: conf.Duration(time.Second),

@@ -130,28 +130,6 @@ func statBorn(path string) (i info, born int64, err error) {
 	return i, born, nil
 }
 
-// openRead opens a regular file for reading. It cannot hang on a FIFO or
-// device that took the file's name meanwhile.
-func openRead(path string) (fd int, i info, err error) {
-	for {
-		fd, err = unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-		if err != unix.EINTR {
-			break
-		}
-	}
-	if err != nil {
-		return -1, info{}, err
-	}
-	if i, err = fstat(fd); err == nil && !i.regular() {
-		err = unix.EINVAL
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, i, err
-	}
-	return fd, i, nil
-}
-
 // preadFull reads until p is full or the file ends.
 func preadFull(fd int, p []byte, at int64) (n int, err error) {
 	for n < len(p) {

@@ -115,7 +115,7 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 		}
 		var err error
 		var i info
-		if fd, i, err = openRead(f.name()); err != nil {
+		if fd, i, err = r.opener.read(f.name()); err != nil {
 			r.trouble(f, err)
 			return nil
 		}
