@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -121,7 +123,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	cursors := a.store.Pipeline(w.name)
 	p.reader, err = buildReader(w.source.Reader, readerEnv{
 		log: p.log, hub: a.hub, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
-		origin: origin(a.host, w.source), listen: a.Sockets.Listen,
+		origin: withWord(origin(a.host, w.source), a.store.AgentID()), listen: a.Sockets.Listen, claim: s.Claim,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)
@@ -147,6 +149,14 @@ func OriginOf(cfg *conf.Config, s conf.Source) (*record.Origin, error) {
 
 func origin(host string, s conf.Source) *record.Origin {
 	return &record.Origin{Host: host, Source: s.Name, Tags: sortedTags(s.Tags)}
+}
+
+// withWord adds the word by which forwarders know this agent again. It tells nothing of the
+// id that stream ids are made of, and is in no record: who reads these cannot speak for the agent.
+func withWord(o *record.Origin, agentID [16]byte) *record.Origin {
+	sum := sha256.Sum256(append([]byte("logskiff agent\x00"), agentID[:]...))
+	o.Agent = hex.EncodeToString(sum[:16])
+	return o
 }
 
 func hostName(cfg *conf.Config) (string, error) {

@@ -38,6 +38,7 @@ type readerEnv struct {
 	origin  *record.Origin
 	dataDir string
 	listen  readers.Listen
+	claim   record.Claim // of the pipeline's sender; nil: it has none
 }
 
 func readerKinds() []readerKind {
@@ -57,7 +58,7 @@ func readerKinds() []readerKind {
 		{
 			conf.Kind{Name: "http", Doc: "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", New: func() any { c := readhttp.Default(); return &c }},
 			func(settings any, env readerEnv) (readers.Reader, error) {
-				return readhttp.New(*settings.(*readhttp.Config), readhttp.Env{Log: env.log, Origin: env.origin, Listen: env.listen})
+				return readhttp.New(*settings.(*readhttp.Config), readhttp.Env{Log: env.log, Origin: env.origin, Listen: env.listen, Claim: env.claim})
 			},
 			func(settings any) string { return settings.(*readhttp.Config).Listen },
 		},

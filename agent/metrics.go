@@ -54,6 +54,12 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	count("parse_errors", p.ParseErrors)
 	count("sent_bytes", p.SentBytes)
 	count("batches", p.Batches)
+	if r := p.Received; r != nil {
+		count("received_requests", r.Requests)
+		count("received_requests_refused", r.Refused)
+		count("received_requests_foreign", r.Foreign)
+		count("received_requests_busy", r.Busy)
+	}
 	gauge("pipeline_running", float64(one(p.State == "running")))
 	gauge("in_flight_batches", float64(p.InFlight))
 	gauge("max_batches", float64(p.BatchesMax))

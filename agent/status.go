@@ -62,6 +62,7 @@ type PipelineStatus struct {
 	Splits  int64  `json:"splits"`         // of the sender: bodies sent again in two halves
 
 	Endpoints []deliver.EndpointStatus `json:"endpoints"`
+	Received  *readers.Received        `json:"received,omitempty"` // of a source that others send to
 }
 
 // Status takes a snapshot.
@@ -130,6 +131,10 @@ func (r *running) status(now time.Time) PipelineStatus {
 	st.Endpoints = p.sender.Pool.Status()
 	st.Queued, st.Retries, st.Splits = p.sender.Pool.Queued(), p.sender.Pool.Retries.Load(), p.sender.Pool.Splits.Load()
 	st.Held, _ = p.quarantine.Problem()
+	if r, ok := p.reader.(readers.Receiver); ok {
+		got := r.Received()
+		st.Received = &got
+	}
 	if files, ok := p.reader.(readers.Resumable); ok {
 		st.Resumable = true
 		files.Status(func(f readers.Status) bool {

@@ -33,7 +33,8 @@ type Tag struct{ Key, Value string }
 type Origin struct {
 	Host   string
 	Source string
-	Tags   []Tag // sorted by Key, keys unique
+	Tags   []Tag  // sorted by Key, keys unique
+	Agent  string // the word by which forwarders know the agent again; it is in no record. "": none
 }
 
 // Stream is one incarnation of one source of bytes. It is immutable and shared
@@ -46,6 +47,11 @@ type Stream struct {
 	// Anonymous streams were made up for records that came without an identity.
 	// Their ID never comes again, so nothing need remember it.
 	Anonymous bool
+	// Owner is the client that sent it to this forwarder; zero for streams of our own.
+	Owner Owner
+	// Unproven streams come from a client that does not say an agent's word: what a segment covers without
+	// a record is then not believed.
+	Unproven bool
 }
 
 // Anchor is a hash of the last Len bytes before a position. Reading on from a

@@ -90,4 +90,5 @@ type Sender struct {
 	Strategy      Strategy
 	NewEncoder    func() Encoder    // one for each goroutine that encodes
 	NewCompressor func() Compressor // likewise
+	Claim         record.Claim      // nil: it does not remember streams
 }

@@ -22,7 +22,7 @@ func cutBody(kind, body string, segments ...wire.Segment) (*message, error) {
 		h = &parsed
 	}
 	m := &message{body: []byte(body), lease: lease{budget: &budget{size: 1 << 30}}}
-	return m, m.cut(kind == plain, h, &record.Origin{})
+	return m, m.cut(kind == plain, h, sender{origin: &record.Origin{}})
 }
 
 // rec is what is checked of a record.

@@ -45,6 +45,9 @@ func (r *Reader) count(no *refusal, req *http.Request) {
 		r.Counters.Busy.Add(1)
 		return
 	}
+	if no.status == http.StatusConflict {
+		r.Counters.Foreign.Add(1)
+	}
 	n := r.Counters.Garbage.Add(1)
 	// One line a second is enough to act on; a flood must not fill our own log.
 	now := time.Now().Unix()
@@ -87,14 +90,22 @@ func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, e
 	if err := r.readBody(w, req, encoding, m); err != nil {
 		return 0, err
 	}
-	if err := m.cut(lines, header, r.originOf(req, header)); err != nil {
+	from := sender{origin: r.originOf(req, header), owner: ownerOf(req, header)}
+	if err := m.cut(lines, header, from); err != nil {
 		return 0, err
 	}
 	n := len(m.records)
 	if n == 0 {
 		return 0, nil
 	}
-	return n, r.queue.push(m)
+	if err := r.mayStart(m, from.owner); err != nil {
+		return 0, err
+	}
+	err := r.queue.push(m)
+	if err != nil {
+		m.giveBack()
+	}
+	return n, err
 }
 
 // wait waits for the answer. When the client goes away, or it takes too long, the

@@ -32,7 +32,7 @@ func (m *message) cutLines(from, to int) error {
 
 // cutStreamLines cuts a body that is its streams' bytes: each segment's, and one
 // newline more after a segment that does not end in one.
-func (m *message) cutStreamLines(header *wire.Header, origin *record.Origin) error {
+func (m *message) cutStreamLines(header *wire.Header, from sender) error {
 	pos := 0
 	for i := range header.Segments {
 		h := &header.Segments[i]
@@ -40,7 +40,7 @@ func (m *message) cutStreamLines(header *wire.Header, origin *record.Origin) err
 		if size > int64(len(m.body)-pos) {
 			return garbage("segment %d covers %d bytes, but only %d are left in the body", i, size, len(m.body)-pos)
 		}
-		s, err := newSegment(h, origin, len(m.records))
+		s, err := newSegment(h, from, len(m.records))
 		if err != nil {
 			return err
 		}

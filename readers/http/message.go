@@ -15,6 +15,7 @@ const recordSize = int64(unsafe.Sizeof(record.Record{}))
 // handed out and delivered.
 type message struct {
 	lease    lease
+	release  func() // gives the streams back that it may send; nil: there are none
 	body     []byte
 	records  []record.Record  // Text spans are in body
 	segments []record.Segment // First counts in records
@@ -31,7 +32,7 @@ type message struct {
 }
 
 // cut makes records and segments of the body.
-func (m *message) cut(lines bool, header *wire.Header, origin *record.Origin) error {
+func (m *message) cut(lines bool, header *wire.Header, from sender) error {
 	n := int64(bytes.Count(m.body, []byte{'\n'})) + 1
 	if err := m.lease.take(n * recordSize); err != nil {
 		return err
@@ -39,13 +40,13 @@ func (m *message) cut(lines bool, header *wire.Header, origin *record.Origin) er
 	m.records = make([]record.Record, 0, n)
 	switch {
 	case header == nil && lines:
-		return m.cutAnonymous(origin, m.cutLines)
+		return m.cutAnonymous(from.origin, m.cutLines)
 	case header == nil:
-		return m.cutAnonymous(origin, m.cutObjects)
+		return m.cutAnonymous(from.origin, m.cutObjects)
 	case lines:
-		return m.cutStreamLines(header, origin)
+		return m.cutStreamLines(header, from)
 	}
-	return m.cutStreamObjects(header, origin)
+	return m.cutStreamObjects(header, from)
 }
 
 // cutAnonymous cuts a body that came without an identity. It becomes a stream of its
@@ -61,12 +62,12 @@ func (m *message) cutAnonymous(origin *record.Origin, cut func(from, to int) err
 }
 
 // newSegment returns segment s of the header, whose records begin at first.
-func newSegment(s *wire.Segment, origin *record.Origin, first int) (record.Segment, error) {
+func newSegment(s *wire.Segment, from sender, first int) (record.Segment, error) {
 	id, err := record.ParseStreamID(s.Stream)
 	if err != nil {
 		return record.Segment{}, garbage("%v", err)
 	}
-	stream := &record.Stream{ID: id, Path: s.Path, Origin: origin}
+	stream := &record.Stream{ID: id, Path: s.Path, Origin: from.origin, Owner: from.owner, Unproven: from.owner.Agent == [16]byte{}}
 	return record.Segment{Stream: stream, Start: s.Start, End: s.End, First: first}, nil
 }
 

@@ -61,11 +61,11 @@ func (m *message) cutObjects(from, to int) error {
 
 // cutStreamObjects cuts a body whose records begin with their offset. That key is
 // taken off, in place, since whoever writes the record next writes it anew.
-func (m *message) cutStreamObjects(header *wire.Header, origin *record.Origin) error {
+func (m *message) cutStreamObjects(header *wire.Header, from sender) error {
 	pos, number := 0, 0
 	for i := range header.Segments {
 		h := &header.Segments[i]
-		s, err := newSegment(h, origin, len(m.records))
+		s, err := newSegment(h, from, len(m.records))
 		if err != nil {
 			return err
 		}
@@ -88,6 +88,9 @@ func (m *message) cutStreamObjects(header *wire.Header, origin *record.Origin) e
 		s.N = h.Records
 		if why := m.measure(&s); why != "" {
 			return garbage("a record of segment %d covers %s", i, why)
+		}
+		if gap := m.gap(&s); gap > wire.MaxGap {
+			return garbage("segment %d covers %d bytes more than its records, which no batch leaves out", i, gap)
 		}
 		m.segments = append(m.segments, s)
 	}
@@ -127,6 +130,15 @@ func (m *message) measure(s *record.Segment) (why string) {
 		end = r.Offset
 	}
 	return ""
+}
+
+// gap returns how many bytes of s no record covers.
+func (m *message) gap(s *record.Segment) int64 {
+	n := s.End - s.Start
+	for i := s.First; i < s.First+s.N; i++ {
+		n -= int64(m.records[i].Size)
+	}
+	return n
 }
 
 // takeOffset reads `{"_offset":N` and perhaps `,"_size":N` from the line body[start:end],

@@ -21,7 +21,7 @@ func (r *Reader) originOf(req *http.Request, h *wire.Header) *record.Origin {
 		}
 		return &record.Origin{Host: host, Source: r.origin.Source, Tags: r.origin.Tags}
 	}
-	return &record.Origin{Host: h.Host, Source: h.Source, Tags: mergeTags(h.Tags, r.origin.Tags)}
+	return &record.Origin{Host: h.Host, Source: h.Source, Agent: h.Agent, Tags: mergeTags(h.Tags, r.origin.Tags)}
 }
 
 // mergeTags returns tags sorted by key; those of the client win.

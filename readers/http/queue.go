@@ -62,7 +62,7 @@ func (q *queue) fill(b *record.Batch, l record.Limits) (more bool) {
 }
 
 func sameOrigin(a, b *record.Origin) bool {
-	return a == b || a.Host == b.Host && a.Source == b.Source && slices.Equal(a.Tags, b.Tags)
+	return a == b || a.Agent == b.Agent && a.Host == b.Host && a.Source == b.Source && slices.Equal(a.Tags, b.Tags)
 }
 
 func full(b *record.Batch, l record.Limits) bool {
@@ -113,11 +113,20 @@ func (m *message) settle() {
 		return
 	}
 	m.over = true
+	m.giveBack()
 	if m.failed {
 		m.answer <- busy("the records could not be delivered before the forwarder stopped")
 		return
 	}
 	m.answer <- nil
+}
+
+// giveBack gives back the streams that m may send.
+func (m *message) giveBack() {
+	if m.release != nil {
+		m.release()
+		m.release = nil
+	}
 }
 
 // done notes what became of everything in b.

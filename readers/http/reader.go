@@ -22,6 +22,8 @@ type Env struct {
 	// Origin is the source's own: its name and tags mark what comes without a header,
 	// and its tags are added to those that come with one. nil: none.
 	Origin *record.Origin
+	// Claim says whether a client may send a stream; nil: nobody knows.
+	Claim record.Claim
 	// Listen opens the socket of Config.Listen; nil: a new one.
 	Listen readers.Listen
 }
@@ -33,6 +35,7 @@ type Counters struct {
 	Records  atomic.Int64 // in accepted requests
 	Garbage  atomic.Int64 // answered 4xx
 	Busy     atomic.Int64 // answered 503
+	Foreign  atomic.Int64 // answered 409
 }
 
 // Reader is reader.http. It is a readers.Reader but not Resumable: its clients
@@ -41,6 +44,7 @@ type Reader struct {
 	cfg      Config
 	log      *slog.Logger
 	origin   *record.Origin
+	claim    record.Claim
 	server   *http.Server
 	queue    queue
 	budget   budget
@@ -55,7 +59,7 @@ type Reader struct {
 	up     chan struct{}
 }
 
-var _ readers.Reader = (*Reader)(nil)
+var _ readers.Receiver = (*Reader)(nil)
 
 // New checks the settings and loads the certificates. It does not listen yet.
 func New(cfg Config, env Env) (*Reader, error) {
@@ -73,7 +77,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		env.Listen = new(net.ListenConfig).Listen
 	}
 	r := &Reader{
-		cfg: cfg, log: env.Log, origin: env.Origin, listen: env.Listen,
+		cfg: cfg, log: env.Log, origin: env.Origin, listen: env.Listen, claim: env.Claim,
 		queue:    queue{ready: make(chan struct{}, 1), lent: map[*record.Batch][]*message{}},
 		budget:   budget{size: int64(cfg.Queue)},
 		decoders: make(chan *decoder, runtime.GOMAXPROCS(0)),
@@ -161,6 +165,14 @@ func (r *Reader) serveOn(ctx context.Context, l net.Listener) error {
 		return nil
 	}
 	return errors.Join(fmt.Errorf("cannot accept connections: %w", err), l.Close())
+}
+
+// Received takes a snapshot of the counters.
+func (r *Reader) Received() readers.Received {
+	return readers.Received{
+		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Refused: r.Counters.Garbage.Load(),
+		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(),
+	}
 }
 
 // Listening is closed once Addr has something to say.

@@ -22,6 +22,11 @@ func garbage(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, format, args...)
 }
 
+// conflict is what another client may send, and this one may not.
+func conflict(format string, args ...any) error {
+	return refuse(http.StatusConflict, format, args...)
+}
+
 func tooLarge(format string, args ...any) error {
 	return refuse(http.StatusRequestEntityTooLarge, format, args...)
 }

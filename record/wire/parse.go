@@ -15,6 +15,13 @@ const Version = 1
 // MaxRecord is the largest number of stream bytes one record may cover.
 const MaxRecord = math.MaxUint32
 
+// MaxGap is how many bytes of a segment, at most, can have been left out of it by the
+// agent's configuration: more than any batch holds.
+const MaxGap = 1 << 30
+
+// MaxAgent is the longest word of an agent, in bytes.
+const MaxAgent = 128
+
 // Parse reads a header value and checks everything that can be checked without
 // the body: the version, and that every segment has a well-formed stream id, a
 // range that is not empty, and a number of records that fits into that range.
@@ -34,6 +41,9 @@ func Parse(value string) (Header, error) {
 	}
 	if len(h.Segments) == 0 {
 		return Header{}, fmt.Errorf("cannot read %s: it has no segments", HeaderName)
+	}
+	if len(h.Agent) > MaxAgent {
+		return Header{}, fmt.Errorf("cannot read %s: agent has more than %d bytes", HeaderName, MaxAgent)
 	}
 	for i := range h.Segments {
 		if err := h.Segments[i].check(); err != nil {

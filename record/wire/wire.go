@@ -18,6 +18,7 @@ type Header struct {
 	Host     string            `json:"host"`
 	Source   string            `json:"source"`
 	Tags     map[string]string `json:"tags,omitempty"`
+	Agent    string            `json:"agent,omitempty"` // known to agent and forwarders alone
 	Segments []Segment         `json:"segments"`
 }
 

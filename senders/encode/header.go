@@ -25,6 +25,10 @@ func AppendHeader(dst []byte, b *record.Batch, first, last int) []byte {
 	dst = appendASCII(dst, o.Host)
 	dst = append(dst, `,"source":`...)
 	dst = appendASCII(dst, o.Source)
+	if o.Agent != "" {
+		dst = append(dst, `,"agent":`...)
+		dst = appendASCII(dst, o.Agent)
+	}
 	if len(o.Tags) > 0 {
 		dst = append(dst, `,"tags":`...)
 		dst = appendTags(dst, o.Tags, appendASCII)

@@ -21,7 +21,9 @@ import (
 //
 // and the payload is, in unsigned varints, the number of the data file (0: none),
 // how long that file is with this commit, the time in seconds, the number of
-// spans, and for each its stream id (16 bytes), start and length. It ends with
+// spans, and for each its stream id (16 bytes), start and length; where streams got an
+// owner, the number of these and for each its stream id and the two halves of record.Owner
+// (16 bytes each). It ends with
 // payloadEnd, which is not zero: an entry whose last blocks never reached the disk
 // is told from one whose bytes were changed there.
 const (
@@ -30,6 +32,7 @@ const (
 	maxPayload  = 64 << 20
 	payloadEnd  = 0xE1
 	minSpanSize = 18
+	ownerSize   = 48
 )
 
 var errEntry = errors.New("not an entry")
@@ -42,11 +45,18 @@ type owned struct {
 
 // entry is one commit, or one stream's part of a snapshot.
 type entry struct {
-	seq   uint64
-	file  uint64 // number of the data file; 0: the entry holds spans only
-	end   int64  // length of that file up to which it is committed
-	time  int64  // seconds since 1970
-	spans []owned
+	seq    uint64
+	file   uint64 // number of the data file; 0: the entry holds spans only
+	end    int64  // length of that file up to which it is committed
+	time   int64  // seconds since 1970
+	spans  []owned
+	owners []ownerOf
+}
+
+// ownerOf says whose a stream is.
+type ownerOf struct {
+	id record.StreamID
+	record.Owner
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -67,6 +77,13 @@ func appendEntry(dst []byte, e *entry) []byte {
 		dst = append(dst, s.id[:]...)
 		dst = binary.AppendUvarint(dst, uint64(s.start))
 		dst = binary.AppendUvarint(dst, uint64(s.end-s.start))
+	}
+	if len(e.owners) > 0 {
+		dst = binary.AppendUvarint(dst, uint64(len(e.owners)))
+	}
+	for i := range e.owners {
+		o := &e.owners[i]
+		dst = append(append(append(dst, o.id[:]...), o.Agent[:]...), o.Credential[:]...)
 	}
 	dst = append(dst, payloadEnd)
 
@@ -120,6 +137,16 @@ func decodeEntry(src []byte, e *entry) (int, error) {
 			return 0, errEntry
 		}
 		e.spans = append(e.spans, s)
+	}
+	e.owners = e.owners[:0]
+	if len(d.rest) > 0 {
+		count := d.number()
+		if count < 1 || count > int64(len(d.rest)/ownerSize) {
+			return 0, errEntry
+		}
+		for range count {
+			e.owners = append(e.owners, ownerOf{d.id(), record.Owner{Agent: d.id(), Credential: d.id()}})
+		}
 	}
 	if d.bad || len(d.rest) > 0 {
 		return 0, errEntry

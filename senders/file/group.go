@@ -45,6 +45,7 @@ type endpoint struct {
 	next    *group  // being filled; nil: none
 	writing *group  // being written; nil: none
 	closed  bool
+	claims  claims
 }
 
 var _ senders.Endpoint = (*endpoint)(nil)
@@ -181,6 +182,7 @@ func (e *endpoint) write(g *group) {
 	if g.err == nil {
 		for _, it := range g.items {
 			e.history.add(it.spans, now.Unix())
+			e.history.own(it.owners)
 		}
 	}
 	e.writing = nil

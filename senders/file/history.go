@@ -12,7 +12,8 @@ type history map[record.StreamID]*known
 
 type known struct {
 	ranges
-	last int64 // seconds since 1970
+	last  int64 // seconds since 1970
+	owner record.Owner
 }
 
 func (h history) add(spans []owned, now int64) {
@@ -26,6 +27,23 @@ func (h history) add(spans []owned, now int64) {
 		k.add(s.start, s.end)
 		k.last = max(k.last, now)
 	}
+}
+
+// own notes whose streams are; those that are not in h have nothing that anybody could spoil.
+func (h history) own(owners []ownerOf) {
+	for _, o := range owners {
+		if k := h[o.id]; k != nil {
+			k.owner = o.Owner
+		}
+	}
+}
+
+// owner returns whose a stream is.
+func (h history) owner(id record.StreamID) record.Owner {
+	if k := h[id]; k != nil {
+		return k.owner
+	}
+	return record.Owner{}
 }
 
 // of returns the committed ranges of a stream; nil when there are none.
@@ -59,7 +77,10 @@ func (h history) appendSnapshot(dst []byte, seq *uint64) []byte {
 	var e entry
 	for id, k := range h {
 		*seq++
-		e = entry{seq: *seq, time: k.last, spans: e.spans[:0]}
+		e = entry{seq: *seq, time: k.last, spans: e.spans[:0], owners: e.owners[:0]}
+		if k.owner != (record.Owner{}) {
+			e.owners = append(e.owners, ownerOf{id, k.owner})
+		}
 		for _, s := range k.ranges {
 			e.spans = append(e.spans, owned{id, s})
 		}

@@ -10,11 +10,12 @@ import (
 // item is one payload on its way to the disk.
 type item struct {
 	payload *senders.Payload
-	spans   []owned  // what the payload adds to the history
-	keep    [][2]int // the records to write: runs [first, last) in rising order
-	parts   [][]byte // the bytes to write: slices of the payload's body
-	size    int64    // of all parts
-	kept    int      // number of records to write
+	spans   []owned   // what the payload adds to the history
+	owners  []ownerOf // of streams that had none, or another
+	keep    [][2]int  // the records to write: runs [first, last) in rising order
+	parts   [][]byte  // the bytes to write: slices of the payload's body
+	size    int64     // of all parts
+	kept    int       // number of records to write
 }
 
 // plan decides which records of the payload are new. It returns the group that
@@ -23,7 +24,7 @@ type item struct {
 // Committed and claimed must not change while it runs.
 func (it *item) plan(committed history, groups ...*group) (busy *group) {
 	p := it.payload
-	*it = item{payload: p, spans: it.spans[:0], keep: it.keep[:0], parts: it.parts[:0]}
+	*it = item{payload: p, spans: it.spans[:0], owners: it.owners[:0], keep: it.keep[:0], parts: it.parts[:0]}
 	for i := range p.Batch.Segments {
 		s := &p.Batch.Segments[i]
 		lo, hi := max(p.First, s.First), min(p.Last, s.First+s.N)
@@ -41,6 +42,9 @@ func (it *item) plan(committed history, groups ...*group) (busy *group) {
 			}
 		}
 		it.planSegment(committed.of(s.Stream.ID), s, lo, hi, start, end)
+		if o := s.Stream.Owner; o != (record.Owner{}) && o != committed.owner(s.Stream.ID) {
+			it.owners = append(it.owners, ownerOf{s.Stream.ID, o})
+		}
 	}
 	return nil
 }
@@ -65,7 +69,29 @@ func (it *item) planSegment(done ranges, s *record.Segment, lo, hi int, start, e
 			}
 		}
 	}
+	if s.Stream.Unproven {
+		it.cover(id, lo, hi)
+		return
+	}
 	it.spans = append(it.spans, owned{id, span{start, end}})
+}
+
+// cover adds the bytes that the records [lo, hi) cover themselves. What an unknown client says
+// was left out around them is not believed: it could be anything.
+func (it *item) cover(id record.StreamID, lo, hi int) {
+	var run span
+	for i := lo; i < hi; i++ {
+		r := &it.payload.Batch.Records[i]
+		if r.Offset == run.end && i > lo {
+			run.end += int64(r.Size)
+			continue
+		}
+		if i > lo {
+			it.spans = append(it.spans, owned{id, run})
+		}
+		run = span{r.Offset, r.Offset + int64(r.Size)}
+	}
+	it.spans = append(it.spans, owned{id, run})
 }
 
 // recordStart is where the bytes that record i of s stands for begin. The records

@@ -5,9 +5,10 @@ import (
 	"sort"
 )
 
-// maxRanges bounds the gaps remembered for one stream. Batches in flight cause
-// a few, which close again; records a sender before us gave up cause lasting ones.
-const maxRanges = 256
+// maxRanges bounds the gaps remembered for one stream, in 64 KiB. Batches in flight cause
+// a few, which close again; records a sender before us gave up cause lasting ones, and so do
+// lines that a client without an agent's word leaves out.
+const maxRanges = 4096
 
 // span is a run of stream bytes [start, end).
 type span struct{ start, end int64 }

@@ -69,6 +69,7 @@ func (s *store) readIndex(files []sizedData) (*index, error) {
 			return
 		}
 		x.h.add(e.spans, e.time)
+		x.h.own(e.owners)
 		if e.file != 0 {
 			x.last = entry{file: e.file, end: e.end}
 			x.good = e.end

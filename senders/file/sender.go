@@ -31,6 +31,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		Strategy:      senders.Failover,
 		NewEncoder:    func() senders.Encoder { return encode.NewStored(repeat) },
 		NewCompressor: encode.NewNone,
+		Claim:         e.claim,
 	}, nil
 }
 

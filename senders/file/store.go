@@ -67,6 +67,7 @@ func (s *store) commit(items []*item, h history, now time.Time) error {
 	e := entry{file: s.name.number, end: end, time: now.Unix()}
 	for _, it := range items {
 		e.spans = append(e.spans, it.spans...)
+		e.owners = append(e.owners, it.owners...)
 	}
 	if err := s.note(&e); err != nil {
 		s.cutData = true

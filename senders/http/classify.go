@@ -24,6 +24,8 @@ func classify(answer *http.Response, now time.Time) senders.Result {
 		r.Class = senders.TooLarge
 	case s == http.StatusTooManyRequests, s == http.StatusServiceUnavailable:
 		r.Class = senders.Throttled
+	case s == http.StatusConflict: // a stream belongs to another client, says the forwarder: a person must look
+		r.Class = senders.Held
 	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusNotFound:
 		r.Class = senders.Held
 	case s < 400: // 3xx, and a 1xx that should not end a request: not a forwarder's answer

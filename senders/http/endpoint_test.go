@@ -52,9 +52,9 @@ func TestStatusesAreClassifiedAsPromised(t *testing.T) {
 	f(senders.Delivered, 200, 201, 202, 204, 206, 299)
 	f(senders.TooLarge, 413)
 	f(senders.Throttled, 429, 503)
-	f(senders.Held, 301, 302, 304, 307, 308, 401, 403, 404)
+	f(senders.Held, 301, 302, 304, 307, 308, 401, 403, 404, 409)
 	f(senders.Retry, 408, 500, 501, 502, 504, 507, 599, 600, 999)
-	f(senders.Refused, 400, 402, 405, 406, 409, 410, 411, 415, 418, 422, 431, 451, 499)
+	f(senders.Refused, 400, 402, 405, 406, 410, 411, 415, 418, 422, 431, 451, 499)
 }
 
 func TestRetryAfterIsReadAndCapped(t *testing.T) {
