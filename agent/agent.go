@@ -42,6 +42,7 @@ type Agent struct {
 	hub     *file.Hub
 	started time.Time
 	memory  memory
+	limiter limiter
 	final   Totals // written once, before Run returns
 
 	change   sync.Mutex         // held while pipelines are being started or stopped
@@ -83,6 +84,8 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 		hub: file.NewHub(o.Log), started: time.Now(),
 		senders: map[string]*Sender{}, running: map[string]*running{},
 	}
+	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
+	a.limiter.change(cfg.Agent.Memory)
 	if err := a.buildSenders(cfg); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -98,6 +101,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	services.Go(func() error { return a.store.Run(background) })
 	services.Go(func() error { return a.hub.Run(background) })
 	services.Go(func() error { return a.settle(background, time.Minute) })
+	services.Go(func() error { return a.limiter.run(background, time.Second) })
 	services.Go(func() error { return a.rebuild(background, rebuildAfter) })
 	services.Go(func() error { return a.serveControl(background, rebuildAfter) })
 	services.Go(func() error { return a.serveListen(background, rebuildAfter) })
@@ -191,7 +195,7 @@ func (a *Agent) reload(cfg *conf.Config) error {
 	a.cfg = cfg
 	a.mu.Unlock()
 	a.startMissing(cfg)
-	LimitMemory(cfg.Agent.Memory)
+	a.limiter.change(cfg.Agent.Memory)
 	return nil
 }
 

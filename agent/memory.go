@@ -42,8 +42,8 @@ func shareMemory(memory conf.Size, n int, want conf.Batch) share {
 	}
 }
 
-// LimitMemory tells the Go runtime to stay below the configured bound. It holds
-// for the whole process. The path makes next to no garbage, so collecting early
+// LimitMemory tells the Go runtime to stay below the configured bound, from the start
+// on; what an agent holds may raise that: see limit.go. It holds for the whole process. The path makes next to no garbage, so collecting early
 // costs nothing, and keeps batches from being counted twice: 51 MiB at the peak
 // of nginx lines instead of 61.
 func LimitMemory(memory conf.Size) {

@@ -21,6 +21,10 @@ func writeMetrics(w io.Writer, s Status, now time.Time) {
 	if !s.Stored.IsZero() {
 		metrics.WriteGaugeFloat64(w, "logskiff_checkpoints_age_seconds", now.Sub(s.Stored).Seconds())
 	}
+	metrics.WriteGaugeUint64(w, "logskiff_streams", uint64(s.Streams))
+	metrics.WriteGaugeUint64(w, "logskiff_memory_bound_bytes", uint64(s.Memory.Bound))
+	metrics.WriteGaugeUint64(w, "logskiff_memory_limit_bytes", uint64(s.Memory.Limit))
+	metrics.WriteGaugeUint64(w, "logskiff_memory_held_bytes", uint64(max(s.Memory.Held, 0)))
 	metrics.WriteGaugeUint64(w, "logskiff_config_healthy", one(s.Config == "ok"))
 	sendersSeen := map[string]bool{}
 	for _, p := range s.Pipelines {

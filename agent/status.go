@@ -19,7 +19,16 @@ type Status struct {
 	Checkpoints string           `json:"checkpoints"` // "ok", or why they are not being stored
 	Stored      time.Time        `json:"stored"`      // last time checkpoints were stored
 	Config      string           `json:"config"`      // "ok", or why the last reload was refused
+	Streams     int              `json:"streams"`     // that are remembered: followed files, and gone ones for a week
+	Memory      MemoryStatus     `json:"memory"`
 	Pipelines   []PipelineStatus `json:"pipelines"`
+}
+
+// MemoryStatus says, in bytes, what is allowed and what is held.
+type MemoryStatus struct {
+	Bound int64 `json:"bound"` // agent.memory
+	Limit int64 `json:"limit"` // what the runtime is told to stay below: seven eighths of it, or more when more is held
+	Held  int64 `json:"held"`  // what no collection frees
 }
 
 // PipelineStatus is the state of one pipeline. Counters count since it started.
@@ -78,6 +87,8 @@ func (a *Agent) Status() Status {
 		s.Checkpoints = err.Error()
 	}
 	s.Stored = a.store.LastCommit()
+	s.Streams = a.store.Count()
+	s.Memory = a.limiter.state()
 	for _, r := range a.runners() {
 		s.Pipelines = append(s.Pipelines, r.status(time.Now()))
 	}

@@ -40,6 +40,16 @@ func Read(dir string) ([]Listed, error) {
 	return listed, nil
 }
 
+// Count returns how many checkpoints there are.
+func (s *Store) Count() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.pipelines {
+		n += len(p.entries)
+	}
+	return n
+}
+
 // All lists every checkpoint, also of pipelines that are not in use now.
 func (s *Store) All() []Listed {
 	s.mu.Lock()

@@ -1,7 +1,9 @@
 package checkpoint
 
 import (
+	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"logskiff/record"
 )
@@ -38,6 +40,9 @@ func (p *Pipeline) snapshot(whole bool) pipelineChange {
 			c.tally.xor ^= sum
 		}
 	}
+	// In the order of their keys: bbolt keeps a transaction's new keys of one page in a
+	// slice, and what goes in front of others moves them all.
+	slices.SortFunc(p.changed, func(a, b *entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	for _, e := range p.changed {
 		e.mark &^= changed
 		if !p.alive(e) {

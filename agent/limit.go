@@ -1,0 +1,110 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+	"time"
+
+	"logskiff/conf"
+)
+
+// The Go runtime is told to stay below seven eighths of agent.memory. What files,
+// streams and connections cost is held for as long as they are there, and can be more
+// than that: 100,000 followed files hold some 100 MiB. A limit below what is held makes
+// the collector run without end, on all cores, and free nothing (runtime/debug
+// SetMemoryLimit: "death spirals"). So the limit is never below what is held and a room
+// to work in; and a bound that is passed for this reason is told of.
+
+const (
+	// costOfStream is what one followed file, or one remembered stream, holds in
+	// the reader and in the store, in bytes.
+	costOfStream = 1100
+	leastRoom    = 8 << 20 // bytes the runtime may have above what is held, at the least
+)
+
+// limiter keeps the runtime's limit where the collector can work.
+type limiter struct {
+	log     *slog.Logger
+	streams func() int
+	set     func(bytes int64) // debug.SetMemoryLimit, or a test's
+
+	mu    sync.Mutex
+	bound int64 // agent.memory, in bytes
+	limit int64 // as set
+	held  int64 // as of the last look, in bytes
+	told  int64 // held when it was told of last; 0: it is within the bound
+}
+
+// change takes a new bound.
+func (l *limiter) change(memory conf.Size) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bound = int64(memory)
+	l.note(l.held)
+}
+
+// note takes in how much is held, sets the limit, and tells of a bound that is passed.
+// The caller holds mu.
+func (l *limiter) note(held int64) {
+	l.held = held
+	usual := l.bound * 7 / 8
+	limit := max(usual, held+max(held/4, leastRoom))
+	// Each setting of it makes the runtime think anew, so small changes are let be.
+	if d := limit - l.limit; l.limit == 0 || limit == usual && d != 0 || max(d, -d) > l.limit/50 {
+		l.limit = limit
+		l.set(limit)
+	}
+	switch {
+	case l.limit <= usual:
+		l.told = 0
+	case l.told == 0 || held > l.told+l.told/2:
+		l.told = held
+		n := l.streams()
+		l.log.Warn("agent.memory is less than what is held; more is used, so that the collector does not stop all else",
+			"files_and_streams", n, "they_need", roundUp(int64(n)*costOfStream).String(), "held", roundUp(held).String(),
+			"advice", "set agent.memory to "+roundUp(l.limit*8/7).String()+" or more, or follow fewer files")
+	}
+}
+
+// roundUp returns whole MiB.
+func roundUp(n int64) conf.Size { return conf.Size((n + 1<<20 - 1) >> 20 << 20) }
+
+// run looks every interval until ctx is done.
+func (l *limiter) run(ctx context.Context, interval time.Duration) error {
+	samples := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, // marked by the last collection
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+	}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		metrics.Read(samples)
+		held := int64(samples[0].Value.Uint64()) + int64(samples[1].Value.Uint64())
+		for _, s := range samples[2:] { // what is left of the total are stacks and the runtime's own
+			held -= int64(s.Value.Uint64())
+		}
+		l.mu.Lock()
+		l.note(held)
+		l.mu.Unlock()
+	}
+}
+
+func (l *limiter) state() MemoryStatus {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return MemoryStatus{Bound: l.bound, Limit: l.limit, Held: l.held}
+}
+
+func setMemoryLimit(bytes int64) { debug.SetMemoryLimit(bytes) }

@@ -1,0 +1,58 @@
+package agent
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The collector has room to work above what is held, whatever agent.memory says.
+func TestTheLimitIsNeverBelowWhatIsHeld(t *testing.T) {
+	var log bytes.Buffer
+	var limit int64
+	l := &limiter{log: slog.New(slog.NewTextHandler(&log, nil)), streams: func() int { return 100_000 }, set: func(n int64) { limit = n }}
+	l.change(64 << 20)
+	look := func(held int64) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.note(held)
+	}
+	for _, held := range []int64{1 << 20, 40 << 20, 50 << 20, 60 << 20, 200 << 20, 190 << 20, 20 << 20} {
+		look(held)
+		if room := limit - held; room < held/5 || room < leastRoom*3/4 {
+			t.Errorf("held %d, limit %d: a room of %d", held, limit, room)
+		}
+		if held <= 40<<20 && limit != 56<<20 {
+			t.Errorf("held %d: a limit of %d, not of seven eighths", held, limit)
+		}
+	}
+	if n := strings.Count(log.String(), "agent.memory is less than what is held"); n != 2 { // at 50 MiB, and at 200
+		t.Errorf("told %d times:\n%s", n, log.String())
+	}
+	if !strings.Contains(log.String(), "files_and_streams=100000 they_need=105MiB") || !strings.Contains(log.String(), "set agent.memory to 286MiB") {
+		t.Errorf("it does not say what is needed:\n%s", log.String())
+	}
+	look(200 << 20)
+	l.change(512 << 20)
+	if limit != 448<<20 {
+		t.Errorf("after a reload the limit is %d", limit)
+	}
+}
+
+// What is held is asked of the runtime itself.
+func TestTheLimiterSeesWhatIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{log: slog.New(slog.DiscardHandler), streams: func() int { return 0 }, set: func(int64) {}}
+		l.change(64 << 20)
+		done := make(chan error, 1)
+		go func() { done <- l.run(t.Context(), time.Second) }()
+		time.Sleep(1500 * time.Millisecond)
+		synctest.Wait()
+		if s := l.state(); s.Held <= 0 || s.Held > 1<<30 || s.Limit < s.Held {
+			t.Errorf("%+v", s)
+		}
+	})
+}
