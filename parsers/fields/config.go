@@ -36,7 +36,7 @@ type Step struct {
 	KeyValue string  `toml:"key_value" doc:"Take the key=value pairs in this field as fields instead of it. What has none stays."`
 	Query    string  `toml:"query" doc:"Add the parameters of the URL in this field as fields, decoded, the first 100 of them. The field stays."`
 	Path     string  `toml:"path" expand:"no" doc:"Add what the named groups of this regular expression (RE2), (?P<name>...), find in the path of the record's file, instead of fields with the same names; it may match anywhere in it. Or \"kubernetes\": pod, namespace and container from a name below /var/log/pods or /var/log/containers, rotated and compressed ones too, with pod_uid and restart from the one, container_id from the other. A path that does not match adds nothing, and its lines are counted."`
-	Prefix   *string `toml:"prefix" doc:"For json, key_value, query and path: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names. A name that the agent or the protocol writes, such as time or _offset, gets _2 behind it."`
+	Prefix   *string `toml:"prefix" doc:"For json, key_value, query and path: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names. A name that the agent or the protocol writes, such as time or _offset, or that another field has, gets _2 behind it (or _3, and so on to _20; then the field stays as it is)."`
 }
 
 // action is what a step does; a step has exactly one.

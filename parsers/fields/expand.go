@@ -36,14 +36,15 @@ func (j *fromJSON) pairs(st *stage) {
 }
 
 // replace takes the field at st.items[at] out and puts those in that were appended to
-// the batch's from first on, unless they are too many.
+// the batch's from first on, unless they are too many, or have too many names alike.
 func (st *stage) replace(at, first int, prefix string) {
 	b := st.b
 	if (len(b.Fields)-first+len(st.items))/2 > record.MaxPairs {
 		return
 	}
+	was, own := st.items[at].Type, len(st.items)
 	st.items[at].Type = record.Absent
-	st.changed = true
+	st.taken.of(b, st.items)
 	for k := first; k < len(b.Fields); k += 2 {
 		name := b.Fields[k]
 		if prefix != "" {
@@ -55,25 +56,15 @@ func (st *stage) replace(at, first int, prefix string) {
 			b.Buf = append(append(b.Buf, prefix...), text...)
 			name.Span = record.Span{Off: off, Len: uint32(len(b.Buf)) - off}
 		}
-		st.items = append(st.items, st.freeName(name), b.Fields[k+1])
+		name, ok := st.freeName(name)
+		if !ok {
+			st.items[at].Type, st.items = was, st.items[:own]
+			return
+		}
+		st.items = append(st.items, name, b.Fields[k+1])
+		st.taken.add(b, st.items, len(st.items)-2)
 	}
-}
-
-// freeName returns a name from the text of a log, with _2 behind it when encoders write that name
-// themselves: no text may pass for the record's time or identity.
-func (st *stage) freeName(name record.Field) record.Field {
-	b := st.b
-	if !parsers.IsOwnName(b, name) {
-		return name
-	}
-	off := uint32(len(b.Buf))
-	if text := b.Bytes(name.Span); name.Type == record.JSON {
-		b.Buf = append(append(b.Buf, text[:len(text)-1]...), `_2"`...)
-	} else {
-		b.Buf = append(append(b.Buf, text...), "_2"...)
-	}
-	name.Span = record.Span{Off: off, Len: uint32(len(b.Buf)) - off}
-	return name
+	st.changed = true
 }
 
 // fromKeyValues takes fields out of a list of key=value in a field.
@@ -147,6 +138,7 @@ func (q *fromQuery) pairs(st *stage) {
 	if i := bytes.IndexByte(s, '#'); i >= 0 {
 		s = s[:i]
 	}
+	st.taken.of(st.b, st.items)
 	for n := 0; len(s) > 0 && n < maxParameters; {
 		var one []byte
 		one, s, _ = bytes.Cut(s, []byte{'&'})
@@ -158,10 +150,19 @@ func (q *fromQuery) pairs(st *stage) {
 		b := st.b
 		off := uint32(len(b.Buf))
 		b.Buf = appendDecoded(append(b.Buf, q.prefix...), name)
-		key := st.freeName(record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String})
+		key, ok := st.freeName(record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String})
+		if !ok {
+			continue
+		}
 		off = uint32(len(b.Buf))
 		b.Buf = appendDecoded(b.Buf, value)
+		have := len(st.items)
 		st.push(key, record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String})
+		if len(st.items) == have+2 {
+			st.taken.add(b, st.items, have)
+		} else {
+			st.taken.of(b, st.items) // some were taken out to make room
+		}
 	}
 }
 

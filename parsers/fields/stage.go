@@ -32,6 +32,7 @@ type stage struct {
 	constants []record.Field  // texts of the configuration, where they stand in this batch
 	texts     []string        // what they are; fixed
 	scratch   []byte          // decoded text
+	taken     taken
 	hidden    []byte
 	found     []int
 }

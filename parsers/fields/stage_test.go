@@ -48,6 +48,10 @@ func newParser(t testing.TB, kind string) parsers.Parser {
 		p, err = parsers.NewJSON(parsers.JSONConfig{})
 	case "logfmt":
 		p, err = parsers.NewLogfmt(parsers.DefaultLogfmt())
+	case "cri":
+		p, err = parsers.NewCRI(parsers.CRIConfig{})
+	case "docker":
+		p, err = parsers.NewDocker(parsers.DockerConfig{})
 	default:
 		c := parsers.DefaultNginx()
 		if kind != "nginx" {
