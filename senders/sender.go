@@ -23,12 +23,17 @@ const (
 	Retry
 	// Throttled: the destination asks for less (429, 503).
 	Throttled
-	// Held: the destination works but will not have us until a person changes
-	// something (401, 403, 404). Nothing is dropped; it is tried again and shown.
+	// Held: whoever answered works, but never judged the records, and will not
+	// until a person changes something: 401, 404, a proxy's 407. Nothing is
+	// dropped; it is tried again and shown.
 	Held
 	// TooLarge: the same records in smaller bodies may be taken.
 	TooLarge
-	// Refused: this body will never be taken; Reason says why.
+	// TooManySegments: what describes the batch is too large for the destination;
+	// the same records in batches of fewer segments may be taken. A batch of one
+	// segment is Held instead.
+	TooManySegments
+	// Refused: the records were looked at and will not be taken; Reason says why.
 	Refused
 )
 
@@ -50,6 +55,10 @@ type Payload struct {
 	// The records in Body are Batch.Records[First:Last], in this order.
 	Batch       *record.Batch
 	First, Last int
+
+	// Fresh asks for a connection that nothing was sent on before: what stands
+	// behind a kept one may be another than what takes the next.
+	Fresh bool
 }
 
 // Endpoint is one place a sender can hand bodies to. Send may be called from

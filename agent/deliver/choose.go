@@ -28,9 +28,13 @@ func (p *Pool) choose(now time.Time, avoid *health) *health {
 	return best
 }
 
-// canAsk says whether a second endpoint may be asked to confirm what a first one
-// said. In failover the others are not for such use.
-func (p *Pool) canAsk() bool { return p.Strategy != senders.Failover && len(p.all) > 1 }
+// canAsk says whether another endpoint than h can be asked to confirm what h said.
+// In failover the others are not for such use.
+func (p *Pool) canAsk(h *health) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Strategy != senders.Failover && p.otherHealthy(h)
+}
 
 // otherHealthy says whether an endpoint other than h is in use.
 func (p *Pool) otherHealthy(h *health) bool {

@@ -58,7 +58,7 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 		return d.outcome(b), nil
 	}
 	d.load(b, whole, b.Body)
-	r, by, err := d.decide(ctx, whole)
+	r, by, err := d.decide(ctx, whole, true)
 	if err == nil {
 		if r.Class == senders.Delivered {
 			d.delivered(whole)
@@ -81,59 +81,77 @@ func (d *Deliverer) load(b *record.Batch, s span, body []byte) {
 	}
 }
 
-// decide sends the payload, the records of s, until it is Delivered, or TooLarge
-// or Refused by the endpoint it returns. Before a last word is believed, a second
-// healthy endpoint is asked: if that one takes the body, the first is at fault.
-func (d *Deliverer) decide(ctx context.Context, s span) (senders.Result, *health, error) {
+// decide sends the payload, the records of s, until it is Delivered, or TooLarge,
+// TooManySegments or Refused by the endpoint it returns. Before a refusal is believed,
+// a second healthy endpoint is asked; again says that without one the first is, on
+// a new connection. If the body is taken then, what refused it is at fault.
+func (d *Deliverer) decide(ctx context.Context, s span, again bool) (senders.Result, *health, error) {
 	if s.len() > 1 && d.pool.known.tooLarge(len(d.payload.Body)) {
 		return senders.Result{Class: senders.TooLarge}, nil, nil
 	}
 	r, by, err := d.send(ctx, nil)
-	if err != nil || r.Class == senders.Delivered {
+	switch {
+	case err != nil || r.Class == senders.Delivered || r.Class == senders.TooManySegments:
 		return r, by, err
-	}
-	if r.Class == senders.TooLarge {
+	case r.Class == senders.TooLarge:
 		d.pool.known.learn(len(d.payload.Body))
 		if s.len() > 1 {
 			return r, by, nil
 		}
 	}
-	if !d.pool.canAsk() {
+	if !again && !d.pool.canAsk(by) {
 		return r, by, nil
 	}
-	second, other, err := d.send(ctx, by)
+	ask := d.send
+	if again {
+		ask = d.sendFresh
+	}
+	second, other, err := ask(ctx, by)
 	switch {
 	case err != nil || second.Class != senders.Delivered:
 		return r, by, err
 	case r.Class == senders.Refused: // a lower limit is no fault
-		d.pool.suspend(by, "refuses what "+other.Name()+" takes: "+r.Reason)
+		d.pool.contradicted(by, other, r.Reason)
 	}
 	return second, other, nil
 }
 
-// send makes attempts until one ends with Delivered, TooLarge or Refused. When
-// only the endpoint to avoid is left, it returns an empty Refused without sending.
+// sendFresh is send on a new connection.
+func (d *Deliverer) sendFresh(ctx context.Context, avoid *health) (senders.Result, *health, error) {
+	before := d.payload.Fresh
+	d.payload.Fresh = true
+	defer func() { d.payload.Fresh = before }()
+	return d.send(ctx, avoid)
+}
+
+// send makes attempts until one ends with a last word: Delivered, TooLarge,
+// TooManySegments or Refused. It uses another endpoint than avoid while one is healthy.
 func (d *Deliverer) send(ctx context.Context, avoid *health) (senders.Result, *health, error) {
 	for {
 		a, err := d.pool.begin(ctx, avoid)
 		if err != nil {
 			return senders.Result{}, nil, err
 		}
-		if a.health == avoid {
-			d.pool.putBack(a)
-			return senders.Result{Class: senders.Refused}, avoid, nil
-		}
 		r := a.Send(ctx, &d.payload)
 		givenUp := ctx.Err() != nil
 		d.pool.finish(a, len(d.payload.Body), r, givenUp)
 		switch {
-		case r.Class == senders.Delivered, r.Class == senders.TooLarge, r.Class == senders.Refused:
+		case isLastWord(r.Class):
 			return r, a.health, nil
 		case givenUp:
 			return r, a.health, ctx.Err()
 		}
 		d.pool.Retries.Add(1)
 	}
+}
+
+// isLastWord says whether an answer is about the body, and not about the endpoint.
+func isLastWord(c senders.Class) bool {
+	switch c {
+	case senders.Delivered, senders.TooLarge, senders.TooManySegments, senders.Refused:
+		return true
+	}
+	return false
 }
 
 // begin empties the outcome for a batch.

@@ -44,6 +44,7 @@ type health struct {
 	full     bool // the limit was reached in this round
 
 	requests, failed, throttled, bytes int64
+	took                               int64 // bodies delivered
 }
 
 // ready says whether a request may begin now. After a wait one request goes

@@ -11,10 +11,13 @@ import (
 )
 
 const (
-	maxBlind = 16 // records refused in a row before we doubt the destination, not the records
+	maxBlind = 16 // lone records that may go in a row without evidence, each after blindAfter
 	maxHunts = 32 // further tries to find anything the destination takes
 	flushAt  = 64 // refused records gathered for one write
 	holdMost = time.Minute
+
+	// So long a record must have been refused, again and again, before it goes without evidence.
+	blindAfter = 10 * time.Minute
 )
 
 // isolation is a batch in pieces, and what sending pieces needs.
@@ -25,9 +28,11 @@ type isolation struct {
 	compressor  senders.Compressor
 	plain, body []byte
 
-	todo    []span    // not decided yet, in order
-	refused []refusal // single records that were refused and are not written yet
-	began   int64     // the quarantine's count of deliveries when this began
+	todo    []span            // not decided yet, in order
+	refused []refusal         // single records that were refused and are not written yet
+	began   int64             // the quarantine's count of deliveries when this began
+	taken   map[*health]int64 // likewise the endpoints'
+	since   time.Time
 	hunts   int
 	holds   int
 }
@@ -35,25 +40,28 @@ type isolation struct {
 // refusal is the last word on one record.
 type refusal struct {
 	i        int
-	endpoint string
+	by       *health
+	endpoint string // by's name
+	asked    int    // times it was asked about again
 	senders.Result
 }
 
 // isolate sends a batch that was refused or is too large in ever smaller pieces,
 // so that one bad record costs only itself.
 //
-// A refused record goes to quarantine once there is evidence that the destination
-// takes others: a piece of this batch, or another batch of this pipeline, was
-// delivered since. Without evidence only maxBlind may go in a row: a destination
-// that refuses everything is most likely set up wrongly and would send a whole
-// day's logs there. Then the batch is held, shown, and tried again.
+// A refused record goes to quarantine when it was refused again, alone and on new
+// connections (confirm), after there was evidence that the destination takes others: a
+// piece of this batch, or another batch of this pipeline, was delivered since. A
+// destination that refuses everything is most likely set up wrongly and would send
+// a whole day's logs there. Then the batch is held, shown, and tried again.
+//
+// A batch of a few bad records can stand before all that would be evidence. So these
+// few may go without it after a long time, where the endpoint did once take something.
 //
 // Pieces go in order, except while hunting for evidence.
 func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Result, by *health) error {
-	w := &isolation{
-		Deliverer: d, b: b, encoder: d.newEncoder(), compressor: d.newCompressor(),
-		began: d.quarantine.deliveries.Load(),
-	}
+	w := &isolation{Deliverer: d, b: b, encoder: d.newEncoder(), compressor: d.newCompressor(), since: time.Now()}
+	w.begins()
 	w.answered(span{0, len(b.Records)}, r, by)
 	for {
 		if err := w.settle(ctx); err != nil {
@@ -62,7 +70,7 @@ func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Resu
 		if len(w.todo)+len(w.refused) == 0 {
 			return nil
 		}
-		if !w.evidence() && (len(w.todo) == 0 || w.hunts >= maxHunts) {
+		if len(w.todo) == 0 || !w.evidence() && w.hunts >= maxHunts {
 			if err := w.holdAll(ctx); err != nil {
 				return err
 			}
@@ -70,12 +78,19 @@ func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Resu
 		}
 		s := w.next()
 		w.encode(s)
-		r, by, err := w.decide(ctx, s)
+		// A kept connection that leads to a bad server would refuse everything for ever.
+		w.payload.Fresh = w.holds > 0 && !w.evidence()
+		r, by, err := w.decide(ctx, s, false)
 		if err != nil {
 			return err
 		}
 		w.answered(s, r, by)
 	}
+}
+
+// begins notes from when on a delivery is evidence.
+func (w *isolation) begins() {
+	w.began, w.taken = w.quarantine.deliveries.Load(), w.pool.taken()
 }
 
 // evidence says whether the destination took anything since this began.
@@ -116,7 +131,7 @@ func (w *isolation) answered(s span, r senders.Result, by *health) {
 		at, _ := slices.BinarySearchFunc(w.todo, s.first, func(t span, first int) int { return cmp.Compare(t.first, first) })
 		w.todo = slices.Insert(w.todo, at, span{s.first, half}, span{half, s.last})
 	default:
-		w.refused = append(w.refused, refusal{s.first, by.Name(), r})
+		w.refused = append(w.refused, refusal{s.first, by, by.Name(), 0, r})
 	}
 }
 
@@ -128,11 +143,37 @@ func (w *isolation) settle(ctx context.Context) error {
 		return nil
 	case sure && len(w.refused) < flushAt && len(w.todo) > 0:
 		return nil // more may come
-	case !sure && (len(w.todo) > 0 || !w.quarantine.mayBlindly(len(w.refused))):
+	case !sure && (len(w.todo) > 0 || !w.mayBlindly()):
+		return nil
+	}
+	if err := w.confirm(ctx); err != nil {
+		return err
+	}
+	for _, r := range w.refused {
+		if sure && !w.takes(r.by) { // the evidence is another endpoint's
+			w.begins()
+			return nil
+		}
+	}
+	return w.keep(ctx, !sure)
+}
+
+// mayBlindly says whether what was refused may go to quarantine without evidence.
+func (w *isolation) mayBlindly() bool {
+	if time.Since(w.since) < blindAfter || !w.quarantine.mayBlindly(len(w.refused)) {
+		return false
+	}
+	taken := w.pool.taken()
+	return !slices.ContainsFunc(w.refused, func(r refusal) bool { return taken[r.by] == 0 })
+}
+
+// keep writes the refused records to quarantine.
+func (w *isolation) keep(ctx context.Context, blindly bool) error {
+	if len(w.refused) == 0 {
 		return nil
 	}
 	for n := 1; ; n++ {
-		err := w.quarantine.put(w.b, w.refused, !sure)
+		err := w.quarantine.put(w.b, w.refused, blindly)
 		if err == nil {
 			w.quarantine.kept()
 			break
@@ -143,6 +184,7 @@ func (w *isolation) settle(ctx context.Context) error {
 	}
 	for _, r := range w.refused {
 		w.quarantined(w.b, r.i)
+		w.pool.doubt.agreed()
 	}
 	w.refused = w.refused[:0]
 	return nil

@@ -33,7 +33,7 @@ func TestOneBadRecordOfAThousandIsQuarantinedAlone(t *testing.T) {
 	if o.Segments[0].Quarantined != int64(len(lines[617])+1) {
 		t.Errorf("quarantined bytes: %+v", o.Segments)
 	}
-	if n := len(f.bodies()); n > 25 {
+	if n := len(f.bodies()); n > 20+1+asksFirst+1 {
 		t.Errorf("one bad record cost %d requests", n)
 	}
 }
@@ -147,32 +147,56 @@ func TestADestinationThatRefusesEverythingHoldsAndQuarantinesNothing(t *testing.
 }
 
 func TestSmallBatchesRefusedInARowHoldToo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f, q := &fake{answer: always(senders.Refused, "400")}, newQuarantine(t)
-		d := newDeliverer(newPool(senders.RoundRobin, 1, f), q)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		for i := range 100 {
-			if _, err := d.Deliver(ctx, newBatch(fmt.Sprintf("line %d", i))); err != nil {
-				break
-			}
-		}
-		if n := q.Records.Load(); n != maxBlind {
-			t.Fatalf("%d records were quarantined without evidence, want %d", n, maxBlind)
-		}
-		if ctx.Err() == nil {
-			t.Fatal("nothing was held")
-		}
-		f.answerWith(refusing("BAD"))
-		for _, l := range []string{"good", "BAD"} {
-			if _, err := d.Deliver(t.Context(), newBatch(l)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if n := q.Records.Load(); n != maxBlind+1 {
-			t.Fatalf("after a delivery a bad record was not taken: %d", n)
-		}
-	})
+	for name, c := range map[string]struct {
+		tookOnce bool
+		lasts    time.Duration
+		want     int64
+	}{
+		"a destination that never took anything":    {false, 24 * time.Hour, 0},
+		"less than ten minutes":                     {true, 9 * time.Minute, 0},
+		"a day: one each ten minutes, and not many": {true, 24 * time.Hour, maxBlind},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, q := &fake{}, newQuarantine(t)
+				d := newDeliverer(newPool(senders.RoundRobin, 1, f), q)
+				if c.tookOnce {
+					if _, err := d.Deliver(t.Context(), newBatch("first")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				f.answerWith(always(senders.Refused, "400"))
+				ctx, cancel := context.WithTimeout(t.Context(), c.lasts)
+				defer cancel()
+				for i := range 100 {
+					if _, err := d.Deliver(ctx, newBatch(fmt.Sprintf("line %d", i))); err != nil {
+						break
+					}
+				}
+				if n := q.Records.Load(); n != c.want {
+					t.Fatalf("%d records were quarantined without evidence, want %d", n, c.want)
+				}
+				if ctx.Err() == nil {
+					t.Fatal("nothing was held")
+				}
+				f.answerWith(refusing("BAD"))
+				for _, l := range []string{"good", "BAD"} {
+					if l == "BAD" {
+						go func() {
+							time.Sleep(time.Second)
+							_, _ = newDeliverer(d.pool, q).Deliver(t.Context(), newBatch("evidence"))
+						}()
+					}
+					if _, err := d.Deliver(t.Context(), newBatch(l)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if n := q.Records.Load(); n != c.want+1 {
+					t.Fatalf("after a delivery a bad record was not taken: %d", n)
+				}
+			})
+		})
+	}
 }
 
 func TestAnEndpointThatRefusesWhatAnotherTakesIsAtFault(t *testing.T) {

@@ -29,6 +29,7 @@ type Pool struct {
 	Counters
 	name  string
 	known sizes
+	doubt doubt
 
 	mu       sync.Mutex
 	all      []*health
@@ -42,6 +43,8 @@ type Pool struct {
 type Counters struct {
 	Retries atomic.Int64 // attempts after the first one of the same body
 	Splits  atomic.Int64 // bodies sent again in two halves
+	// Contradicted counts bodies that were taken although they had been refused.
+	Contradicted atomic.Int64
 }
 
 // waiter is one caller in the queue; it is given its attempt, once.
@@ -51,7 +54,7 @@ type waiter struct {
 }
 
 // attempt is the right to send one request to one endpoint. It must go back
-// through finish, or through putBack when it was not used.
+// through finish.
 type attempt struct {
 	*health
 	epoch int
@@ -101,15 +104,6 @@ func (p *Pool) begin(ctx context.Context, avoid *health) (attempt, error) {
 	return <-w.given, nil // it came at the same moment; the attempt will end with ctx too
 }
 
-// putBack gives back an attempt that was not used.
-func (p *Pool) putBack(a attempt) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	a.inFlight--
-	p.inFlight--
-	p.serve()
-}
-
 // finish gives an attempt back with what came of sending that many bytes.
 // givenUp means that our own context ended, which says nothing about the endpoint.
 func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
@@ -122,22 +116,16 @@ func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
 	p.inFlight--
 	switch {
 	case givenUp && r.Class != senders.Delivered:
-	case r.Class == senders.Delivered, r.Class == senders.TooLarge, r.Class == senders.Refused:
+	case isLastWord(r.Class):
+		if r.Class == senders.Delivered {
+			a.took++
+		}
 		a.succeeded(a.epoch, p.MaxInFlight)
 	default:
 		a.failedWith(r, a.epoch, time.Now(), p.Random())
 	}
 	p.report(a.health, before)
 	p.serve()
-}
-
-// suspend takes an endpoint that answers, but not as the others do, out of use.
-func (p *Pool) suspend(h *health, why string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	before := h.state
-	h.failedWith(senders.Result{Class: senders.Held, Reason: why}, h.epoch, time.Now(), p.Random())
-	p.report(h, before)
 }
 
 // report logs changes of state only: a retry every ten seconds for a week is one line.

@@ -55,6 +55,12 @@ func newTransport(tlsConfig *tls.Config, roots func() *x509.CertPool, connect ti
 	return t
 }
 
+// once makes each request of t use a new connection.
+func once(t *http.Transport) *http.Transport {
+	t.DisableKeepAlives = true
+	return t
+}
+
 func forHost(c *tls.Config, roots func() *x509.CertPool, addr string) *tls.Config {
 	c = c.Clone()
 	c.RootCAs = roots()

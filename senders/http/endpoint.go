@@ -16,6 +16,7 @@ import (
 
 const (
 	maxReason = 512      // bytes of an answer that people get to see
+	maxSaid   = 2 << 10  // bytes of an answer that are looked at
 	maxDrain  = 64 << 10 // bytes of an answer read so that its connection can be used again
 	drainTime = time.Second
 )
@@ -28,6 +29,7 @@ type endpoint struct {
 	hide      []string    // secrets
 	timeout   time.Duration
 	transport *http.Transport
+	fresh     *http.Transport // keeps no connection: each request has a new one
 }
 
 func (e *endpoint) Name() string { return e.name }
@@ -39,27 +41,52 @@ func (e *endpoint) Close() error {
 
 // Send posts p once. Only when a kept connection turns out to be closed before
 // any answer came, the transport sends the same body on another one.
+//
+// Kept connections end where something behind them is at fault: behind a balancer
+// each can lead to another server, and the next request must be free to find a good one.
 func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result {
 	within, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	lent := &lentBody{data: p.Body}
 	defer lent.takeBack()
 
-	answer, err := e.transport.RoundTrip(e.request(within, p, lent))
+	transport := e.transport
+	if p.Fresh {
+		transport = e.fresh
+	}
+	answer, err := transport.RoundTrip(e.request(within, p, lent))
 	if err != nil {
 		return e.failed(ctx, within, err)
 	}
-	defer answer.Body.Close()
-	result := classify(answer, time.Now())
-	if answer.Body == http.NoBody && result.Class == senders.Delivered {
+	result := e.result(answer, p, cancel)
+	answer.Body.Close()
+	if p.Fresh && result.Class == senders.Delivered || result.Class == senders.Retry || result.Class == senders.Held {
+		e.transport.CloseIdleConnections()
+	}
+	return result
+}
+
+// result reads an answer. It is known by its status; its body must not keep us for long.
+func (e *endpoint) result(answer *http.Response, p *senders.Payload, cancel func()) senders.Result {
+	result := senders.Result{Status: answer.StatusCode}
+	if answer.Body == http.NoBody && answer.StatusCode/100 == 2 {
 		return result
 	}
-	// An answer is known by its status; its body must not keep us for long.
 	defer time.AfterFunc(drainTime, cancel).Stop()
 	var said []byte
-	if result.Class != senders.Delivered {
-		said, _ = io.ReadAll(io.LimitReader(answer.Body, maxReason)) // what came is shown
-		result.Reason = e.reason(answer, said)
+	if answer.StatusCode/100 != 2 {
+		said, _ = io.ReadAll(io.LimitReader(answer.Body, maxSaid)) // what came is shown
+	}
+	v := e.classify(answer.StatusCode, said)
+	result.Class = v.Class
+	switch {
+	case v.Class == senders.TooManySegments && segmentsOf(p) < 2:
+		result.Class = senders.Held
+	case v.Class == senders.Throttled || v.Class == senders.Retry:
+		result.Wait = retryAfter(answer.Header.Get("Retry-After"), time.Now())
+	}
+	if v.Class != senders.Delivered {
+		result.Reason = e.reason(answer, said, v.advice)
 	}
 	_, _ = io.CopyN(io.Discard, answer.Body, maxDrain) // if it fails, the connection is closed
 	return result

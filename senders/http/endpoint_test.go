@@ -52,9 +52,10 @@ func TestStatusesAreClassifiedAsPromised(t *testing.T) {
 	f(senders.Delivered, 200, 201, 202, 204, 206, 299)
 	f(senders.TooLarge, 413)
 	f(senders.Throttled, 429, 503)
-	f(senders.Held, 301, 302, 304, 307, 308, 401, 403, 404, 409)
-	f(senders.Retry, 408, 500, 501, 502, 504, 507, 599, 600, 999)
-	f(senders.Refused, 400, 402, 405, 406, 410, 411, 415, 418, 422, 431, 451, 499)
+	f(senders.Held, 301, 302, 304, 307, 308, 401, 402, 403, 404, 405, 407, 409, 410, 411, 414, 415, 417, 421, 425, 426, 428, 431, 494, 495, 496, 497,
+		501, 505, 506, 510, 511)
+	f(senders.Retry, 408, 500, 502, 504, 507, 599, 600, 999)
+	f(senders.Refused, 400, 406, 412, 416, 418, 422, 424, 451, 499)
 }
 
 func TestRetryAfterIsReadAndCapped(t *testing.T) {
@@ -136,7 +137,7 @@ func TestReasonsAreSafeToShow(t *testing.T) {
 			t.Errorf("the reason shows %q: %q", secret, r.Reason)
 		}
 	}
-	if len(r.Reason) > maxReason || !strings.HasPrefix(r.Reason, `401 Unauthorized: you sent Basic *** and ***, *** \x1b[31mred`) {
+	if len(r.Reason) > maxReason || !strings.HasPrefix(r.Reason, `401 Unauthorized (check bearer or basic): you sent Basic *** and ***, *** \x1b[31mred`) {
 		t.Errorf("reason of %d bytes: %q", len(r.Reason), r.Reason)
 	}
 }

@@ -41,6 +41,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 			url: u, name: nameOf(u), headers: headers, hide: hide,
 			timeout:   cfg.Timeout.Std(),
 			transport: newTransport(tlsConfig, roots, cfg.ConnectTimeout.Std()),
+			fresh:     once(newTransport(tlsConfig, roots, cfg.ConnectTimeout.Std())),
 		})
 	}
 	return s, nil
