@@ -123,4 +123,9 @@ type Status struct {
 	Delivered int64     // offset acknowledged
 	Oldest    time.Time // when the oldest undelivered byte was first seen; zero: none
 	Problem   string    // why it cannot be read now, or ""
+
+	// Away: it is no stream but a folder that does not answer, and did last at Looked
+	// (zero: never). What is said of the streams in it is what was seen then.
+	Away   bool
+	Looked time.Time
 }

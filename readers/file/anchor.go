@@ -41,10 +41,3 @@ func anchorHolds(a record.Anchor, b []byte) bool {
 func headHolds(finger uint64, n uint16, head []byte) bool {
 	return len(head) >= int(n) && sum(head[:n]) == finger
 }
-
-// headOn tells the same of the file behind fd.
-func headOn(fd int, finger uint64, n uint16) bool {
-	var head [headLen]byte
-	m, err := preadFull(fd, head[:n], 0)
-	return err == nil && headHolds(finger, n, head[:m])
-}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -34,7 +33,9 @@ type archive struct {
 	path, kind string
 	size       int64 // decompressed
 
-	file *os.File // kept: the next rotation renames it
+	disk disk
+	fd   int // kept: the next rotation renames it; -1: closed
+	off  int64
 	dec  io.Reader
 	zst  *zstd.Decoder
 	at   int64 // offset of win
@@ -42,8 +43,18 @@ type archive struct {
 }
 
 // newArchive reads the compressed file behind fd, which it owns from now on.
-func newArchive(fd int, path, kind string) *archive {
-	return &archive{path: path, kind: kind, file: os.NewFile(uintptr(fd), path)}
+func (r *Reader) newArchive(fd int, path, kind string) *archive {
+	return &archive{path: path, kind: kind, disk: disk{mounts: r.disk.mounts}, fd: fd}
+}
+
+// Read reads the compressed bytes.
+func (a *archive) Read(p []byte) (int, error) {
+	n, err := a.disk.preadFull(a.fd, p, a.off)
+	a.off += int64(n)
+	if n == 0 && err == nil {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // rewind begins at the beginning.
@@ -52,10 +63,8 @@ func (a *archive) rewind() (err error) {
 		a.zst.Close()
 		a.zst = nil
 	}
-	if _, err = a.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	in := bufio.NewReaderSize(a.file, 64<<10)
+	a.off = 0
+	in := bufio.NewReaderSize(a, 64<<10) // a new one: a read that hangs keeps the old one's buffer
 	a.at, a.win = 0, a.win[:0]
 	switch a.kind {
 	case "gzip":
@@ -74,13 +83,21 @@ func (a *archive) close() {
 		a.zst.Close()
 		a.zst = nil
 	}
-	a.file.Close()
+	if a.fd >= 0 {
+		a.disk.closeFD(a.fd)
+		a.fd = -1
+	}
 	a.dec = nil
 }
 
 // readAt fills p from off on, or to the end. Offsets rise, apart from steps back
 // by less than the last call read; anything else starts from the beginning.
-func (a *archive) readAt(p []byte, off int64) (int, error) {
+func (a *archive) readAt(p []byte, off int64) (n int, err error) {
+	defer func() {
+		if err != nil {
+			a.dec = nil
+		}
+	}()
 	if a.dec == nil || off < a.at {
 		if err := a.rewind(); err != nil {
 			return 0, err
@@ -88,8 +105,8 @@ func (a *archive) readAt(p []byte, off int64) (int, error) {
 	}
 	if end := a.at + int64(len(a.win)); off > end {
 		a.win = a.win[:0]
-		n, err := io.CopyN(io.Discard, a.dec, off-end)
-		a.at = end + n
+		skipped, err := io.CopyN(io.Discard, a.dec, off-end)
+		a.at = end + skipped
 		if err != nil {
 			return 0, err
 		}
@@ -113,7 +130,7 @@ func (a *archive) readAt(p []byte, off int64) (int, error) {
 // goOnIn makes f read on in a compressed copy of itself, the file behind fd, if that
 // begins like f and reads like it before the cursor. It takes fd over.
 func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) bool {
-	a := newArchive(fd, path, kind)
+	a := r.newArchive(fd, path, kind)
 	size, ok := r.scanArchive(a, f)
 	if ok {
 		r.archives[i.inode] = stampOf(i)
@@ -142,8 +159,11 @@ func unpacked(n inode) inode { return inode{dev: n.dev, ino: ^n.ino} }
 // scanArchive decompresses a file once, without the lock, and compares it with f.
 func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	want := *f // the fields that matter do not change: f has nowhere to be read from
-	r.mu.Unlock()
-	defer r.mu.Lock()
+	r.unlock()
+	defer func() {
+		r.mu.Lock()
+		r.disk.add(&a.disk)
+	}()
 	if a.rewind() != nil {
 		return 0, false
 	}

@@ -52,7 +52,7 @@ func (r *Reader) storeCuts() {
 			f.cutting = false
 			r.push(f)
 		}
-		r.mu.Unlock()
+		r.unlock()
 	})
 }
 
@@ -110,9 +110,9 @@ func (r *Reader) stillQuiet(p *pass, f *file) bool {
 	var i info
 	var err error
 	if f.fd >= 0 {
-		i, err = fstat(int(f.fd))
+		i, err = r.disk.fstat(int(f.fd))
 	} else {
-		i, err = stat(f.name())
+		i, err = r.disk.stat(f.name())
 	}
 	if err != nil || i.inode != f.inode {
 		return false

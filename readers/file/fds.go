@@ -35,6 +35,7 @@ func (d *descriptors) patiently(open func() (int, info, error)) (int, info, erro
 type descriptors struct {
 	first, last *file
 	n, max      int
+	mounts      *mounts // closes them
 }
 
 // add counts fd as f's, and closes the one used longest ago when there are too
@@ -95,7 +96,7 @@ func (d *descriptors) used(f *file) {
 // close closes f's descriptor, if it has one.
 func (d *descriptors) close(f *file) {
 	if fd := d.drop(f); fd >= 0 {
-		unix.Close(fd)
+		d.mounts.closeFD(fd)
 	}
 }
 

@@ -17,11 +17,13 @@ const (
 // needs no lock. finish writes back what became of it.
 type turn struct {
 	f        *file
+	disk     disk
 	stream   *record.Stream
 	path     string
 	n        inode
 	fd       int
 	opened   bool // fd is new
+	gaveUp   bool // a read hangs that may still write to the batch's buffer
 	arch     *archive
 	at       int64 // stream offset of the source's first byte
 	read     int64
@@ -91,7 +93,7 @@ func isFull(b *record.Batch, l record.Limits) bool {
 
 func (r *Reader) more() bool {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.unlock()
 	if r.queue.empty() {
 		return false
 	}
@@ -102,7 +104,7 @@ func (r *Reader) more() bool {
 // take takes the next file out of the queue.
 func (r *Reader) take() (turn, bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.unlock()
 	for {
 		f := r.queue.pop()
 		if f == nil {
@@ -115,7 +117,7 @@ func (r *Reader) take() (turn, bool) {
 		}
 		f.busy, f.again = true, false
 		t := turn{
-			f: f, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
+			f: f, disk: disk{mounts: r.disk.mounts, opener: r.disk.opener}, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, avgLine: int(f.avgLine),
 			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt,
@@ -143,16 +145,16 @@ func (r *Reader) prepare(t *turn) bool {
 			t.out = doubtful
 			return false
 		}
-		fd, i, err := r.opener.read(t.path)
+		fd, i, err := t.disk.openRead(t.path)
 		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 			r.mu.Lock()
-			fd, i, err = r.fds.patiently(func() (int, info, error) { return r.opener.read(t.path) })
-			r.mu.Unlock()
+			fd, i, err = r.fds.patiently(func() (int, info, error) { return t.disk.openRead(t.path) })
+			r.unlock()
 		}
 		switch {
 		case errors.Is(err, unix.ENOENT) || err == nil && i.inode != t.n:
 			if err == nil {
-				unix.Close(fd)
+				t.disk.closeFD(fd)
 			}
 			t.out = doubtful
 			return false
@@ -162,7 +164,7 @@ func (r *Reader) prepare(t *turn) bool {
 		}
 		t.fd, t.opened = fd, true
 	}
-	i, err := fstat(t.fd)
+	i, err := t.disk.fstat(t.fd)
 	if err != nil {
 		t.out, t.err = failed, err
 		return false

@@ -35,9 +35,9 @@ func (f *file) begins(head []byte) bool {
 }
 
 // begunOn tells the same of the file behind fd.
-func (f *file) begunOn(fd int) bool {
+func (f *file) begunOn(d *disk, fd int) bool {
 	var head [headLen]byte
-	n, err := preadFull(fd, head[:], 0)
+	n, err := d.preadFull(fd, head[:], 0)
 	return err == nil && f.begins(head[:n])
 }
 
@@ -53,10 +53,10 @@ func (f *file) shorten(head []byte) {
 func (r *Reader) storeFinger(f *file) {
 	r.mu.Lock()
 	if f.stream == nil || f.forgotten {
-		r.mu.Unlock()
+		r.unlock()
 		return
 	}
 	id, identity := f.stream.ID, f.identity()
-	r.mu.Unlock()
+	r.unlock()
 	_ = r.reg.Update(id, identity, false) // only a durable one can fail
 }

@@ -5,8 +5,7 @@ import "golang.org/x/sys/unix"
 // folder is a directory in which files are looked for.
 type folder struct {
 	path     string
-	real     string // without links, "": the same
-	opener   *opener
+	real     string           // without links, "": the same
 	globs    []cursor         // what matches in it; none: it is only the target of links
 	files    map[string]*file // by name
 	links    map[string]*file // other names of files that are followed
@@ -22,7 +21,10 @@ type folder struct {
 	polled   bool
 	root     bool
 	missing  bool
-	failed   bool // it could not be looked at
+	failed   bool  // it could not be looked at
+	away     bool  // it does not answer, or something in it does not
+	again    bool  // all of it is to be looked at again at the next poll
+	seen     int64 // when it was looked at last, and answered
 	watch    *watch
 	sub      *subscription
 	// unwatched says that the subscription is dead.
@@ -62,7 +64,7 @@ func (d *folder) leads(name string, linked bool) []cursor {
 }
 
 // eventless names file systems that do not report what other hosts do to them.
-func eventless(path string) string {
+func (system) eventless(path string) string {
 	var st unix.Statfs_t
 	if unix.Statfs(path, &st) != nil {
 		return ""

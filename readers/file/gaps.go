@@ -104,15 +104,19 @@ func (r *Reader) storeGaps() {
 func (r *Reader) fillGaps(p *pass) {
 	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
 		gaps := maps.Clone(r.gaps)
+		maps.DeleteFunc(gaps, func(live place, _ int64) bool { return live.d.away })
+		if len(gaps) == 0 {
+			return
+		}
 		p.vanished = false
 		clear(r.asked)
 		for live := range gaps {
-			r.lookAt(p, live)
+			r.surely(live, func() { r.lookAt(p, live) })
 		}
 		r.adopt(p)
 		clear(p.index)
 		for live, since := range gaps {
-			r.siblings(p, live, since)
+			r.surely(live, func() { r.siblings(p, live, since) })
 		}
 		r.decide(p) // what is known, before a copy of it can be taken for another content
 		r.adopt(p)
@@ -135,13 +139,22 @@ func (r *Reader) fillGaps(p *pass) {
 		}
 	}
 	for live := range r.gaps {
-		live.d.dirty = true
+		live.d.dirty = live.d.dirty || !live.d.again
+	}
+}
+
+// surely has a gap asked for again, at the next poll, when fn was not answered.
+func (r *Reader) surely(live place, fn func()) {
+	sure := r.sure()
+	if fn(); !sure() {
+		live.d.again = true
+		r.ask(gap{live, r.gaps[live]})
 	}
 }
 
 // lookAt finds out what has a name now.
 func (r *Reader) lookAt(p *pass, at place) {
-	i, born, err := statBorn(at.d.join(at.name))
+	i, born, err := r.disk.statBorn(at.d.join(at.name))
 	f := at.d.files[at.name]
 	if f != nil && (gone(err) || err == nil && i.inode != f.inode) {
 		r.displace(p, f)
@@ -149,7 +162,7 @@ func (r *Reader) lookAt(p *pass, at place) {
 		return
 	}
 	if err == nil && i.regular() {
-		if link := isLink(at.d.join(at.name)); !link || r.cfg.FollowLinks {
+		if link := r.disk.isLink(at.d.join(at.name)); !link || r.cfg.FollowLinks {
 			r.meet(p, found{place: at, info: i, born: born, link: link})
 		}
 	}
@@ -161,7 +174,7 @@ func (r *Reader) lookAt(p *pass, at place) {
 func (r *Reader) siblings(p *pass, live place, since int64) {
 	for _, s := range r.spots(live) {
 		r.siblingsIn(p, live, since, s)
-		for _, dir := range r.rules.olddirs(s.dir) {
+		for _, dir := range r.rules.olddirs(&r.disk, s.dir) {
 			r.siblingsIn(p, live, since, spot{dir, s.bases})
 		}
 	}

@@ -25,22 +25,24 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // rig drives a reader step by step: no goroutine, no real time. What arrives is
 // acknowledged at once unless hold is set.
 type rig struct {
-	t     testing.TB
-	dir   string
-	spool string
-	cfg   Config
-	reg   *readertest.Registry
-	now   time.Time
-	skew  time.Duration // how far the wall clock was set
-	r     *Reader
-	hub   *Hub
-	limit record.Limits
-	hold  bool
-	fresh bool
-	held  []record.Segment
-	out   []got
-	ids   map[string]string // identity -> content, for all time
-	log   bytes.Buffer
+	t        testing.TB
+	dir      string
+	spool    string
+	cfg      Config
+	reg      *readertest.Registry
+	now      time.Time
+	skew     time.Duration // how far the wall clock was set
+	r        *Reader
+	hub      *Hub
+	sys      kernel // nil: the system
+	limit    record.Limits
+	patience time.Duration // 0: long
+	hold     bool
+	fresh    bool
+	held     []record.Segment
+	out      []got
+	ids      map[string]string // identity -> content, for all time
+	log      bytes.Buffer
 }
 
 // got is one record that arrived.
@@ -150,6 +152,14 @@ func (g *rig) start() {
 	})
 	g.do(err)
 	r.rules = &logrotate{conf: g.path("logrotate.conf"), dir: g.path("logrotate.d")}
+	if g.sys != nil {
+		r.disk.sys = g.sys
+	}
+	if g.patience > 0 {
+		r.disk.patience = g.patience
+	} else {
+		r.disk.patience = time.Minute // the machine of a test can be busy
+	}
 	g.r = r
 	g.held = nil
 	g.look()

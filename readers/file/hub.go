@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -16,8 +15,11 @@ import (
 // readers. It only wakes readers up: a reader repairs by itself what it missed.
 type Hub struct {
 	log *slog.Logger
+	*mounts
 
-	mu      sync.Mutex
+	change sync.Mutex // held while folders are watched or not any more; taken before mu
+
+	mu      sync.Mutex // never held over a system call, or while waiting
 	w       *fsnotify.Watcher
 	dead    error // why there will be no events at all
 	folders map[string]*watch
@@ -40,75 +42,96 @@ func NewHub(log *slog.Logger) *Hub {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{log: log, folders: map[string]*watch{}}
+	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}}
 }
 
 // subscribe calls fn for each event in a folder, by the name in it; the name is
-// "" when events were missed or the folder itself went away. fn must not call
-// the hub. An error says that there will be no events and the folder must be polled.
+// "" when events were missed or the folder itself went away. fn must not wait. An error
+// says that there will be no events and the folder must be polled; it is errHung when the
+// folder does not answer.
 func (h *Hub) subscribe(dir string, fn func(name string, op fsnotify.Op)) (*watch, *subscription, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.dead != nil {
-		return nil, nil, h.dead
-	}
-	if h.w == nil {
-		w, err := fsnotify.NewBufferedWatcher(256)
-		if err != nil {
-			h.dead = err
-			h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
-			return nil, nil, err
-		}
-		h.w = w
-	}
-	path, err := filepath.EvalSymlinks(dir)
+	d := disk{mounts: h.mounts}
+	path, err := d.resolve(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	at := h.folders[path]
-	if at == nil {
-		if err := h.w.Add(path); err != nil {
-			if !h.full {
-				h.full = true
-				h.log.Warn("cannot watch a folder; polling it instead", "folder", path, "error", err, "advice", watchAdvice(err))
-			}
-			return nil, nil, err
-		}
-		h.full = false
-		at = &watch{path: path, subs: map[*subscription]struct{}{}}
-		h.folders[path] = at
+	h.change.Lock()
+	defer h.change.Unlock()
+	w, err := h.open()
+	if err != nil {
+		return nil, nil, err
 	}
 	s := &subscription{fn: fn}
-	at.subs[s] = struct{}{}
+	if at := h.join(path, s); at != nil {
+		return at, s, nil
+	}
+	_, err = askAbout(&d, d.atExactly(path), func(*pulse) (struct{}, error) { return struct{}{}, w.Add(path) },
+		func(struct{}) { _ = w.Remove(path) })
+	if err != nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if !h.full && err != errHung {
+			h.full = true
+			h.log.Warn("cannot watch a folder; polling it instead", "folder", path, "error", err, "advice", watchAdvice(err))
+		}
+		return nil, nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.full = false
+	at := &watch{path: path, subs: map[*subscription]struct{}{s: {}}}
+	h.folders[path] = at
 	return at, s, nil
+}
+
+// open opens the watcher, if it is not, or says why there is none.
+func (h *Hub) open() (*fsnotify.Watcher, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.w != nil || h.dead != nil {
+		return h.w, h.dead
+	}
+	w, err := fsnotify.NewBufferedWatcher(256)
+	if err != nil {
+		h.dead = err
+		h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
+		return nil, err
+	}
+	h.w = w
+	return w, nil
+}
+
+// join adds a subscription to a watch that is there.
+func (h *Hub) join(path string, s *subscription) *watch {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := h.folders[path]
+	if at != nil {
+		at.subs[s] = struct{}{}
+	}
+	return at
 }
 
 // unsubscribe ends a subscription, and the watch with the last one.
 func (h *Hub) unsubscribe(at *watch, s *subscription) {
+	h.change.Lock()
+	defer h.change.Unlock()
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	delete(at.subs, s)
-	if len(at.subs) == 0 && h.folders[at.path] == at {
+	last := len(at.subs) == 0 && h.folders[at.path] == at
+	if last {
 		delete(h.folders, at.path)
-		if h.w != nil {
-			_ = h.w.Remove(at.path) // it may be gone already
-		}
+	}
+	w := h.w
+	h.mu.Unlock()
+	if last && w != nil {
+		_ = w.Remove(at.path) // it may be gone already
 	}
 }
 
 // Run passes events on until ctx is done.
 func (h *Hub) Run(ctx context.Context) error {
-	h.mu.Lock()
-	if h.w == nil && h.dead == nil {
-		w, err := fsnotify.NewBufferedWatcher(256)
-		if err != nil {
-			h.dead = err
-			h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
-		}
-		h.w = w
-	}
-	w := h.w
-	h.mu.Unlock()
+	w, _ := h.open()
 	if w == nil {
 		<-ctx.Done()
 		return nil
@@ -128,7 +151,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
-			h.pass(e)
+			h.pass(w, e)
 		case err, ok := <-w.Errors:
 			if !ok {
 				return nil
@@ -144,13 +167,24 @@ func (h *Hub) Run(ctx context.Context) error {
 }
 
 // pass tells an event to those who listen to its folder.
-func (h *Hub) pass(e fsnotify.Event) {
+func (h *Hub) pass(w *fsnotify.Watcher, e fsnotify.Event) {
+	if e.Has(fsnotify.Remove | fsnotify.Rename) {
+		h.change.Lock()
+		defer h.change.Unlock()
+	}
+	if h.tell(e) {
+		_ = w.Remove(e.Name)
+	}
+}
+
+// tell reports whether a watched folder is gone itself.
+func (h *Hub) tell(e fsnotify.Event) (lost bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if at := h.folders[e.Name]; at != nil && e.Has(fsnotify.Remove|fsnotify.Rename) {
 		// The folder itself: its watch is gone with it.
 		delete(h.folders, e.Name)
-		_ = h.w.Remove(e.Name)
+		lost = true
 		for s := range at.subs {
 			s.fn("", e.Op)
 		}
@@ -165,6 +199,7 @@ func (h *Hub) pass(e fsnotify.Event) {
 			s.fn(name, e.Op)
 		}
 	}
+	return lost
 }
 
 func (h *Hub) missed() {

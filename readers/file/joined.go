@@ -1,8 +1,6 @@
 package file
 
 import (
-	"golang.org/x/sys/unix"
-
 	"logskiff/record"
 )
 
@@ -31,7 +29,6 @@ type joined struct {
 	f       *file
 	stream  *record.Stream
 	path    string
-	opener  *opener
 	n       inode
 	fd      int
 	opened  bool
@@ -63,8 +60,12 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 		n.arch != nil || n.spool != "" || n.problem != "" || f.busy || f.cutting:
 		return 0
 	}
+	sure := r.sure()
 	quiet := r.stillQuiet(p, n)
 	size, whole := r.continues(f, n)
+	if !sure() {
+		return r.nextPoll
+	}
 	switch {
 	case size == 0 && whole:
 		r.drained(f) // it begins with a record of its own
@@ -89,7 +90,7 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 // whether what follows them shows that it ends there.
 func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 	if n.fd < 0 {
-		fd, _, err := n.open()
+		fd, _, err := r.disk.open(n)
 		if err != nil {
 			return 0, false
 		}
@@ -97,7 +98,7 @@ func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 	}
 	had := f.groupEnd - f.read
 	buf := make([]byte, min(n.size, max(0, int64(r.cfg.Multiline.MaxBytes)-had)+int64(step)))
-	m, err := preadFull(int(n.fd), buf, 0)
+	m, err := r.disk.preadFull(int(n.fd), buf, 0)
 	if err != nil {
 		return 0, false
 	}
@@ -119,29 +120,29 @@ func (t *turn) joinWith(n *file) {
 	}
 	n.busy, n.again = true, false
 	t.join = &joined{
-		f: n, stream: n.stream, path: n.name(), opener: n.opener(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
+		f: n, stream: n.stream, path: n.name(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
 		text: make([]byte, n.lent.bytes),
 	}
 }
 
 // read reads the text, and checks that the file is what it was.
-func (j *joined) read() bool {
+func (j *joined) read(d *disk) bool {
 	j.failed = true
 	if j.fd < 0 {
-		fd, i, err := j.opener.read(j.path)
+		fd, i, err := d.openRead(j.path)
 		if err != nil {
 			return false
 		}
 		if i.inode != j.n {
-			unix.Close(fd)
+			d.closeFD(fd)
 			return false
 		}
 		j.fd, j.opened = fd, true
 	}
-	if !headOn(j.fd, j.finger, j.fingLen) {
+	if !d.headOn(j.fd, j.finger, j.fingLen) {
 		return false
 	}
-	m, err := preadFull(j.fd, j.text, 0)
+	m, err := d.preadFull(j.fd, j.text, 0)
 	j.done = err == nil && m == len(j.text)
 	j.failed = !j.done
 	return j.done

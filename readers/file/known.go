@@ -2,8 +2,6 @@ package file
 
 import (
 	"slices"
-
-	"golang.org/x/sys/unix"
 )
 
 // A content that nobody has met under its name may be known all the same: copied,
@@ -13,28 +11,41 @@ import (
 // knows deals with a file that had a followed name while nobody looked, if its
 // content is known, or can be read only unpacked. It reports whether it is dealt with.
 func (r *Reader) knows(p *pass, x found) bool {
-	fd, i, err := r.opener.found(x.d.path, &x)
+	fd, i, err := r.disk.openFound(x.d.path, &x)
+	if err == errHung {
+		r.putOff(x)
+		return true
+	}
 	if err != nil {
 		p.vanished = p.vanished || gone(err)
 		return gone(err)
 	}
 	var head [headLen]byte
-	n, err := preadFull(fd, head[:], 0)
+	n, err := r.disk.preadFull(fd, head[:], 0)
 	switch kind := packed(head[:n]); {
-	case err != nil || kind == "other":
-		unix.Close(fd)
+	case err != nil:
+		r.disk.closeFD(fd)
+		r.putOff(x)
+		return true
+	case kind == "other":
+		r.disk.closeFD(fd)
 		return false
 	case kind != "":
 		r.unpack(p, x, fd, i, kind)
 		return true
 	}
-	defer unix.Close(fd)
+	defer r.disk.closeFD(fd)
+	sure := r.sure()
 	for _, g := range r.beginLike(head[:n]) {
-		if r.holds(fd, i, g) || r.isPartOf(g, i.size, func(p []byte, at int64) (int, error) { return preadFull(fd, p, at) }) {
+		if r.holds(fd, i, g) || r.isPartOf(g, i.size, func(p []byte, at int64) (int, error) { return r.disk.preadFull(fd, p, at) }) {
 			r.archives[x.inode] = stampOf(i)
 			r.wakeUp(p, g, i.size)
 			return true
 		}
+	}
+	if !sure() {
+		r.putOff(x)
+		return true
 	}
 	return false
 }
@@ -60,15 +71,15 @@ func (r *Reader) isPartOf(g *file, size int64, read func(p []byte, at int64) (in
 	fd := int(g.fd)
 	if fd < 0 {
 		var err error
-		if fd, _, err = g.open(); err != nil {
+		if fd, _, err = r.disk.open(g); err != nil {
 			return false
 		}
-		defer unix.Close(fd)
+		defer r.disk.closeFD(fd)
 	}
 	var x, y [4096]byte
 	n := int(min(size, int64(len(x))))
 	i, err1 := read(x[:n], size-int64(n))
-	j, err2 := preadFull(fd, y[:n], size-int64(n))
+	j, err2 := r.disk.preadFull(fd, y[:n], size-int64(n))
 	return err1 == nil && err2 == nil && i == n && j == n && x == y
 }
 

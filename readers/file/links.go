@@ -2,10 +2,8 @@ package file
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -21,34 +19,17 @@ const expectFor = time.Minute
 
 // way returns the names that a name leads to, one after another, each in its real
 // folder. The last may not exist. A regular file in a folder that is none leads nowhere.
-func way(at place) []string {
-	var all []string
-	path := at.d.join(at.name)
+func (r *Reader) way(at place) []string {
+	path, real := at.d.join(at.name), ""
 	if at.d.real != "" {
-		path = at.d.real + "/" + at.name
-		all = append(all, path)
+		real = at.d.real + "/" + at.name
 	}
-	for range 40 { // as many links as the kernel follows: path_resolution(7)
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if to[0] != '/' {
-			to = path[:strings.LastIndexByte(path, '/')+1] + to
-		}
-		dir, base := filepath.Split(to)
-		if dir, err = filepath.EvalSymlinks(dir); err != nil || base == "" || base == "." || base == ".." {
-			break
-		}
-		path = filepath.Join(dir, base)
-		all = append(all, path)
-	}
-	return all
+	return r.disk.way(path, real)
 }
 
 // lead has the folders behind a name watched, and returns where it leads, or "".
 func (r *Reader) lead(at place) string {
-	steps := way(at)
+	steps := r.way(at)
 	if len(steps) == 0 {
 		return ""
 	}
@@ -79,7 +60,7 @@ func (r *Reader) led(path string, steps []string) {
 func (r *Reader) retrace(at place) {
 	if path := at.d.join(at.name); len(r.trails[path]) > 0 {
 		delete(r.trails, path)
-		r.led(path, way(at))
+		r.led(path, r.way(at))
 	}
 }
 
@@ -113,16 +94,17 @@ func (r *Reader) lookExpected(p *pass, d *folder) {
 			continue
 		}
 		at := place{d, name}
-		i, born, err := statBorn(d.join(name))
-		link := err == nil && isLink(d.join(name))
+		i, born, err := r.disk.statBornAt(r.disk.atExactly(d.join(name)), d.join(name))
+		link := err == nil && r.disk.isLink(d.join(name))
 		switch {
+		case err == errHung:
 		case link && !r.cfg.FollowLinks:
 			delete(d.expected, name)
 		case err == nil && i.regular():
 			r.healed(d.join(name))
 			delete(d.expected, name)
 			r.meet(p, found{place: at, info: i, born: born, link: link})
-		case err == nil || gone(err) && !isLink(d.join(name)):
+		case err == nil || gone(err) && !r.disk.isLink(d.join(name)):
 			r.healed(d.join(name))
 			delete(d.expected, name)
 			d.dirty = d.dirty || err == nil // it is no file now; lookEntries says what it is

@@ -275,7 +275,7 @@ func TestAFolderBehindALinkCannotBeReadForAWhile(t *testing.T) {
 		g.rotate(2)
 		g.write("pods/a/0.log", "new\n")
 		g.do(os.Chmod(g.path("pods/a"), 0))
-		asNobody(t, func() {
+		asNobody(t, g, func() {
 			if stopped {
 				g.start()
 			}

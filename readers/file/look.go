@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
-
 	"logskiff/readers"
 	"logskiff/record"
 )
@@ -119,11 +117,11 @@ func (r *Reader) look() time.Duration {
 		r.nextHour = p.now + int64(time.Hour)
 	}
 	for _, d := range r.folders {
-		if d.dirty {
+		if d.dirty && !d.away {
 			next = min(next, p.now+int64(100*time.Millisecond))
 		}
 	}
-	r.mu.Unlock()
+	r.unlock()
 	r.flush()
 	return time.Duration(next - p.now)
 }
@@ -150,7 +148,7 @@ func (r *Reader) dueFolders(p *pass) []*folder {
 		if d.looked == p {
 			continue
 		}
-		if d.dirty || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.expects(p.now)) {
+		if d.dirty && !d.away || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.away || d.again || d.expects(p.now)) {
 			d.looked = p
 			due = append(due, d)
 		}
@@ -171,53 +169,8 @@ func compareStrings(a, b string) int {
 
 // breathe lets others have the lock for a moment.
 func (r *Reader) breathe() {
-	r.mu.Unlock()
+	r.unlock()
 	r.mu.Lock()
-}
-
-// event is what the hub calls.
-func (r *Reader) event(d *folder, name string, op fsnotify.Op) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if name == "" {
-		if op != 0 {
-			d.unwatched = true
-		}
-		d.dirty = true
-		r.poke()
-		return
-	}
-	f := d.files[name]
-	if f == nil {
-		f = d.links[name]
-	}
-	live, led := d.behind[name]
-	if f == nil && led {
-		f = live.d.files[live.name]
-	}
-	if op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
-		if f != nil {
-			r.stirred(f)
-			return
-		}
-		if d.told[name] {
-			return
-		}
-	}
-	if led {
-		live.d.dirty = true
-	}
-	switch {
-	case led:
-	case f != nil && f.folder != nil:
-		f.folder.dirty = true
-		d.dirty = true
-	case d.wants(name, r.excl) || len(d.leads(name, false)) > 0:
-		d.dirty = true
-	default:
-		return
-	}
-	r.poke()
 }
 
 // stirred has a file read, or looked at, since it may have changed.
@@ -238,6 +191,7 @@ func (r *Reader) tend(p *pass) {
 		if f.busy || f.retired || f.ended {
 			continue
 		}
+		sure := r.sure()
 		if f.held != 0 {
 			r.checkHeld(p, f)
 		}
@@ -246,12 +200,12 @@ func (r *Reader) tend(p *pass) {
 			r.push(f)
 		}
 		if f.fd >= 0 {
-			if i, err := fstat(int(f.fd)); err == nil {
+			if i, err := r.disk.fstat(int(f.fd)); err == nil {
 				r.noticed(p, f, i)
 				f.deleted = i.links == 0
 			}
 		} else if f.folder != nil && f.displaced && f.arch == nil && f.spool == "" {
-			switch i, err := stat(f.name()); {
+			switch i, err := r.disk.stat(f.name()); {
 			case err == nil && i.inode == f.inode:
 				r.noticed(p, f, i)
 			case err == nil || gone(err):
@@ -261,7 +215,9 @@ func (r *Reader) tend(p *pass) {
 		if f.folder == nil && f.missing != 0 && f.arch == nil && f.spool == "" {
 			r.follow(p, f)
 		}
-		r.windUp(p, f)
+		if sure() {
+			r.windUp(p, f)
+		}
 	}
 	r.tended = r.tended[:0]
 	for _, f := range r.files {

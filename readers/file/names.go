@@ -2,7 +2,6 @@ package file
 
 import (
 	"errors"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -23,7 +22,7 @@ func (r *Reader) enterRoots() {
 func (r *Reader) enter(path string, globs []cursor) *folder {
 	d := r.folders[path]
 	if d == nil {
-		d = &folder{path: path, opener: r.opener, files: map[string]*file{}, dirty: true}
+		d = &folder{path: path, files: map[string]*file{}, dirty: true}
 		r.folders[path] = d
 	}
 	for _, c := range globs {
@@ -39,11 +38,33 @@ func (r *Reader) enter(path string, globs []cursor) *folder {
 	return d
 }
 
-// lookFolder compares a folder with what is known of it.
+// lookFolder looks at a folder, and notes whether it answered.
 func (r *Reader) lookFolder(p *pass, d *folder) {
-	changed := d.dirty || d.failed
-	d.dirty, d.failed = false, false
-	i, err := stat(d.path)
+	before := r.disk.hung
+	r.compare(p, d)
+	if r.disk.hung == before {
+		if d.away {
+			r.log.Info("a folder answers again", "folder", d.path)
+		}
+		d.away, d.seen = false, p.now
+		return
+	}
+	if !d.away {
+		r.log.Warn("a folder does not answer; the others go on, and it when it does", "folder", d.path)
+	}
+	d.away, d.dirty = true, true
+}
+
+// compare compares a folder with what is known of it.
+func (r *Reader) compare(p *pass, d *folder) {
+	changed := d.dirty || d.failed || d.again
+	d.dirty, d.failed, d.again = false, false, false
+	var i info
+	var err error
+	r.apart(func() { i, err = r.disk.statFolder(d.path) })
+	if err == errHung {
+		return
+	}
 	if err != nil && !gone(err) || err == nil && !i.folder() {
 		if err == nil {
 			err = unix.ENOTDIR
@@ -71,8 +92,14 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 		if d.inode != (inode{}) {
 			r.unwatch(d)
 		}
+		var real string
+		r.apart(func() { real, err = r.disk.resolve(d.path) })
+		if err == errHung {
+			d.inode = inode{} // it was not all asked
+			return
+		}
 		d.inode, d.real = i.inode, ""
-		if real, err := filepath.EvalSymlinks(d.path); err == nil && real != d.path {
+		if err == nil && real != d.path {
 			d.real = real
 		}
 	}
@@ -93,7 +120,11 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 	if !changed || len(d.globs) == 0 {
 		return
 	}
-	entries, err := list(d.path)
+	var entries []entry
+	r.apart(func() { entries, err = r.disk.list(d.path) })
+	if err == errHung {
+		return
+	}
 	if err != nil {
 		r.troubled(d.path, err)
 		d.failed = true
@@ -109,23 +140,43 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 
 // lookNames looks at each file that is known to be in the folder.
 func (r *Reader) lookNames(p *pass, d *folder) {
-	n := 0
-	st := &r.stater
-	st.in(d.path)
-	defer st.out()
+	type part struct {
+		names []string
+		files []*file
+	}
+	parts := map[uint64]*part{} // by device: a link can lead to another one
+	flush := func(dev uint64, x *part) {
+		var all []stated
+		r.apart(func() { all, _ = r.disk.statNames(where{dev: dev}, d.path, x.names) })
+		for n, s := range all {
+			f := x.files[n]
+			if f.folder != d || f.base != x.names[n] {
+				continue // what was found of another has moved it
+			}
+			switch {
+			case gone(s.err) || s.err == nil && s.inode != f.inode:
+				r.displace(p, f)
+			case s.err != nil:
+				r.trouble(f, s.err)
+			default:
+				r.noticed(p, f, s.info)
+			}
+		}
+		x.names, x.files = x.names[:0], x.files[:0]
+	}
 	for name, f := range d.files {
-		if n++; n%64 == 0 {
-			r.breathe()
+		x := parts[f.dev]
+		if x == nil {
+			x = new(part)
+			parts[f.dev] = x
 		}
-		i, err := st.at(d, name)
-		switch {
-		case gone(err) || err == nil && i.inode != f.inode:
-			r.displace(p, f)
-		case err != nil:
-			r.trouble(f, err)
-		default:
-			r.noticed(p, f, i)
+		x.names, x.files = append(x.names, name), append(x.files, f)
+		if len(x.names) == 256 {
+			flush(f.dev, x)
 		}
+	}
+	for dev, x := range parts {
+		flush(dev, x)
 	}
 }
 
@@ -145,8 +196,10 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 			if to := d.leads(e.name, e.link); len(to) > 0 {
 				isFolder := e.folder
 				if e.link {
-					i, err := stat(d.join(e.name))
-					isFolder = err == nil && i.folder()
+					r.apart(func() {
+						i, err := r.disk.statFolder(d.join(e.name))
+						isFolder = err == nil && i.folder()
+					})
 				}
 				if isFolder {
 					r.enter(d.join(e.name), to)
@@ -159,8 +212,16 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 		if d.files[e.name] != nil || !d.wants(e.name, r.excl) {
 			continue
 		}
-		i, born, err := statBorn(d.join(e.name))
+		at := r.disk.at(d.join(e.name))
+		if e.link {
+			at = r.disk.atExactly(d.join(e.name))
+		}
+		var i info
+		var born int64
+		var err error
+		r.apart(func() { i, born, err = r.disk.statBornAt(at, d.join(e.name)) })
 		switch {
+		case err == errHung:
 		case err != nil:
 			if !gone(err) || e.link {
 				r.troubled(d.join(e.name), err)
@@ -275,16 +336,27 @@ func (r *Reader) watchFolder(d *folder) bool {
 		d.polled = true
 		return false
 	}
-	if fs := eventless(d.path); fs != "" {
+	var fs string
+	var err error
+	r.apart(func() { fs, err = r.disk.eventless(d.path) })
+	if err != nil {
+		return false
+	}
+	if fs != "" {
 		if !d.polled {
 			r.log.Info("this file system does not report changes; polling the folder", "folder", d.path, "type", fs)
 		}
 		d.polled = true
 		return false
 	}
-	r.mu.Unlock() // the hub calls event with its own lock held
-	at, sub, err := r.env.Hub.subscribe(d.path, func(name string, op fsnotify.Op) { r.event(d, name, op) })
-	r.mu.Lock()
+	var at *watch
+	var sub *subscription
+	r.apart(func() {
+		at, sub, err = r.env.Hub.subscribe(d.path, func(name string, op fsnotify.Op) { r.event(d, name, op) })
+	})
+	if err == errHung {
+		return false
+	}
 	if err != nil {
 		if !d.polled {
 			r.log.Info("no change events for a folder; polling it", "folder", d.path, "reason", err)
@@ -300,16 +372,14 @@ func (r *Reader) unwatch(d *folder) {
 	if d.sub != nil {
 		at, sub := d.watch, d.sub
 		d.watch, d.sub = nil, nil
-		r.mu.Unlock()
-		r.env.Hub.unsubscribe(at, sub)
-		r.mu.Lock()
+		r.apart(func() { r.env.Hub.unsubscribe(at, sub) })
 	}
 	d.unwatched = false
 }
 
 func (r *Reader) unsubscribe() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.unlock()
 	for _, d := range r.folders {
 		r.unwatch(d)
 	}

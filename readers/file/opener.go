@@ -61,14 +61,6 @@ func (o *opener) split(path string) (root, rest string) {
 	return root, strings.TrimPrefix(path[len(strings.TrimSuffix(root, "/")):], "/")
 }
 
-// opener returns what opens f; nil: it has no name.
-func (f *file) opener() *opener {
-	if f.folder == nil {
-		return nil
-	}
-	return f.folder.opener
-}
-
 func openFolder(at int, name string, flags int) (fd int, err error) {
 	for {
 		fd, err = unix.Openat(at, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC|flags, 0)
@@ -88,7 +80,7 @@ func openRead(at int, path string, flags int) (fd int, i info, err error) {
 	if err != nil {
 		return -1, info{}, err
 	}
-	if i, err = fstat(fd); err == nil && !i.regular() {
+	if i, err = (system{}).fstat(fd); err == nil && !i.regular() {
 		err = unix.EINVAL
 	}
 	if err != nil {

@@ -106,7 +106,9 @@ func TestALinkThatIsSwappedInAfterTheListingIsNotRead(t *testing.T) {
 		if d == nil {
 			t.Fatal("the folder is not known")
 		}
+		g.r.mu.Lock()
 		g.r.lookEntries(&pass{now: g.now.UnixNano()}, d, []entry{{name: "a.log"}})
+		g.r.unlock()
 		g.wait()
 		want := []string{"secret"}
 		if strict {

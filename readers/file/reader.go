@@ -59,7 +59,11 @@ type Reader struct {
 	open     []*file // with a group that waits for its next line
 	cuts     []*file // whose cut is to be stored
 	fds      descriptors
-	later    []func() // calls to the registry, made without mu
+	later    []func()                 // calls to the registry, made without mu
+	acks     map[*record.Stream]int64 // of the inbox, to be used again
+	events   []event
+
+	inbox inbox
 
 	// Run's own.
 	began     bool
@@ -84,8 +88,7 @@ type Reader struct {
 	nextHour  int64
 	notBefore int64
 	scratch   []byte
-	stater    stater
-	opener    *opener
+	disk      disk
 }
 
 var _ readers.Resumable = (*Reader)(nil)
@@ -128,9 +131,14 @@ func New(cfg Config, env Env) (*Reader, error) {
 		owed:      map[*file]gap{},
 		marked:    map[*file]struct{}{},
 		scratch:   make([]byte, headLen),
-		opener:    &opener{strict: !cfg.FollowLinks},
 	}
-	r.fds.max = affordable(cfg.OpenFiles)
+	r.disk.opener = &opener{strict: !cfg.FollowLinks}
+	if env.Hub != nil {
+		r.disk.mounts = env.Hub.mounts
+	} else {
+		r.disk.mounts = newMounts()
+	}
+	r.fds.max, r.fds.mounts = affordable(cfg.OpenFiles), r.disk.mounts
 	for _, p := range cfg.Paths {
 		globs, err := compile(p)
 		if err != nil {
@@ -139,7 +147,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		for _, g := range globs {
 			dir, c := g.root()
 			r.roots = append(r.roots, dir)
-			r.opener.roots = append(r.opener.roots, dir)
+			r.disk.opener.roots = append(r.disk.opener.roots, dir)
 			r.globs = append(r.globs, c)
 		}
 	}
@@ -191,25 +199,13 @@ func (r *Reader) Run(ctx context.Context) error {
 // Done implements readers.Reader. What counts is what Advance says.
 func (r *Reader) Done(*record.Batch, bool) {}
 
-// Advance implements readers.Resumable.
-func (r *Reader) Advance(s *record.Stream, pos record.Position) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f := r.streams[s]
-	if f == nil {
-		return
-	}
-	f.deliv = max(f.deliv, pos.Offset)
-	f.reached(f.size, f.deliv, r.clock.mono())
-	if f.settled() && !f.behind() && (f.ended || f.folder == nil) {
-		r.poke()
-	}
-}
-
 // Close implements readers.Reader. The rest of files without a name, which
-// nobody could find again, is kept in the spool.
+// nobody could find again, is kept in the spool. It waits for a folder that does not
+// answer no longer than anyone else.
 func (r *Reader) Close() error {
 	r.mu.Lock()
+	r.takeInNow()
+	r.leaveBehind()
 	err := r.spoolRest()
 	for _, f := range r.files {
 		r.publish(f)
@@ -220,7 +216,7 @@ func (r *Reader) Close() error {
 	for f := r.fds.first; f != nil; f = r.fds.first {
 		r.fds.close(f)
 	}
-	r.mu.Unlock()
+	r.unlock()
 	r.flush()
 	return err
 }
@@ -277,7 +273,7 @@ func (r *Reader) flush() {
 		r.mu.Lock()
 		todo := r.later
 		r.later = nil
-		r.mu.Unlock()
+		r.unlock()
 		if len(todo) == 0 {
 			return
 		}

@@ -4,8 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"logskiff/readers"
 	"logskiff/record"
 )
@@ -141,10 +139,10 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if len(all) == 0 || r.files[x.inode] != nil || x.d.files[x.name] != nil {
 		return false
 	}
-	fd, i, err := r.opener.found(x.d.path, &x)
+	fd, i, err := r.disk.openFound(x.d.path, &x)
 	if gone(err) || err == nil && x.d.files[x.name] != nil {
 		if err == nil {
-			unix.Close(fd)
+			r.disk.closeFD(fd)
 		}
 		return false
 	}
@@ -159,10 +157,10 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 		r.care(f)
 		return true
 	}
-	defer unix.Close(fd)
-	born := birth(fd)
+	defer r.disk.closeFD(fd)
+	born := r.disk.birth(fd)
 	for _, f := range all {
-		if !f.retired || f.short > 0 && (f.short != i.size || !f.begunOn(fd)) {
+		if !f.retired || f.short > 0 && (f.short != i.size || !f.begunOn(&r.disk, fd)) {
 			continue
 		}
 		r.recall(fd, f)
@@ -244,15 +242,15 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			if x.ino != f.ino || r.files[x.inode] != nil {
 				continue
 			}
-			fd, i, err := r.opener.found(dir, &x)
+			fd, i, err := r.disk.openFound(dir, &x)
 			if err != nil {
 				continue
 			}
 			r.recall(fd, f)
 			ok := r.holds(fd, i, f)
-			short := f.short > 0 && f.short == i.size && f.begunOn(fd)
-			born := birth(fd)
-			unix.Close(fd)
+			short := f.short > 0 && f.short == i.size && f.begunOn(&r.disk, fd)
+			born := r.disk.birth(fd)
+			r.disk.closeFD(fd)
 			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
 				// Truncated, then renamed: what was written since is read too. Or its inode
 				// was given to the log's next file just now.
@@ -312,7 +310,7 @@ func (r *Reader) sinceAway(d *folder, base string, since int64) int64 {
 	if !r.clock.ahead(since) {
 		return since
 	}
-	if i, err := stat(d.join(base)); err == nil && i.mtime >= since {
+	if i, err := r.disk.stat(d.join(base)); err == nil && i.mtime >= since {
 		return since // its file system's clock is ahead of ours
 	}
 	return r.clock.remembered()
@@ -350,14 +348,14 @@ func (r *Reader) comesBack(old *file, x found) bool {
 	if old.stream == nil || old.lost != nil || !old.retired || old.inode != x.inode || old.forgotten {
 		return false
 	}
-	fd, i, err := r.opener.found(x.d.path, &x)
+	fd, i, err := r.disk.openFound(x.d.path, &x)
 	if err != nil {
 		return false
 	}
-	defer unix.Close(fd)
+	defer r.disk.closeFD(fd)
 	r.recall(fd, old)
-	short := old.short > 0 && i.size == old.short && old.begunOn(fd)
-	return (short || r.holds(fd, i, old)) && (old.birth == 0 || birth(fd) == old.birth)
+	short := old.short > 0 && i.size == old.short && old.begunOn(&r.disk, fd)
+	return (short || r.holds(fd, i, old)) && (old.birth == 0 || r.disk.birth(fd) == old.birth)
 }
 
 // relink has copies of a file known by its first line again.
@@ -366,11 +364,11 @@ func (r *Reader) relink(f *file) {
 		return
 	}
 	if f.head == 0 {
-		fd, _, err := f.open()
+		fd, _, err := r.disk.open(f)
 		if err != nil {
 			return
 		}
-		defer unix.Close(fd)
+		defer r.disk.closeFD(fd)
 		r.recall(fd, f)
 	}
 	if f.head != 0 {
@@ -383,7 +381,7 @@ func (r *Reader) relink(f *file) {
 // it was known by is what tells its copy.
 func (r *Reader) recall(fd int, f *file) {
 	head := r.scratch[:headLen]
-	n, err := preadFull(fd, head, 0)
+	n, err := r.disk.preadFull(fd, head, 0)
 	if err != nil || !headHolds(f.finger, f.fingerLen, head[:n]) {
 		return
 	}
@@ -400,20 +398,20 @@ func (r *Reader) partAt(f *file) uint16 {
 	if f.read == 0 || f.read == f.skipped || f.read == f.cut {
 		return 0
 	}
-	fd, _, err := f.open()
+	fd, _, err := r.disk.open(f)
 	if err != nil {
 		return 0
 	}
-	defer unix.Close(fd)
+	defer r.disk.closeFD(fd)
 	var last [2]byte
-	if n, err := preadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || r.cut.set.newline(last[:n]) == 0 {
+	if n, err := r.disk.preadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || r.cut.set.newline(last[:n]) == 0 {
 		return 0
 	}
 	buf := make([]byte, 64<<10)
 	start := max(0, f.read-64<<20)
 	for to := f.read; to > start; {
 		at := max(start, to-int64(len(buf)))
-		n, err := preadFull(fd, buf[:to-at], at)
+		n, err := r.disk.preadFull(fd, buf[:to-at], at)
 		if err != nil {
 			return 0
 		}

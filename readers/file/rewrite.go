@@ -4,8 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // rewritten deals with a file whose content is not the one that was read: it
@@ -23,18 +21,18 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 	var nf *file
 	if at.d == nil {
 		if fd >= 0 {
-			unix.Close(fd) // it has no name, and its content is gone
+			r.disk.closeFD(fd) // it has no name, and its content is gone
 		}
 	} else {
 		nf = &file{
 			inode: x, fd: -1, skipTo: -1, tried: -1, size: i.size, mtime: i.mtime, grown: p.now,
 			former: &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true},
 		}
-		if j, born, err := statBorn(at.d.join(at.name)); err == nil && j.inode == x {
+		if j, born, err := r.disk.statBorn(at.d.join(at.name)); err == nil && j.inode == x {
 			nf.birth = born
 		}
 		r.put(nf, x)
-		r.attach(nf, at, isLink(at.d.join(at.name)))
+		r.attach(nf, at, r.disk.isLink(at.d.join(at.name)))
 		if !at.d.wants(at.name, r.excl) || f.displaced && r.rotated(f, at.name) {
 			nf.displaced = true
 			r.care(nf)
@@ -50,10 +48,14 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 	if f.folder == at.d && at.d != nil {
 		f.last, f.lastBase, f.folder, f.base = at.d, at.name, nil, ""
 	}
+	sure := r.sure()
 	if r.takeOver(p, f) {
 		if f.behind() && nf != nil {
 			nf.after(f)
 		}
+	} else if !sure() {
+		r.put(f, unpacked(x)) // what has its inode is not it any more
+		r.unfound(p, f)
 	} else {
 		r.end(p, f, "truncated or written anew")
 	}
@@ -104,22 +106,22 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 		case g != nil && g.busy:
 			continue
 		}
-		fd, i, err := r.opener.found(c.dir, &c.found)
+		fd, i, err := r.disk.openFound(c.dir, &c.found)
 		if err != nil {
 			continue
 		}
 		if g != nil && g.retired {
 			if g.stream != nil && r.holds(fd, i, g) {
-				unix.Close(fd)
+				r.disk.closeFD(fd)
 				continue // it is known what this is
 			}
 			g = nil // its inode was used again
 		}
 		var head [headLen]byte
-		n, _ := preadFull(fd, head[:], 0)
+		n, _ := r.disk.preadFull(fd, head[:], 0)
 		switch kind := packed(head[:n]); {
 		case kind == "other" || kind != "" && g != nil && g.stream != nil:
-			unix.Close(fd)
+			r.disk.closeFD(fd)
 			continue
 		case kind != "":
 			if r.goOnIn(p, f, fd, i, c.path(), kind) {
@@ -134,7 +136,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			if g != nil {
 				r.dissolve(g)
 			}
-			f.birth = birth(fd)
+			f.birth = r.disk.birth(fd)
 			f.size, f.mtime, f.grown, f.tried = i.size, i.mtime, p.now, -1
 			r.put(f, i.inode)
 			r.fds.add(f, fd)
@@ -145,8 +147,8 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			return true
 		case i.size < f.read && f.begins(head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
 			// All of the copy was read in the original.
-			f.birth = birth(fd)
-			unix.Close(fd)
+			f.birth = r.disk.birth(fd)
+			r.disk.closeFD(fd)
 			if g != nil {
 				r.dissolve(g)
 			}
@@ -157,7 +159,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
 		}
-		unix.Close(fd)
+		r.disk.closeFD(fd)
 	}
 	return false
 }
@@ -169,12 +171,12 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 	if g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	fd, i, err := r.opener.found(c.dir, &c.found)
+	fd, i, err := r.disk.openFound(c.dir, &c.found)
 	if err != nil {
 		return false
 	}
 	same := r.holds(fd, i, g)
-	unix.Close(fd)
+	r.disk.closeFD(fd)
 	if same {
 		return false
 	}

@@ -36,7 +36,12 @@ func (r *Reader) follow(p *pass, f *file) {
 		return
 	}
 	if f.folder != nil { // found by its descriptor's name, or a rename back
-		if i, err := stat(f.name()); err == nil && i.inode == f.inode {
+		i, err := r.disk.stat(f.name())
+		if err == nil && i.inode == f.inode {
+			return
+		}
+		if err == errHung {
+			r.trouble(f, err)
 			return
 		}
 		r.displace(p, f)
@@ -46,6 +51,7 @@ func (r *Reader) follow(p *pass, f *file) {
 		f.doubted = false
 		defer r.doubt(f)
 	}
+	sure := r.sure()
 	if at, ok := r.whereIs(p, f); ok {
 		r.renamed(p, f, at)
 		return
@@ -53,7 +59,7 @@ func (r *Reader) follow(p *pass, f *file) {
 	f.displaced = true
 	r.care(f)
 	if f.fd >= 0 {
-		if i, err := fstat(int(f.fd)); err == nil {
+		if i, err := r.disk.fstat(int(f.fd)); err == nil {
 			f.deleted = i.links == 0
 			r.noticed(p, f, i)
 		}
@@ -64,6 +70,8 @@ func (r *Reader) follow(p *pass, f *file) {
 		}
 	}
 	switch {
+	case !sure():
+		r.unfound(p, f)
 	case f.missing == 0:
 		f.missing = p.now
 		r.nextPoll = min(r.nextPoll, p.now+int64(missingWait))
@@ -92,7 +100,7 @@ func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
 
 // isAt tells whether f has a name now. Who had it at the last look is then looked for.
 func (r *Reader) isAt(p *pass, f *file, at place) bool {
-	i, err := stat(at.d.join(at.name))
+	i, err := r.disk.stat(at.d.join(at.name))
 	if err != nil || i.inode != f.inode || r.reused(f, at) {
 		return false
 	}
@@ -104,7 +112,7 @@ func (r *Reader) isAt(p *pass, f *file, at place) bool {
 
 // reused tells whether f is gone, and its inode belongs to the file at that place.
 func (r *Reader) reused(f *file, at place) bool {
-	if !f.isAnother(birthOf(at.d.join(at.name))) {
+	if !f.isAnother(r.disk.birthOf(at.d.join(at.name))) {
 		return false
 	}
 	at.d.dirty = true // so that it is met again when f has been given up
@@ -115,7 +123,7 @@ func (r *Reader) reused(f *file, at place) bool {
 func (r *Reader) homes(f *file) []string {
 	dirs := r.ownHomes(f)
 	for _, dir := range dirs {
-		for _, old := range r.rules.olddirs(dir) {
+		for _, old := range r.rules.olddirs(&r.disk, dir) {
 			if !slices.Contains(dirs, old) {
 				dirs = append(dirs, old)
 			}
@@ -158,7 +166,13 @@ func (r *Reader) contents(p *pass, dir string) []found {
 	if all, ok := p.index[dir]; ok {
 		return all
 	}
-	all, err := regulars(dir, r.breathe)
+	var all []found
+	var err error
+	r.apart(func() { all, err = r.disk.regulars(dir) })
+	if err == errHung {
+		r.shut[dir] = struct{}{}
+		return nil // asked again, to be told the same, by whoever wants to know next
+	}
 	if err != nil && !gone(err) {
 		r.troubled(dir, err)
 		r.shut[dir] = struct{}{}
@@ -184,7 +198,7 @@ func (r *Reader) renamed(p *pass, f *file, at place) {
 		r.care(f)
 	}
 	f.goneAt = 0
-	if i, err := stat(now); err == nil && i.inode == f.inode {
+	if i, err := r.disk.stat(now); err == nil && i.inode == f.inode {
 		r.noticed(p, f, i)
 	}
 	r.publish(f)
@@ -201,7 +215,12 @@ func (r *Reader) vanished(p *pass, f *file) {
 		return
 	}
 	f.missing = 0
+	sure := r.sure()
 	if f.stream != nil && r.takeOver(p, f) {
+		return
+	}
+	if !sure() {
+		r.unfound(p, f)
 		return
 	}
 	if f.stream != nil && r.mayBeShut(p, f) {

@@ -24,7 +24,7 @@ func (r *Reader) spoolRest() error {
 		if f.stream == nil || f.fd < 0 || f.arch != nil || f.spool != "" || f.ended {
 			continue
 		}
-		i, err := fstat(int(f.fd))
+		i, err := r.disk.fstat(int(f.fd))
 		if err != nil || f.folder != nil && i.links > 0 || i.size <= f.deliv {
 			continue
 		}
@@ -70,7 +70,7 @@ func (r *Reader) copyRest(f *file, size int64, name string) error {
 		return err
 	}
 	defer os.Remove(tmp.Name()) // fails once it is renamed
-	_, err = io.Copy(tmp, &section{int(f.fd), f.deliv, size})
+	_, err = io.Copy(tmp, &section{&r.disk, int(f.fd), f.deliv, size})
 	if err == nil {
 		err = tmp.Sync()
 	}
@@ -93,6 +93,7 @@ func (r *Reader) copyRest(f *file, size int64, name string) error {
 
 // section reads a part of an open file.
 type section struct {
+	disk    *disk
 	fd      int
 	at, end int64
 }
@@ -101,7 +102,7 @@ func (s *section) Read(p []byte) (int, error) {
 	if s.at >= s.end {
 		return 0, io.EOF
 	}
-	n, err := preadFull(s.fd, p[:min(int64(len(p)), s.end-s.at)], s.at)
+	n, err := s.disk.preadFull(s.fd, p[:min(int64(len(p)), s.end-s.at)], s.at)
 	s.at += int64(n)
 	if n == 0 && err == nil {
 		err = io.ErrUnexpectedEOF
@@ -113,7 +114,7 @@ func (s *section) Read(p []byte) (int, error) {
 func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
-	i, err := stat(r.spoolPath(c.Spool))
+	i, err := system{}.stat(r.spoolPath(c.Spool))
 	if err != nil || !i.regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.size < c.Offset {
 		f.goneAt = p.wall
 		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "error", err)

@@ -2,6 +2,9 @@ package file
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,8 +35,11 @@ func infoOf(st *unix.Stat_t) info {
 	}
 }
 
+// system is the kernel of this host.
+type system struct{}
+
 // stat follows symbolic links.
-func stat(path string) (info, error) {
+func (system) stat(path string) (info, error) {
 	var st unix.Stat_t
 	for {
 		err := unix.Stat(path, &st)
@@ -44,42 +50,33 @@ func stat(path string) (info, error) {
 	}
 }
 
-// stater is stat for the names in one folder, without its path being walked,
-// or memory taken, each time.
-type stater struct {
-	fd int
-	st unix.Stat_t
+// stated is what stat says of a name.
+type stated struct {
+	info
+	err error
 }
 
-// in opens the folder; when it cannot, at walks the path.
-func (s *stater) in(dir string) {
-	var err error
-	s.fd, err = unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		s.fd = -1
+// statNames is stat for names in one folder, without its path being walked each time.
+func (s system) statNames(dir string, names []string, to []stated, p *pulse) {
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		defer unix.Close(fd)
 	}
-}
-
-func (s *stater) out() {
-	if s.fd >= 0 {
-		unix.Close(s.fd)
-	}
-}
-
-func (s *stater) at(d *folder, name string) (info, error) {
-	if s.fd < 0 {
-		return stat(d.join(name))
-	}
-	for {
-		err := unix.Fstatat(s.fd, name, &s.st, 0)
-		if err == unix.EINTR {
+	var st unix.Stat_t
+	for n, name := range names {
+		p.beat()
+		if err != nil {
+			to[n].info, to[n].err = s.stat(dir + "/" + name)
 			continue
 		}
-		return infoOf(&s.st), err
+		for to[n].err = unix.EINTR; to[n].err == unix.EINTR; {
+			to[n].err = unix.Fstatat(fd, name, &st, 0)
+		}
+		to[n].info = infoOf(&st)
 	}
 }
 
-func fstat(fd int) (info, error) {
+func (system) fstat(fd int) (info, error) {
 	var st unix.Stat_t
 	err := unix.Fstat(fd, &st)
 	return infoOf(&st), err
@@ -87,7 +84,7 @@ func fstat(fd int) (info, error) {
 
 // birth returns when the file was created, in nanoseconds, or 0 when the file
 // system does not say.
-func birth(fd int) int64 {
+func (system) birth(fd int) int64 {
 	var st unix.Statx_t
 	err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_BTIME, &st)
 	if err != nil || st.Mask&unix.STATX_BTIME == 0 {
@@ -96,14 +93,8 @@ func birth(fd int) int64 {
 	return st.Btime.Sec*int64(time.Second) + int64(st.Btime.Nsec)
 }
 
-// birthOf is birth for a name.
-func birthOf(path string) int64 {
-	_, born, _ := statBorn(path)
-	return born
-}
-
 // statBorn is stat and birth in one.
-func statBorn(path string) (i info, born int64, err error) {
+func (s system) statBorn(path string) (i info, born int64, err error) {
 	var st unix.Statx_t
 	for {
 		err = unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &st)
@@ -113,7 +104,7 @@ func statBorn(path string) (i info, born int64, err error) {
 	}
 	if err != nil {
 		if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // an old kernel, or a sandbox that knows no statx
-			i, err = stat(path)
+			i, err = s.stat(path)
 		}
 		return i, 0, err
 	}
@@ -130,8 +121,11 @@ func statBorn(path string) (i info, born int64, err error) {
 	return i, born, nil
 }
 
+// openRead opens a regular file for reading, as o does.
+func (s system) openRead(o *opener, path string) (fd int, i info, err error) { return o.read(path) }
+
 // preadFull reads until p is full or the file ends.
-func preadFull(fd int, p []byte, at int64) (n int, err error) {
+func (system) preadFull(fd int, p []byte, at int64) (n int, err error) {
 	for n < len(p) {
 		m, err := unix.Pread(fd, p[n:], at+int64(n))
 		if err == unix.EINTR {
@@ -147,3 +141,33 @@ func preadFull(fd int, p []byte, at int64) (n int, err error) {
 	}
 	return n, nil
 }
+
+// way returns the names that a link leads to; real is path without links in its folder,
+// or "" when that has none.
+func (system) way(path, real string) []string {
+	var all []string
+	if real != "" {
+		path = real
+		all = append(all, path)
+	}
+	for range 40 { // as many links as the kernel follows: path_resolution(7)
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if to[0] != '/' {
+			to = path[:strings.LastIndexByte(path, '/')+1] + to
+		}
+		dir, base := filepath.Split(to)
+		if dir, err = filepath.EvalSymlinks(dir); err != nil || base == "" || base == "." || base == ".." {
+			break
+		}
+		path = filepath.Join(dir, base)
+		all = append(all, path)
+	}
+	return all
+}
+
+func (system) close(fd int) { unix.Close(fd) }
+
+func (system) resolve(path string) (string, error) { return filepath.EvalSymlinks(path) }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"fmt"
 	"time"
 
 	"logskiff/readers"
@@ -35,10 +36,31 @@ func (l *lag) reached(size, delivered, now int64) {
 	}
 }
 
-// Status calls yield for each stream that is followed.
+// statusWait is how long Status waits for a look that decides something. None takes
+// longer than a file system may take to answer.
+const statusWait = 3 * time.Second
+
+// Status calls yield for each stream that is followed, and for each name that cannot be
+// looked at. What it says of a folder that does not answer is what was seen at last.
 func (r *Reader) Status(yield func(readers.Status) bool) {
-	r.mu.Lock()
+	for _, s := range r.snapshot() {
+		if !yield(s) {
+			return
+		}
+	}
+}
+
+func (r *Reader) snapshot() []readers.Status {
+	for began := time.Now(); !r.mu.TryLock(); time.Sleep(time.Millisecond) {
+		if time.Since(began) > statusWait {
+			dir := r.roots[0]
+			return []readers.Status{{Path: dir, Name: dir, Away: true, Problem: "it has been looked at for longer than " + statusWait.String()}}
+		}
+	}
+	defer r.unlock()
+	r.takeInNow()
 	now, wall := r.clock.mono(), r.clock.wall()
+	away := r.disk.allAway()
 	all := make([]readers.Status, 0, len(r.files))
 	for _, f := range r.files {
 		if f.retired {
@@ -57,15 +79,29 @@ func (r *Reader) Status(yield func(readers.Status) bool) {
 		if f.oldest != 0 {
 			s.Oldest = wall.Add(time.Duration(f.oldest - now))
 		}
+		if _, ok := away[where{dev: f.dev}]; ok {
+			s.Problem = errHung.Error()
+		}
 		all = append(all, s)
 	}
 	for path, why := range r.troubles {
 		all = append(all, readers.Status{Path: path, Name: path, Problem: why})
 	}
-	r.mu.Unlock()
-	for _, s := range all {
-		if !yield(s) {
-			return
+	for _, d := range r.folders {
+		if d.away {
+			all = append(all, r.ofFolder(d, now, wall))
 		}
 	}
+	return all
+}
+
+// ofFolder says of a folder that does not answer when it did last.
+func (r *Reader) ofFolder(d *folder, now int64, wall time.Time) readers.Status {
+	s := readers.Status{Path: d.path, Name: d.path, Away: true, Problem: "never looked at: the folder does not answer"}
+	if d.seen != 0 {
+		ago := time.Duration(now - d.seen)
+		s.Looked = wall.Add(-ago)
+		s.Problem = fmt.Sprintf("looked at %v ago: the folder does not answer", ago.Round(time.Second))
+	}
+	return s
 }

@@ -3,8 +3,6 @@ package file
 import (
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"logskiff/readers"
 	"logskiff/record"
 )
@@ -61,7 +59,7 @@ func (r *Reader) keepOpen(f *file) bool {
 	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.max/2 {
 		return true
 	}
-	fd, _, err := f.open()
+	fd, _, err := r.disk.open(f)
 	if err != nil {
 		return !gone(err) // its turn will say why
 	}
@@ -81,7 +79,7 @@ func (r *Reader) inspect(p *pass, f *file) {
 		return
 	}
 	if f.folder != nil {
-		i, err := stat(f.name())
+		i, err := r.disk.stat(f.name())
 		switch {
 		case gone(err) || err == nil && i.inode != f.inode:
 			r.displace(p, f)
@@ -115,18 +113,18 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 		}
 		var err error
 		var i info
-		if fd, i, err = r.opener.read(f.name()); err != nil {
+		if fd, i, err = r.disk.openRead(f.name()); err != nil {
 			r.trouble(f, err)
 			return nil
 		}
 		if i.inode != f.inode {
-			unix.Close(fd)
+			r.disk.closeFD(fd)
 			r.doubt(f)
 			return nil
 		}
 		r.fds.add(f, fd)
 	}
-	i, err := fstat(fd)
+	i, err := r.disk.fstat(fd)
 	if err != nil {
 		r.trouble(f, err)
 		return nil
@@ -135,9 +133,14 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 	if f.short > 0 && i.size == f.short {
 		return f
 	}
+	sure := r.sure()
 	if (i.size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
 		f.size, f.mtime = i.size, i.mtime
 		return f
+	}
+	if !sure() {
+		r.trouble(f, r.disk.why)
+		return nil
 	}
 	r.rewritten(p, f, i)
 	return nil
@@ -150,12 +153,12 @@ func (f *file) onlyHalfLine() bool { return f.read > 0 && f.tried == f.size && f
 // holds tells whether the file behind fd begins as f did, and reads as f did
 // before its cursor.
 func (r *Reader) holds(fd int, i info, f *file) bool {
-	if i.size < f.read || f.fingerLen > 0 && !headOn(fd, f.finger, f.fingerLen) {
+	if i.size < f.read || f.fingerLen > 0 && !r.disk.headOn(fd, f.finger, f.fingerLen) {
 		return false
 	}
 	var b [anchorLen]byte
 	n := int(f.anchor.Len)
-	m, err := preadFull(fd, b[:n], f.read-int64(n))
+	m, err := r.disk.preadFull(fd, b[:n], f.read-int64(n))
 	return err == nil && m == n && anchorHolds(f.anchor, b[:n])
 }
 
@@ -180,15 +183,20 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		}
 		return old
 	}
+	sure := r.sure()
 	if r.archives[x.inode] == stampOf(x.info) || x.gap == nil && r.passed[x.inode] == stampOf(x.info) || x.gap != nil && r.knows(p, x) {
 		return nil
 	}
 	if g := x.d.files[x.name]; g != nil {
-		if i, err := stat(x.d.join(x.name)); err != nil || i.inode != x.inode {
+		if i, err := r.disk.stat(x.d.join(x.name)); err != nil || i.inode != x.inode {
 			x.d.dirty, p.vanished = true, true // the name changes faster than we look
 			return nil
 		}
 		r.displace(p, g)
+	}
+	if !sure() {
+		r.putOff(x)
+		return nil
 	}
 	f := &file{inode: x.inode, birth: x.born, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
 	if old != nil {
@@ -200,6 +208,10 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		} else if f.former != nil {
 			f.former.inPlace = false
 		}
+		if !sure() {
+			r.putOff(x)
+			return nil
+		}
 		for g := old.same; g != nil && f.former != nil; g = g.same {
 			f.former.epoch = max(f.former.epoch, g.epoch)
 		}
@@ -209,6 +221,10 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		r.places[f] = w
 	} else if x.gap == nil && r.skips(p, x) {
 		f.skipTo = x.size
+	}
+	if !sure() {
+		r.putOff(x)
+		return nil
 	}
 	r.put(f, x.inode)
 	r.attach(f, x.place, x.link)
@@ -246,7 +262,7 @@ func (r *Reader) skips(p *pass, x found) bool {
 		return true
 	}
 	// A later start: what was created since the last run saw anything is new.
-	born := birthOf(x.d.join(x.name))
+	born := r.disk.birthOf(x.d.join(x.name))
 	return born == 0 || born < r.lastAlive
 }
 
@@ -258,7 +274,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	fd := int(f.fd)
 	if fd < 0 {
 		var err error
-		if fd, _, err = r.fds.patiently(f.open); err != nil {
+		if fd, _, err = r.fds.patiently(func() (int, info, error) { return r.disk.open(f) }); err != nil {
 			switch {
 			case !gone(err):
 				r.trouble(f, err)
@@ -274,15 +290,16 @@ func (r *Reader) identify(p *pass, f *file) {
 		r.fds.add(f, fd)
 	}
 	f.problem = ""
+	sure := r.sure()
 	head := r.scratch[:headLen]
-	n, err := preadFull(fd, head, 0)
+	n, err := r.disk.preadFull(fd, head, 0)
 	if err != nil {
 		r.trouble(f, err)
 		r.care(f)
 		return
 	}
 	head = head[:n]
-	if i, err := fstat(fd); err == nil { // what was seen of it before may have been truncated since
+	if i, err := r.disk.fstat(fd); err == nil { // what was seen of it before may have been truncated since
 		f.size, f.mtime = f.at+i.size, i.mtime
 	}
 	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
@@ -294,7 +311,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	if f.folder != nil && packed(head) != "" {
 		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed; not read")
-		if i, err := fstat(fd); err == nil {
+		if i, err := r.disk.fstat(fd); err == nil {
 			r.passed[f.inode] = stampOf(i)
 		}
 		r.end(p, f, "")
@@ -308,7 +325,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		}
 		return
 	}
-	f.birth = birth(fd)
+	f.birth = r.disk.birth(fd)
 	f.epoch = 0
 	durable := false
 	if o := f.former; o != nil && (o.inPlace || f.birth == 0 || f.birth == o.birth || o.birth == 0 && f.birth <= o.mtime+1e9) {
@@ -317,6 +334,11 @@ func (r *Reader) identify(p *pass, f *file) {
 	f.finger, f.fingerLen = firstFinger(head, first)
 	if r.twinOf(p, f, first) {
 		r.hold(f)
+		return
+	}
+	if !sure() {
+		r.trouble(f, r.disk.why)
+		r.care(f)
 		return
 	}
 	id := streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
@@ -346,7 +368,7 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 	buf := make([]byte, min(64<<10, end-from))
 	for to := end; to > from; {
 		at := max(from, to-int64(len(buf)))
-		n, err := preadFull(fd, buf[:to-at], at)
+		n, err := r.disk.preadFull(fd, buf[:to-at], at)
 		if err != nil {
 			return err
 		}
@@ -358,7 +380,7 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 	}
 	n := int(min(start, anchorLen))
 	var b [anchorLen]byte
-	if _, err := preadFull(fd, b[:n], start-int64(n)); err != nil {
+	if _, err := r.disk.preadFull(fd, b[:n], start-int64(n)); err != nil {
 		return err
 	}
 	f.read, f.deliv, f.skipped, f.anchor = start, start, start, anchorOf(b[:n], start)
@@ -403,7 +425,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 		if f.behind() {
 			r.push(f)
 		}
-		r.mu.Unlock()
+		r.unlock()
 	})
 	r.unplace(f)
 }

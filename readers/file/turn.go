@@ -1,6 +1,8 @@
 package file
 
 import (
+	"errors"
+	"slices"
 	"sync"
 
 	"logskiff/record"
@@ -18,6 +20,11 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		return
 	}
 	t.groupEnd = 0
+	defer func() {
+		if t.gaveUp {
+			b.Buf = slices.Clone(b.Buf)
+		}
+	}()
 	buf := b.Buf
 	if r.cut.set.decoder != nil { // cut aside, then decoded into b
 		aside := scratches.Get().(*[]byte)
@@ -82,7 +89,7 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 			b.Records, t.out = b.Records[:first], full
 			return
 		}
-		if !join.read() {
+		if !join.read(&t.disk) {
 			b.Records = b.Records[:first]
 			return
 		}
@@ -158,7 +165,11 @@ func (t *turn) more(buf []byte, n int, off int64, limit int) ([]byte, error) {
 	if t.arch != nil {
 		n, err = t.arch.readAt(buf[at:], off)
 	} else {
-		n, err = preadFull(t.fd, buf[at:], off-t.at)
+		n, err = t.disk.preadFull(t.fd, buf[at:], off-t.at)
+	}
+	if errors.Is(err, errHung) { // the rest of the buffer belongs to the read that hangs
+		t.gaveUp = true
+		return slices.Clone(buf[:at]), err
 	}
 	return buf[:at+n], err
 }
@@ -172,7 +183,7 @@ func (t *turn) sameHead(text []byte) bool {
 	case len(text) >= int(t.fingLen):
 		return headHolds(t.finger, t.fingLen, text)
 	}
-	return headOn(t.fd, t.finger, t.fingLen)
+	return t.disk.headOn(t.fd, t.finger, t.fingLen)
 }
 
 // scratches hold the undecoded bytes of one turn each.
@@ -181,7 +192,7 @@ var scratches = sync.Pool{New: func() any { return new([]byte) }}
 // finish writes back what became of a turn, and decides what comes next.
 func (r *Reader) finish(t *turn) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.unlock()
 	f, now := t.f, r.clock.mono()
 	f.busy = false
 	if t.join != nil {
@@ -202,10 +213,10 @@ func (r *Reader) finish(t *turn) {
 		r.trouble(f, t.err)
 		return
 	}
-	if f.problem != "" {
+	if f.problem != "" && f.problem != errHung.Error() {
 		r.log.Info("a file can be read again", "path", t.path)
-		f.problem = ""
 	}
+	f.problem = ""
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
 	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
 	f.finger, f.fingerLen = t.finger, t.fingLen
@@ -233,7 +244,12 @@ func (r *Reader) finish(t *turn) {
 
 // trouble notes why a file cannot be read; a later look tries again.
 func (r *Reader) trouble(f *file, err error) {
-	if why := err.Error(); f.problem != why {
+	if errors.Is(err, errHung) { // said once, of its folder
+		f.problem, f.tried = errHung.Error(), -1
+		if f.folder != nil {
+			f.folder.again = true
+		}
+	} else if why := err.Error(); f.problem != why {
 		f.problem = why
 		r.log.Warn("cannot read a file; trying again", "path", f.name(), "error", err)
 	}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // heldFor is how long a file that reads like another one must be quiet before
@@ -55,7 +53,7 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 	n := 0
 	for g := r.heads[sum(first)]; g != nil && n < 64; g = g.nextHead {
 		n++
-		if g == f || g.retired || !r.mayCopy(f, g) {
+		if g == f || g.retired || g.dev != f.dev && r.isAway(g) || !r.mayCopy(f, g) {
 			continue
 		}
 		f.twin, f.held, f.heldSize = g, p.now, f.size
@@ -69,10 +67,11 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 // checkHeld lets a file go that is not a copy.
 func (r *Reader) checkHeld(p *pass, f *file) {
 	g := f.twin
-	if i, err := stat(f.name()); err == nil && i.inode == f.inode && (i.size != f.size || i.mtime != f.mtime) {
+	sure := r.sure()
+	if i, err := r.disk.stat(f.name()); err == nil && i.inode == f.inode && (i.size != f.size || i.mtime != f.mtime) {
 		f.size, f.mtime, f.grown = i.size, i.mtime, p.now
 	}
-	same := !g.retired && g.inode != f.inode
+	same := !g.retired && g.inode != f.inode && (g.dev == f.dev || !r.isAway(g))
 	if same && f.size != f.heldSize {
 		f.heldSize = f.size
 		same = r.mayCopy(f, g)
@@ -80,13 +79,13 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 	if same && p.now-f.grown < int64(heldFor) {
 		return
 	}
-	if !g.retired && g.folder != nil && !g.busy {
-		if i, err := stat(g.name()); err == nil && i.inode == g.inode && i.size < g.size {
+	if !g.retired && g.folder != nil && !g.busy && (g.dev == f.dev || !r.isAway(g)) {
+		if i, err := r.disk.stat(g.name()); err == nil && i.inode == g.inode && i.size < g.size {
 			r.doubt(g) // it was truncated: first it looks for its copy
 			return
 		}
 	}
-	if g.retired && r.goOnInCopy(p, g) {
+	if g.retired && r.goOnInCopy(p, g) || !sure() {
 		return
 	}
 	f.held, f.twin, f.alone = 0, nil, true
@@ -128,20 +127,20 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 	if g.stream == nil || g.fingerLen == 0 || g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	a, ai, err := f.open()
+	a, ai, err := r.disk.open(f)
 	if err != nil {
 		return false
 	}
-	defer unix.Close(a)
-	if !g.begunOn(a) {
+	defer r.disk.closeFD(a)
+	if !g.begunOn(&r.disk, a) {
 		return false
 	}
 	if g.folder == nil { // its name is gone: f may be what is left of it
 		return ai.size < g.read || r.holds(a, ai, g)
 	}
-	b, bi, err := g.open()
+	b, bi, err := r.disk.open(g)
 	if err == nil {
-		defer unix.Close(b)
+		defer r.disk.closeFD(b)
 		if bi.size >= g.size && r.holds(b, bi, g) {
 			return false
 		}
@@ -152,24 +151,24 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 
 // sameBlocks compares the first and last 4 KiB of f with g.
 func (r *Reader) sameBlocks(f, g *file) bool {
-	a, ai, err := f.open()
+	a, ai, err := r.disk.open(f)
 	if err != nil {
 		return false
 	}
-	defer unix.Close(a)
-	b, bi, err := g.open()
+	defer r.disk.closeFD(a)
+	b, bi, err := r.disk.open(g)
 	if err != nil {
 		return false
 	}
-	defer unix.Close(b)
+	defer r.disk.closeFD(b)
 	if bi.size < ai.size {
 		return false
 	}
 	var x, y [4096]byte
 	n := int(min(ai.size, int64(len(x))))
 	for _, off := range []int64{0, ai.size - int64(n)} {
-		i, err1 := preadFull(a, x[:n], off)
-		j, err2 := preadFull(b, y[:n], off)
+		i, err1 := r.disk.preadFull(a, x[:n], off)
+		j, err2 := r.disk.preadFull(b, y[:n], off)
 		if err1 != nil || err2 != nil || i != n || j != n || !bytes.Equal(x[:n], y[:n]) {
 			return false
 		}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"io"
 	"time"
 )
@@ -14,11 +15,18 @@ const unpackWait = time.Minute
 // known already is not. It takes fd over.
 func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	path := x.d.join(x.name)
-	born := birth(fd)
-	a := newArchive(fd, path, kind)
+	born := r.disk.birth(fd)
+	a := r.newArchive(fd, path, kind)
 	head, size, err := r.measure(a)
 	delete(r.unpacking, x.inode)
+	sure := r.sure()
+	known := err == nil && size > 0 && r.isKnown(p, a, head, size)
 	switch {
+	case errors.Is(err, errHung) || !known && !sure():
+		a.close()
+		r.unpacking[x.inode] = x
+		x.d.again = true
+		return
 	case err != nil && r.clock.age(i.mtime) < int64(unpackWait):
 		a.close()
 		r.unpacking[x.inode] = x // its writer may not have finished
@@ -29,7 +37,7 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 		r.log.Warn("cannot read a compressed log that came while nobody looked", "path", path, "error", err)
 		r.archives[x.inode] = stampOf(i)
 		return
-	case size == 0 || r.isKnown(p, a, head, size):
+	case size == 0 || known:
 		a.close()
 		r.archives[x.inode] = stampOf(i)
 		return
@@ -55,8 +63,11 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 
 // measure decompresses a file once, without the lock.
 func (r *Reader) measure(a *archive) (head []byte, size int64, err error) {
-	r.mu.Unlock()
-	defer r.mu.Lock()
+	r.unlock()
+	defer func() {
+		r.mu.Lock()
+		r.disk.add(&a.disk)
+	}()
 	if err := a.rewind(); err != nil {
 		return nil, 0, err
 	}
@@ -87,10 +98,10 @@ func (a *archive) ended() error {
 func (r *Reader) stillUnpacking() []found {
 	var again []found
 	for n, x := range r.unpacking {
-		if i, err := stat(x.d.join(x.name)); err == nil && i.inode == n {
+		if i, err := r.disk.stat(x.d.join(x.name)); err == nil && i.inode == n {
 			x.info = i
 			again = append(again, x)
-		} else {
+		} else if err != errHung {
 			delete(r.unpacking, n)
 			r.ask(*x.gap)
 		}

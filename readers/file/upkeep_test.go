@@ -1,7 +1,6 @@
 package file
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -53,23 +52,6 @@ func TestOldestIsWhenUndeliveredBytesWereSeen(t *testing.T) {
 	g.want("one", "two", "three")
 }
 
-// asNobody runs fn without the rights of root, for whom no permission is denied.
-func asNobody(t *testing.T, fn func()) {
-	t.Helper()
-	if unix.Geteuid() != 0 {
-		fn()
-		return
-	}
-	runtime.LockOSThread() // the rights of file access belong to a thread, setfsuid(2)
-	defer runtime.UnlockOSThread()
-	const nobody = 65534
-	if err := unix.Setfsuid(nobody); err != nil {
-		t.Skip("cannot give up the rights of root: ", err)
-	}
-	defer func() { _ = unix.Setfsuid(0) }()
-	fn()
-}
-
 // Permission errors are said once, shown, and heal.
 func TestFileThatCannotBeReadIsReadWhenItCan(t *testing.T) {
 	g := newRig(t)
@@ -80,8 +62,8 @@ func TestFileThatCannotBeReadIsReadWhenItCan(t *testing.T) {
 	g.write("a.log", "one\n")
 	g.write("b.log", "other\n")
 	g.do(unix.Chmod(g.path("a.log"), 0))
-	look := func() { asNobody(t, func() { g.look(); g.fill() }) }
-	asNobody(t, g.start)
+	look := func() { asNobody(t, g, func() { g.look(); g.fill() }) }
+	asNobody(t, g, g.start)
 	for range 5 {
 		look()
 	}

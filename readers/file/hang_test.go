@@ -1,0 +1,254 @@
+package file
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"logskiff/readers"
+)
+
+// stuck is the system, with a folder whose file server can be stopped. What is below it
+// is another device, as a mount is.
+type stuck struct {
+	*hooked
+	dir string
+
+	mu   sync.Mutex
+	stop chan struct{} // nil: it answers
+	only string        // it hangs in this call only, "": in all
+	hung []string
+}
+
+const stuckDevice = 1<<40 + 7
+
+func newStuck(t testing.TB, dir string) *stuck {
+	s := &stuck{dir: dir}
+	s.hooked = newHooked(func(op, path string, do func()) {
+		if s.below(path) {
+			s.wait(op, path)
+		}
+		do()
+	})
+	t.Cleanup(s.answer)
+	return s
+}
+
+func (s *stuck) below(path string) bool { return path == s.dir || strings.HasPrefix(path, s.dir+"/") }
+
+func (s *stuck) wait(op, path string) {
+	s.mu.Lock()
+	stop := s.stop
+	if stop == nil || s.only != "" && s.only != op {
+		s.mu.Unlock()
+		return
+	}
+	s.hung = append(s.hung, op+" "+path)
+	s.mu.Unlock()
+	<-stop
+}
+
+// hang stops the file server at the next call op, or at any when that is "".
+func (s *stuck) hang(op string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop, s.only, s.hung = make(chan struct{}), op, nil
+}
+
+func (s *stuck) answer() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop != nil {
+		close(s.stop)
+		s.stop = nil
+	}
+}
+
+// healed answers, and waits until all that hung has come back.
+func (s *stuck) healed(g *rig) {
+	s.answer()
+	for len(g.r.disk.allAway()) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// calls returns what hangs.
+func (s *stuck) calls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.hung...)
+}
+
+func (s *stuck) device(path string, i info) info {
+	if s.below(path) {
+		i.dev = stuckDevice
+	}
+	return i
+}
+
+func (s *stuck) stat(path string) (info, error) {
+	i, err := s.hooked.stat(path)
+	return s.device(path, i), err
+}
+
+func (s *stuck) statBorn(path string) (info, int64, error) {
+	i, born, err := s.hooked.statBorn(path)
+	return s.device(path, i), born, err
+}
+
+func (s *stuck) statNames(dir string, names []string, to []stated, p *pulse) {
+	s.hooked.statNames(dir, names, to, p)
+	for n, name := range names {
+		to[n].info = s.device(dir+"/"+name, to[n].info)
+	}
+}
+
+func (s *stuck) openRead(o *opener, path string) (int, info, error) {
+	fd, i, err := s.hooked.openRead(o, path)
+	return fd, s.device(path, i), err
+}
+
+func (s *stuck) fstat(fd int) (info, error) {
+	i, err := s.hooked.fstat(fd)
+	return s.device(s.pathOf(fd), i), err
+}
+
+// stuckRig has two folders, of which "far" can hang.
+func stuckRig(t testing.TB) (*rig, *stuck) {
+	g := newRig(t, "*/*.log")
+	g.do(mkdirs(g.path("near"), g.path("far")))
+	s := newStuck(t, g.path("far"))
+	g.sys, g.patience = s, 50*time.Millisecond
+	return g, s
+}
+
+// until steps until a line arrived.
+func (g *rig) until(line string) {
+	g.t.Helper()
+	for !slices.Contains(g.texts(), line) {
+		g.step()
+	}
+}
+
+// soon fails when fn takes longer than anyone may wait for a folder that hangs.
+func soon(t testing.TB, what string, fn func()) {
+	t.Helper()
+	began := time.Now()
+	fn()
+	if took := time.Since(began); took > time.Second {
+		t.Fatalf("%s took %v", what, took)
+	}
+}
+
+var everyCall = []string{"", "stat", "list", "open", "fstat", "pread", "statx", "close"}
+
+func TestAFolderThatHangsBlocksNobody(t *testing.T) {
+	for _, op := range everyCall {
+		t.Run("in "+op, func(t *testing.T) {
+			g, s := stuckRig(t)
+			g.write("near/a.log", "near 1\n")
+			g.write("far/a.log", "far 1\n")
+			g.start()
+			g.step()
+			g.wantSet("near 1", "far 1")
+
+			s.hang(op)
+			want := []string{"near 1", "far 1"}
+			g.write("far/a.log", "far 2\n")
+			g.write("far/b.log", "far b\n")
+			for n := range 50 {
+				line := fmt.Sprintf("near %d", n+2)
+				g.write("near/a.log", line+"\n")
+				want = append(want, line)
+				soon(t, "reading on in the other folder", func() { g.until(line) })
+			}
+			if len(s.calls()) > 3 {
+				t.Errorf("calls that hang: %q", s.calls())
+			}
+			soon(t, "Status", func() {
+				g.r.Status(func(readers.Status) bool { return true })
+			})
+			s.healed(g)
+			g.wait()
+			g.wantSet(append(want, "far 2", "far b")...)
+			g.noLoss()
+			soon(t, "Close", g.close)
+		})
+	}
+}
+
+// Whatever happens to the files meanwhile, it is found out when the folder answers.
+func TestWhatHappensWhileAFolderHangsIsMetWhenItAnswers(t *testing.T) {
+	for _, op := range everyCall {
+		for _, stopped := range []bool{false, true} {
+			t.Run(fmt.Sprintf("in %s stopped %v", op, stopped), func(t *testing.T) {
+				g, s := stuckRig(t)
+				text, want := lines(0, 3)
+				g.write("far/a.log", text)
+				g.write("far/t.log", "truncated 1\ntruncated 2\n")
+				g.write("far/d.log", "deleted\n")
+				g.start()
+				g.step()
+				want = append(want, "truncated 1", "truncated 2", "deleted")
+				if stopped {
+					g.close()
+				}
+				s.hang(op)
+				more, wantMore := lines(3, 5)
+				g.write("far/a.log", more)
+				g.rename("far/a.log", "far/a.log.1")
+				g.write("far/a.log", "new\n")
+				g.copy("far/t.log", "far/t.log.1")
+				g.truncate("far/t.log")
+				g.write("far/t.log", "after\n")
+				g.do(os.Remove(g.path("far/d.log")))
+				want = append(want, append(wantMore, "new", "after")...)
+				if stopped {
+					soon(t, "the start", g.start)
+				}
+				for range 30 {
+					soon(t, "a step", g.step)
+				}
+				g.noLoss()
+				s.healed(g)
+				g.wait()
+				g.wait()
+				g.wantSet(want...)
+				g.noLoss()
+			})
+		}
+	}
+}
+
+// Nobody waits for a look, not even for one that waits for a disk.
+func TestNobodyWaitsForALook(t *testing.T) {
+	g, s := stuckRig(t)
+	g.write("near/a.log", "one\n")
+	g.write("far/a.log", "two\n")
+	g.hold = true
+	g.start()
+	g.step()
+	s.hang("")
+	g.r.disk.patience = 3 * time.Second
+	looked := make(chan struct{})
+	go func() { defer close(looked); g.look() }()
+	for len(s.calls()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	soon(t, "an acknowledgement", g.release)
+	n := 0
+	soon(t, "the status", func() { g.r.Status(func(readers.Status) bool { n++; return true }) })
+	if n != 2 {
+		t.Errorf("the status has %d entries, want those of 2 files", n)
+	}
+	d := g.r.folders[filepath.Join(g.dir, "near")]
+	soon(t, "an event", func() { g.r.event(d, "a.log", 2) })
+	s.answer()
+	<-looked
+	g.want("one", "two")
+}

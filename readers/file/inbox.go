@@ -1,0 +1,168 @@
+package file
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/fsnotify/fsnotify"
+
+	"logskiff/record"
+)
+
+// mostEvents is how many events are remembered each; with more, all folders are looked at.
+const mostEvents = 4096
+
+// inbox takes what others have to say to a Reader, who must never wait for it: a look
+// can take as long as a disk does. Whoever has Reader.mu, or gets it next, takes it in.
+type inbox struct {
+	any atomic.Bool
+
+	mu     sync.Mutex
+	acks   map[*record.Stream]int64 // acknowledged before that
+	events []event
+	missed bool // there were more
+}
+
+// event is what the hub says of a folder; see Hub.subscribe.
+type event struct {
+	d    *folder
+	name string
+	op   fsnotify.Op
+}
+
+func (b *inbox) acked(s *record.Stream, offset int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.acks == nil {
+		b.acks = map[*record.Stream]int64{}
+	}
+	b.acks[s] = max(b.acks[s], offset)
+	b.any.Store(true)
+}
+
+func (b *inbox) happened(e event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.events) < mostEvents {
+		b.events = append(b.events, e)
+	} else {
+		b.missed = true
+	}
+	b.any.Store(true)
+}
+
+// Advance implements readers.Resumable. It does not wait.
+func (r *Reader) Advance(s *record.Stream, pos record.Position) {
+	r.inbox.acked(s, pos.Offset)
+	r.takeIn()
+}
+
+// event is what the hub calls. It does not wait either.
+func (r *Reader) event(d *folder, name string, op fsnotify.Op) {
+	r.inbox.happened(event{d, name, op})
+	r.takeIn()
+}
+
+// takeIn empties the inbox, if nobody has mu; who has does it then.
+func (r *Reader) takeIn() {
+	for r.inbox.any.Load() && r.mu.TryLock() {
+		r.takeInNow()
+		r.mu.Unlock()
+	}
+}
+
+// takeInNow empties the inbox. The caller holds mu.
+func (r *Reader) takeInNow() {
+	if !r.inbox.any.Load() {
+		return
+	}
+	r.inbox.mu.Lock()
+	acks, events, missed := r.inbox.acks, r.inbox.events, r.inbox.missed
+	r.inbox.acks, r.inbox.events, r.inbox.missed = r.acks, r.events[:0], false
+	r.inbox.any.Store(false)
+	r.inbox.mu.Unlock()
+	for s, offset := range acks {
+		r.acknowledged(s, offset)
+	}
+	for _, e := range events {
+		r.happened(e)
+	}
+	if missed {
+		for _, d := range r.folders {
+			d.dirty = true
+		}
+		r.poke()
+	}
+	clear(acks)
+	clear(events)
+	r.acks, r.events = acks, events
+}
+
+func (r *Reader) acknowledged(s *record.Stream, offset int64) {
+	f := r.streams[s]
+	if f == nil {
+		return
+	}
+	f.deliv = max(f.deliv, offset)
+	f.reached(f.size, f.deliv, r.clock.mono())
+	if f.settled() && !f.behind() && (f.ended || f.folder == nil) {
+		r.poke()
+	}
+}
+
+func (r *Reader) happened(e event) {
+	d := e.d
+	if e.name == "" {
+		if e.op != 0 {
+			d.unwatched = true
+		}
+		d.dirty = true
+		r.poke()
+		return
+	}
+	f := d.files[e.name]
+	if f == nil {
+		f = d.links[e.name]
+	}
+	live, led := d.behind[e.name]
+	if f == nil && led {
+		f = live.d.files[live.name]
+	}
+	if e.op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
+		if f != nil {
+			r.stirred(f)
+			return
+		}
+		if d.told[e.name] {
+			return
+		}
+	}
+	if led {
+		live.d.dirty = true
+	}
+	switch {
+	case led:
+	case f != nil && f.folder != nil:
+		f.folder.dirty = true
+		d.dirty = true
+	case d.wants(e.name, r.excl) || len(d.leads(e.name, false)) > 0:
+		d.dirty = true
+	default:
+		return
+	}
+	r.poke()
+}
+
+// unlock gives mu back, and takes in what has come for the reader meanwhile.
+func (r *Reader) unlock() {
+	r.mu.Unlock()
+	r.takeIn()
+}
+
+// apart calls fn without mu: it asks a disk, which can take long. Only Run may do so, where
+// what it knows of files may change before it goes on.
+func (r *Reader) apart(fn func()) {
+	r.unlock()
+	defer r.mu.Lock()
+	fn()
+}
