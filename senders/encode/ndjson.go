@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 
@@ -48,7 +49,8 @@ func NewNDJSON(repeat []string) senders.Encoder {
 }
 
 // NewSized returns an encoder like NewNDJSON that also writes wire.SizeKey where
-// records around it were dropped, for receivers that recognise repeats by ranges of bytes.
+// records around it were dropped, for receivers that recognise repeats by ranges of bytes, and
+// before a record's own first name when that is the same.
 func NewSized(repeat []string) senders.Encoder {
 	e := NewNDJSON(repeat).(*NDJSON)
 	e.sizes = neededSizes
@@ -89,6 +91,7 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 	for i := first; i < last; i++ {
 		r := &b.Records[i]
 		dst = e.opener.append(dst, r.Offset)
+		at := len(dst)
 		switch {
 		case s == nil:
 		case e.sizes == allSizes && !s.Stream.Anonymous && r.Size > 0:
@@ -96,6 +99,7 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 		case e.sizes == neededSizes && isLonely(b, s, i):
 			dst = appendSize(dst, r)
 		}
+		ours := len(dst)
 		dst = append(dst, e.prefix...)
 		if r.Time != 0 {
 			dst = append(dst, `,"time":"`...)
@@ -109,6 +113,9 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 		switch r.Kind {
 		case record.Object:
 			dst = appendObject(dst, b.Bytes(r.Text), replaced)
+			if e.sizes == neededSizes && ours == at {
+				dst = shield(dst, at, r)
+			}
 			continue
 		case record.Columns:
 			dst, replaced = appendColumns(dst, b, r, replaced)
@@ -121,8 +128,20 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 			dst = append(dst, invalidUTF8...)
 		}
 		dst = append(dst, '}', '\n')
+		if e.sizes == neededSizes && ours == at {
+			dst = shield(dst, at, r)
+		}
 	}
 	return dst
+}
+
+// shield puts our size before a record's own first name when that is wire.SizeKey, so that it is
+// not taken for ours. dst[at:] is what follows the offset.
+func shield(dst []byte, at int, r *record.Record) []byte {
+	if r.Size == 0 || !bytes.HasPrefix(dst[at:], []byte(`,"`+wire.SizeKey+`":`)) {
+		return dst
+	}
+	return slices.Insert(dst, at, appendSize(nil, r)...)
 }
 
 // isLonely reports whether the bytes that follow record i of s are not in s.
