@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,7 +44,7 @@ func TestTimesAreThoseOfTheStandardLibrary(t *testing.T) {
 func TestTimesOutOfRangeAreRefused(t *testing.T) {
 	for _, s := range []string{
 		"", "-", "21/Nov/2026:02:20:47", "21/nov/2026:02:20:47 +0100", "21/Nov/0000:02:20:47 +0100",
-		"21/Nov/2026:24:20:47 +0100", "21/Nov/2026:02:60:47 +0100", "21/Nov/2026:02:20:60 +0100",
+		"21/Nov/2026:24:20:47 +0100", "21/Nov/2026:02:60:47 +0100", "21/Nov/2026:02:20:61 +0100",
 		"21/Nov/2026:02:20:47 *0100", "21/Nov/2026:02:20:47 +2400", "21/Nov/2026:02:20:47 +0160",
 		"2x/Nov/2026:02:20:47 +0100", "21/Nov/20x6:02:20:47 +0100", "21/Nov/2026 02:20:47 +0100",
 		"21/Nov/2026:02:20:47 +01:0", "21/Nov/9999:02:20:47 +0000",
@@ -82,6 +83,9 @@ func TestMsec(t *testing.T) {
 func FuzzTimes(f *testing.F) {
 	f.Add("21/Nov/2026:02:20:47 +0100", "2026-11-21T02:20:47+01:00")
 	f.Fuzz(func(t *testing.T, local, iso string) {
+		if strings.Contains(local+iso, ":60") {
+			return // a leap second, which comes back as the next minute's first
+		}
 		if ns, zone, ok := parseLocal([]byte(local)); ok {
 			if back := time.Unix(0, ns).In(time.FixedZone("", int(zone)*60)).Format(localLayout); back != local && zone != 0 {
 				t.Fatalf("%q was read as %q", local, back)

@@ -47,7 +47,7 @@ func (auditParser) Parse(b *record.Batch) {
 			continue
 		}
 		r.Time = l.time
-		b.SetPairs(i, l.first)
+		setPairs(b, i, l.first)
 	}
 }
 

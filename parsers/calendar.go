@@ -4,6 +4,10 @@ package parsers
 // 2262); its negative is the first (1677).
 const maxSecond = 1<<63/1_000_000_000 - 1
 
+// leapSecond is the last second that a minute can have. It is the first one of the next minute, as
+// POSIX counts (Base Definitions, 4.19, Seconds Since the Epoch).
+const leapSecond = 60
+
 // instant returns the time of a date and a clock "15:04:05" in a zone.
 func instant(year, month, day int, clock []byte, zone int16) (int64, bool) {
 	if clock[2] != ':' || clock[5] != ':' {
@@ -11,7 +15,7 @@ func instant(year, month, day int, clock []byte, zone int16) (int64, bool) {
 	}
 	hour, minute, second := two(clock[0:]), two(clock[3:]), two(clock[6:])
 	if year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
-		uint(hour) > 23 || uint(minute) > 59 || uint(second) > 59 {
+		uint(hour) > 23 || uint(minute) > 59 || uint(second) > leapSecond {
 		return 0, false
 	}
 	t := int64(daysSince1970(year, month, day))*86400 + int64(hour*3600+minute*60+second) - 60*int64(zone)

@@ -3,7 +3,6 @@ package parsers
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"logskiff/record"
 )
@@ -23,7 +22,7 @@ type csvRules struct {
 	delimiter byte
 	quote     byte
 	quotes    bool // there is a quote
-	header    string
+	header    bool
 	trim      bool
 	strict    bool
 }
@@ -43,13 +42,10 @@ func NewCSV(c CSVConfig) (Parser, error) {
 	}
 	r := &csvRules{
 		columns: len(c.Columns), types: c.columnTypes(), delimiter: c.Delimiter[0],
-		quotes: c.Quote != "", trim: c.Trim, strict: c.Strict,
+		quotes: c.Quote != "", header: c.Header, trim: c.Trim, strict: c.Strict,
 	}
 	if r.quotes {
 		r.quote = c.Quote[0]
-	}
-	if c.Header {
-		r.header = strings.Join(c.Columns, c.Delimiter)
 	}
 	columns := slices.Clone(c.Columns)
 	if !c.Strict {
@@ -92,12 +88,12 @@ func (p *csvParser) parseLine(b *record.Batch, i, base int) string {
 	if why := p.split(b, s); why != "" {
 		return why
 	}
-	if p.header != "" && (r.Offset == 0 || s.Len == uint32(len(p.header)) && string(b.Bytes(s)) == p.header) {
+	if p.header && (r.Offset == 0 || p.isName(b, base, 0)) {
 		switch same := p.sameNames(b, base); {
 		case same == p.columns && len(b.Fields)-base == p.columns:
 			p.setHeader(b, i, base, s)
 			return ""
-		case same > 0:
+		case same > 0 && r.Offset == 0:
 			return "the header names other columns than the settings"
 		}
 	}
@@ -137,12 +133,18 @@ func (p *csvParser) finish(b *record.Batch, i, base int) {
 // sameNames returns how many of the values from base on are their column's name.
 func (p *csvParser) sameNames(b *record.Batch, base int) int {
 	same := 0
-	for k, f := range b.Fields[base:] {
-		if k < p.columns && string(bytes.TrimSpace(b.Bytes(f.Span))) == p.schema.Columns[k] {
+	for k := range min(p.columns, len(b.Fields)-base) {
+		if p.isName(b, base, k) {
 			same++
 		}
 	}
 	return same
+}
+
+// isName reports whether value k of those from base on is its column's name.
+func (p *csvParser) isName(b *record.Batch, base, k int) bool {
+	value, name := b.Bytes(b.Fields[base+k].Span), p.schema.Columns[k]
+	return len(value) >= len(name) && string(bytes.TrimSpace(value)) == name
 }
 
 // setHeader marks a line that is the header.

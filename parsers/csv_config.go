@@ -15,7 +15,7 @@ type CSVConfig struct {
 	Columns   []string          `toml:"columns" example:"[\"id\", \"name\"]" doc:"The names of the columns, in order. Required."`
 	Delimiter string            `toml:"delimiter" doc:"The one character between values: \",\", \";\", \"\\t\" for tab-separated values."`
 	Quote     string            `toml:"quote" doc:"The one character around values that hold a delimiter; twice inside, it stands for itself. Empty: there is none."`
-	Header    bool              `toml:"header" doc:"Whether files begin with a line of the columns' names. It is sent as the field header. One that names other columns than these fails."`
+	Header    bool              `toml:"header" doc:"Whether files begin with a line of the columns' names. It is sent as the field header, and so is each line further on that says the same, quoted or not: programs write it again when they start. One at the beginning that names other columns than these fails."`
 	Types     map[string]string `toml:"types" doc:"What the values of a column are: \"string\"; \"number\", where 007, +5 and .5 are numbers too, and quoted ones; or \"auto\", a number where it looks like one that every receiver holds and is not quoted, which is asked of each value for itself: name the type of a column that must have one. \"*\" stands for all columns not named, and is \"auto\"."`
 	Trim      bool              `toml:"trim" doc:"Whether spaces and tabs around values are left out."`
 	Strict    bool              `toml:"strict" doc:"Whether a line with more or fewer values than columns fails. Otherwise what is missing is left out, and what is more is the field extra."`

@@ -100,7 +100,11 @@ func TestCSVHeader(t *testing.T) {
 	same := func(line, want string) { t.Helper(); f(line, want, want) }
 	same(`id,name,city`, `header="id,name,city"`)
 	same(`1,Ann,Bonn`, `id=1 name="Ann" city="Bonn"`)
-	f(`"id", name ,"city"`, `header="\"id\", name ,\"city\""`, `id="id" name=" name " city="city"`)
+	same(`"id", name ,"city"`, `header="\"id\", name ,\"city\""`)
+	same(`"id","name",city`, `header="\"id\",\"name\",city"`)
+	same(` id,name,city `, `header=" id,name,city "`)
+	f(`1,name,city`, `failed: the header names other columns than the settings`, `id=1 name="name" city="city"`)
+	f(`idx,name,city`, `failed: the header names other columns than the settings`, `id="idx" name="name" city="city"`)
 	f("\ufeffid,name,city", `header="id,name,city"`, `id="\ufeffid" name="name" city="city"`)
 	f("\ufeff1,Ann,Bonn", `id=1 name="Ann" city="Bonn"`, `id="\ufeff1" name="Ann" city="Bonn"`)
 	f(`id,name`, `failed: the header names other columns than the settings`, `id="id" name="name"`)

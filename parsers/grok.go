@@ -12,7 +12,7 @@ import (
 
 // GrokConfig are the settings of the grok parser.
 type GrokConfig struct {
-	Pattern  string            `toml:"pattern" expand:"no" example:"'%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}'" doc:"Grok pattern: a regular expression (RE2 syntax) in which %{NAME} is a known pattern, %{NAME:field} makes a field of it, and %{NAME:field:int} or :float a number. It may match anywhere in a line."`
+	Pattern  string            `toml:"pattern" expand:"no" example:"'%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}'" doc:"Grok pattern: a regular expression (RE2 syntax) in which %{NAME} is a known pattern, %{NAME:field} makes a field of it, and %{NAME:field:int} or :float a number. A second field of one name is field_2 where both can match. It may match anywhere in a line."`
 	Patterns map[string]string `toml:"patterns" expand:"no" example:"{ ORDER = 'O-[0-9]+' }" doc:"Patterns of your own by name, beside the standard set and before it."`
 }
 
@@ -26,7 +26,8 @@ func (c GrokConfig) Validate() error {
 // (https://www.elastic.co/guide/en/logstash/current/plugins-filters-grok.html). Named patterns are
 // put in their places once, and what comes out is matched as by NewRegex, whose rules hold.
 // Named groups (?<name>...) are fields, too. A field [a][b] is called a.b. When several
-// patterns have one field, the first that took part in the match counts.
+// patterns have one field, it is one where a line matches only one of them, as in %{A:x}|%{B:x}; otherwise the
+// second is x_2.
 //
 // The error is a *conf.FieldError.
 func NewGrok(c GrokConfig) (Parser, error) {

@@ -44,6 +44,6 @@ func (p kvParser) Parse(b *record.Batch) {
 			b.Fail(i, why)
 			continue
 		}
-		b.SetPairs(i, first)
+		setPairs(b, i, first)
 	}
 }

@@ -67,7 +67,7 @@ func (p *mysqlSlowParser) Parse(b *record.Batch) {
 			continue
 		}
 		r.Time, r.Zone = e.time, e.zone
-		b.SetPairs(i, base)
+		setPairs(b, i, base)
 	}
 }
 

@@ -27,11 +27,15 @@ func isNumber(s []byte) bool { return isHeld(s, false) }
 // isHeld is isNumber, or, for what the settings ask as a number, the same with integers of
 // 64 bits, 12e45 and -0.
 func isHeld(s []byte, asked bool) bool {
-	n := digitsEnd(s, 0)
-	return n == len(s) && uint(n-1) < exactDigits && (s[0] != '0' || n == 1) || isLongHeld(s, asked)
+	if whole := digitsEnd(s, 0); whole > 0 && len(s) <= exactDigits && (whole == 1 || s[0] != '0') {
+		if whole == len(s) || s[whole] == '.' && whole+1 < len(s) && digitsEnd(s, whole+1) == len(s) {
+			return true
+		}
+	}
+	return isLongHeld(s, asked)
 }
 
-// isLongHeld is isHeld for all but the plain digits that most numbers are.
+// isLongHeld is isHeld for all but the digits, with a point or without, that most numbers are.
 func isLongHeld(s []byte, asked bool) bool {
 	end, point, exponent := numberParts(s, 0)
 	switch {

@@ -26,7 +26,8 @@ func (c RegexConfig) Validate() error {
 // NewRegex returns a parser for a regular expression in RE2 syntax
 // (https://github.com/google/re2/wiki/Syntax). The first match in a line counts. Named
 // groups are the columns; one that took no part in the match is Absent. A name
-// that encoders use themselves gets a number: time_2.
+// that encoders use themselves gets a number, time_2, and so does the second of two groups that a match
+// can have both.
 //
 // Most patterns are compiled to a scanner, which finds the same as package regexp, many times as
 // fast and without an allocation. The rest, and lines that the scanner gives up
@@ -48,18 +49,17 @@ func NewRegex(c RegexConfig) (Parser, error) {
 		return nil, &conf.FieldError{Key: "pattern", Msg: "has no named groups, so there would be no fields", Hint: "write (?P<name>...) around what is to become a field"}
 	}
 	for name, how := range c.Types {
-		i := slices.IndexFunc(fields, func(f regexField) bool { return f.name == name })
-		if i < 0 {
+		kind, ok := map[string]fieldKind{"string": textGroup, "number": numberGroup, "auto": autoGroup}[how]
+		if !ok {
+			return nil, &conf.FieldError{Key: "types." + name, Msg: fmt.Sprintf("%q is not a type", how), Hint: `use "number", "string" or "auto"`}
+		}
+		if !slices.Contains(groupNames(fields), name) {
 			return nil, &conf.FieldError{Key: "types." + name, Msg: "the pattern has no group of that name", Hint: "its groups are " + strings.Join(groupNames(fields), ", ")}
 		}
-		switch how {
-		case "string":
-		case "number":
-			fields[i].kind = numberGroup
-		case "auto":
-			fields[i].kind = autoGroup
-		default:
-			return nil, &conf.FieldError{Key: "types." + name, Msg: fmt.Sprintf("%q is not a type", how), Hint: `use "number", "string" or "auto"`}
+		for i := range fields {
+			if fields[i].name == name {
+				fields[i].kind = kind
+			}
 		}
 	}
 	return newRegexParser(re, fields, "no match for the pattern"), nil
@@ -110,16 +110,17 @@ type regexParser struct {
 }
 
 // newRegexParser returns a parser whose columns are the names of fields, in the order of their
-// first mention. Of several groups with one name, the first that took part counts.
+// first mention. Groups of one name share a column where a match has only one of them; where it can have
+// several, the second's is name_2.
 func newRegexParser(re *regexp.Regexp, fields []regexField, reason string) *regexParser {
-	var names, columns []string
+	var columns []string
 	keep := make([]bool, re.NumSubexp()+1)
+	others := alternatives(re.String())
 	for i := range fields {
 		f := &fields[i]
 		keep[f.group] = true
-		if f.column = slices.Index(names, f.name); f.column < 0 {
-			f.column = len(names)
-			names = append(names, f.name)
+		if f.column = sharedColumn(fields[:i], f, others); f.column < 0 {
+			f.column = len(columns)
 			columns = append(columns, uniqueName(columns, f.name))
 		}
 	}

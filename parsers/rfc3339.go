@@ -17,7 +17,7 @@ func (c *rfc3339Clock) read(s []byte) (time int64, zone int16, ok bool) {
 		return 0, 0, false
 	}
 	second := two(s[seconds-2:])
-	if uint(second) > 59 {
+	if uint(second) > leapSecond {
 		return 0, 0, false
 	}
 	nanos, at := fraction(s, seconds)

@@ -24,7 +24,7 @@ type syslogParser struct {
 // host, app, pid, procid, msgid and message; a PROCID that is no number is procid, so that pid always is
 // one. What is missing or "-" is Absent. A message with
 // structured data is Pairs, the parameters between msgid and message, named as ID.name; an
-// element without parameters is true. A byte order mark before the message is left out.
+// element without parameters is true, and what is no structured data belongs to the message. A byte order mark before the message is left out.
 //
 // The record's time is the message's, in the zone it says or else the one of the settings.
 // A missing year is the last one in which the time is not more than a day after
@@ -98,7 +98,7 @@ func (p *syslogParser) Parse(b *record.Batch) {
 		r.Time, r.Zone = l.time, l.zone
 		if l.pairs {
 			p.appendPair(&l, syslogMessage)
-			b.SetPairs(i, first)
+			setPairs(b, i, first)
 			continue
 		}
 		b.Fields = append(b.Fields, l.fields[:]...)

@@ -47,6 +47,9 @@ func (p *syslogParser) rfc5424(l *syslogLine) string {
 			continue // setPID stores it
 		}
 		from, to := l.token()
+		if to < 0 && column == syslogMsgID && from < len(l.text) && l.text[from] != ' ' {
+			l.at, to = len(l.text), len(l.text) // nothing is behind it
+		}
 		switch {
 		case to < 0:
 			return notRFC5424
@@ -71,10 +74,31 @@ func (l *syslogLine) token() (from, to int) {
 	return from, from + n
 }
 
+// dataAndMessage reads what is behind the MSGID. Senders leave out the "-" of no structured data
+// (Heroku's Logplex, and devices), or begin a message with a bracket: what is no structured data, or
+// is none to its end, is the message.
 func (p *syslogParser) dataAndMessage(l *syslogLine) string {
+	at, end := l.at, len(l.b.Buf)
+	why := p.data(l)
+	if why == manyPairs {
+		return why
+	}
+	if why != "" {
+		l.b.Fields, l.b.Buf, l.pairs = l.b.Fields[:l.first], l.b.Buf[:end], false
+		l.at = at
+	}
+	if bytes.HasPrefix(l.text[l.at:], []byte(byteOrderMark)) {
+		l.at += len(byteOrderMark)
+	}
+	l.setMessage()
+	return ""
+}
+
+// data reads structured data and the space behind it, and returns "" or why it is none.
+func (p *syslogParser) data(l *syslogLine) string {
 	switch {
 	case l.at == len(l.text):
-		return badData
+		return ""
 	case l.text[l.at] == '-':
 		l.at++
 	default:
@@ -95,10 +119,6 @@ func (p *syslogParser) dataAndMessage(l *syslogLine) string {
 		return badData
 	}
 	l.at++
-	if bytes.HasPrefix(l.text[l.at:], []byte("\xef\xbb\xbf")) {
-		l.at += 3
-	}
-	l.setMessage()
 	return ""
 }
 

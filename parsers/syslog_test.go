@@ -59,7 +59,7 @@ func TestSyslogRFC3164(t *testing.T) {
 
 	const none = `failed: no syslog time`
 	for _, line := range []string{
-		``, `hello`, `<`, `<13`, `<>x`, `<013>x`, `<192>x`, `<1999>x`, `<a>x`, `Nov 21`, `Nov 21 02:20`, `Nov 21 02:20:4`, `Nov 21 02:20:60 h a: x`,
+		``, `hello`, `<`, `<13`, `<>x`, `<013>x`, `<192>x`, `<1999>x`, `<a>x`, `Nov 21`, `Nov 21 02:20`, `Nov 21 02:20:4`, `Nov 21 02:20:61 h a: x`,
 		`Nov 21 24:20:47 h`, `Nov 21 02:60:47 h`, `Nov 31 02:20:47 h`, `Nov 0 02:20:47 h`, `Nov 21 02:20:47x h`, `Nov 21 02-20-47 h`, `nov 21 02:20:47 h`,
 		`Nov xx 02:20:47 h`, `Nov 211 02:20:47 h`, `Nov  021 02:20:47`, `Nov 21 02:20:47. h`, `Nov 21 0000 02:20:47 h`, `2026-11-21T02:20:47 h a: x`, `2026-11-21`,
 	} {
@@ -137,28 +137,34 @@ func TestSyslogRFC5424(t *testing.T) {
 	f(`<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time.`, `2003-08-24T05:14:15.000003-07:00 `+head+`host="192.0.2.1" app="myproc" pid=8710 message="%% It's time."`)
 	f(`<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [exampleSDID@32473 iut="3" eventSource="Application"] text`,
 		at+head+`host="h" app="evntslog" msgid="ID47" exampleSDID@32473.iut="3" exampleSDID@32473.eventSource="Application" message="text"`)
-	f(`<165>1 2003-10-11T22:14:15.003Z h a 0x1f ID47 [a b="c"][d e="\"\\\]\n" e=""][f]`, at+head+`host="h" app="a" procid="0x1f" msgid="ID47" a.b="c" d.e="\"\\]\\n" d.e="" f=true`)
+	f(`<165>1 2003-10-11T22:14:15.003Z h a 0x1f ID47 [a b="c"][d e="\"\\\]\n" e=""][f]`, at+head+`host="h" app="a" procid="0x1f" msgid="ID47" a.b="c" d.e="\"\\]\\n" d.e_2="" f=true`)
 	f(`<165>1 - - - - - -`, strings.TrimSpace(head))
 	f(`<165>1 - - - - - - `, strings.TrimSpace(head))
 	f(`<165>1 - - - - - [a]`, head+`a=true`)
 	f(`1 2003-10-11T22:14:15.003Z h a - - - no priority`, at+`host="h" app="a" message="no priority"`)
 	f(`<165>1 - h a 007 - - x`, head+`host="h" app="a" procid="007" message="x"`)
 
-	const not, data, time = `failed: not an RFC 5424 message`, `failed: bad structured data`, `failed: no RFC 5424 time`
+	const not, time = `failed: not an RFC 5424 message`, `failed: no RFC 5424 time`
 	f(`<165>1 2003-10-11T22:14:15.003Z`, not)
-	f(`<165>1 2003-10-11T22:14:15.003Z h a - -`, not)
+	f(`<165>1 2003-10-11T22:14:15.003Z h a -`, not)
+	f(`<165>1 2003-10-11T22:14:15.003Z h a - `, not)
 	f(`<165>1 2003-10-11T22:14:15.003Z h  a - - - x`, not)
 	f(`<165>1 2003-10-11T22:14:15.003 h a - - - x`, time)
-	f(`<165>1 2003-10-11T22:14:15.003Z h a - - `, data)
+	f(`<165>1 2003-10-11T22:14:15.003Z h a - - `, at+head+`host="h" app="a"`)
+	f(`<165>1 2003-10-11T22:14:15.003Z h a - ID4`, at+head+`host="h" app="a" msgid="ID4"`)
+	f(`<40>1 2012-11-30T06:45:29+00:00 host app web.3 - State changed from starting to up`,
+		`2012-11-30T06:45:29Z priority=40 facility="syslog" severity="emerg" host="host" app="app" procid="web.3" message="State changed from starting to up"`)
+	f(`<165>1 - h a - - [12:01:02 INFO] [a.B] up`, head+`host="h" app="a" message="[12:01:02 INFO] [a.B] up"`)
+	f(`<165>1 - h a - - [a b="\\c"][d e="f] g`, head+`host="h" app="a" message="[a b=\"\\\\c\"][d e=\"f] g"`)
 	for _, sd := range []string{
 		`x`, `--`, `[`, `[]`, `[ a="b"]`, `[a`, `[a `, `[a ]`, `[a b]`, `[a b=]`, `[a b="]`, `[a b="c]`, `[a b="c"`, `[a b="c"d="e"]`, `[a="b"]`, `["a"]`, `[a b c="d"]`,
 		`[a =""]`, `[a b="c"]x`, `[a b=c]`, `[a  b="c"]`, `[a b="\"]`,
 	} {
-		f(`<165>1 - h a - - `+sd, data)
+		f(`<165>1 - h a - - `+sd, head+fmt.Sprintf(`host="h" app="a" message=%q`, sd))
 	}
 	id := strings.Repeat("i", 64)
 	f(`<165>1 - h a - - [`+id+`]`, head+`host="h" app="a" `+id+`=true`)
-	f(`<165>1 - h a - - [`+id+`i b="c"]`, `failed: a structured data id is over 64 bytes`)
+	f(`<165>1 - h a - - [`+id+`i b="c"]`, head+`host="h" app="a" message="[`+id+`i b=\"c\"]"`)
 
 	checkTimed(t, newSyslog(t, "rfc5424", ""), `<13>Nov 21 02:20:47 h a: x`, not)
 	checkTimed(t, newSyslog(t, "rfc5424", ""), ``, not)
@@ -189,12 +195,12 @@ func TestSyslogLongLines(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	checkTimed(t, p, "<165>"+long, head+`message="`+long+`"`)
 	checkTimed(t, p, "<165>"+long+":", head+`app="`+long+`"`)
-	checkTimed(t, p, `<165>1 - - - - - [`+long, `failed: a structured data id is over 64 bytes`)
-	checkTimed(t, p, `<165>1 - - - - - [a b="`+long, `failed: bad structured data`)
-	checkTimed(t, p, `<165>1 - - - - - [a `+long, `failed: bad structured data`)
+	checkTimed(t, p, `<165>1 - - - - - [`+long, head+`message="[`+long+`"`)
+	checkTimed(t, p, `<165>1 - - - - - [a b="`+long, head+`message="[a b=\"`+long+`"`)
+	checkTimed(t, p, `<165>1 - - - - - [a `+long, head+`message="[a `+long+`"`)
 	checkTimed(t, p, `<165>1 - - - - - `+strings.Repeat("[a]", record.MaxPairs), `failed: more than 65535 pairs`)
 	checkTimed(t, p, `<165>1 - - - - - [a`+strings.Repeat(` b=""`, record.MaxPairs)+`]`, `failed: more than 65535 pairs`)
-	checkTimed(t, p, `<165>1 - - - - - [a`+strings.Repeat(` b=""`, 10_000)+`] x`, head+strings.Repeat(`a.b="" `, 10_000)+`message="x"`)
+	checkTimed(t, p, `<165>1 - - - - - [a`+strings.Repeat(` b=""`, 10_000)+`] x`, head+numbered(`a.b%s="" `, 10_000)+`message="x"`)
 }
 
 // syslogLines are like those of rsyslog's two file formats and of RFC 5424, by a pattern

@@ -44,7 +44,7 @@ func (c *bsdClock) read(s []byte) (time int64, zone int16, end int, ok bool) {
 		return 0, 0, 0, false
 	}
 	second := two(s[end+1:])
-	if uint(second) > 59 {
+	if uint(second) > leapSecond {
 		return 0, 0, 0, false
 	}
 	nanos, end := fraction(s, end+3)

@@ -9,7 +9,7 @@ import (
 // TimeConfig says which field of a record is its time, and how to read it.
 type TimeConfig struct {
 	Field  string `toml:"field" example:"\"ts\"" doc:"Name of the field that says when the event happened. Required."`
-	Format string `toml:"format" doc:"How the field is written: \"auto\" (RFC 3339 or seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size), \"rfc3339\", \"rfc1123\", \"rfc3164\" (the time of syslog lines), \"epoch\", \"epoch_ms\", \"epoch_us\", \"epoch_ns\" (all with or without a fraction), a layout of Go's package time (\"02/Jan/2006:15:04:05 -0700\"), or strptime's (\"%Y-%m-%d %H:%M:%S.%f %z\"). A year or date that the format leaves out is guessed from when the line was read."`
+	Format string `toml:"format" doc:"How the field is written: \"auto\" (RFC 3339 or seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size), \"rfc3339\", \"rfc1123\", \"rfc3164\" (the time of syslog lines), \"epoch\", \"epoch_ms\", \"epoch_us\", \"epoch_ns\" (all with or without a fraction), a layout of Go's package time (\"02/Jan/2006:15:04:05 -0700\"), or strptime's (\"%Y-%m-%d %H:%M:%S.%f %z\"). A year or date that the format leaves out is guessed from when the line was read. A leap second, 23:59:60, is the first second of the next minute."`
 	Zone   string `toml:"zone" example:"\"Europe/Berlin\"" doc:"Zone of times that name none, as in the IANA database; empty, the default, is this host's. Daylight saving time is accounted for."`
 	Keep   bool   `toml:"keep" doc:"Whether the field stays beside the record's time. A field that cannot be read stays in any case. One that is named time stays as time_2."`
 }

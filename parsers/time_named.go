@@ -18,7 +18,7 @@ func scanRFC3339(s []byte, m *shownTime) bool {
 	}
 	m.year, m.month, m.day = four(s), two(s[5:]), two(s[8:])
 	m.hour, m.minute, m.second = two(s[11:]), two(s[14:]), two(s[17:])
-	if m.year < 0 || m.month < 1 || m.month > 12 || m.day < 1 || uint(m.hour) > 23 || uint(m.minute) > 59 || uint(m.second) > 59 {
+	if m.year < 0 || m.month < 1 || m.month > 12 || m.day < 1 || uint(m.hour) > 23 || uint(m.minute) > 59 || uint(m.second) > leapSecond {
 		return false
 	}
 	i := 19

@@ -130,10 +130,10 @@ func (m *shownTime) scanClock(s []byte, i int, p *part) (end int, ok bool) {
 		if isFraction(s, i) {
 			i = m.scanFraction(s, i+1)
 		}
-		return i, ok && m.second < 60
+		return i, ok && m.second <= leapSecond
 	case secondAlone1, secondAlone2:
 		m.second, i, ok = number(s, i, 1+int(p.kind-secondAlone1), 2)
-		return i, ok && m.second < 60
+		return i, ok && m.second <= leapSecond
 	case fractionFixed:
 		if len(s)-i <= p.n || s[i] != '.' && s[i] != ',' {
 			return i, false

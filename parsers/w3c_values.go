@@ -94,7 +94,7 @@ func (l *w3cLine) values(i, base int) string {
 	if l.own {
 		r.Kind, r.Fields = record.Columns, uint32(base)
 	} else {
-		b.SetPairs(i, base)
+		setPairs(b, i, base)
 	}
 	return ""
 }
