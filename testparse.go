@@ -159,6 +159,9 @@ func sumUp(s testparse.Summary) {
 	if s.Unmatched > 0 {
 		fmt.Fprintf(os.Stderr, "%d times the path did not match, and added no field to a line\n", s.Unmatched)
 	}
+	if s.Shadowed != "" {
+		fmt.Fprintf(os.Stderr, "an expression uses the name %s, which a field has, too; it means what the agent knows of the record: write fields[%q] for the field\n", s.Shadowed, s.Shadowed)
+	}
 	if len(s.Suggested) == 0 {
 		return
 	}

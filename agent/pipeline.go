@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,6 +41,7 @@ type Pipeline struct {
 	quiet      time.Duration // after so long without a batch, idle memory is given back
 	giveBack   func(time.Time)
 	built      time.Time
+	shadowed   sync.Once
 	keepOrder  bool // batches are delivered in the order they were read
 	Stats      Stats
 }
@@ -155,11 +157,19 @@ func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch)
 		p.busy.begin(b, "parsing")
 		parser.Parse(b)
 		p.Stats.parsed(b)
+		if b.Shadowed != "" {
+			p.shadowed.Do(func() { p.warnShadowed(b.Shadowed) })
+		}
 		body.make(b)
 		p.busy.end(b)
 		encoded <- b
 	}
 	return nil
+}
+
+// warnShadowed says that an expression may have meant a field.
+func (p *Pipeline) warnShadowed(name string) {
+	p.log.Warn("an expression uses a name that lines have a field of, too; it means what the agent knows of the record, not the field: write fields[\""+name+"\"] for that", "name", name)
 }
 
 // deliver: encoded body -> forwarder -> acknowledgement. It holds its batch until

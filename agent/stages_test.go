@@ -139,6 +139,18 @@ func TestStagesOfASourceAreUsed(t *testing.T) {
 	}
 }
 
+func TestANameThatAFieldHasTooIsWarnedOfOnce(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", `{"host":"example.com","message":"a"}`+"\n")
+	h.start(h.config(source("a", h.path("a.log")) + "parser.json = {}\n" + `fields = [{ keep_if = 'host != "example.com"' }]` + "\n" + sender(r)))
+	h.eventually("delivered", func() bool { return r.got() == "a" })
+	h.append("a.log", `{"host":"example.com","message":"b"}`+"\n")
+	h.eventually("delivered", func() bool { return strings.HasSuffix(r.got(), "b") })
+	if n := strings.Count(h.said(), `fields[\"host\"]`); n != 1 {
+		t.Errorf("it was said %d times: %s", n, h.said())
+	}
+}
+
 func TestLinesAsTheyWereReadCannotHaveStages(t *testing.T) {
 	f := func(stages, format string, ok bool) {
 		t.Helper()

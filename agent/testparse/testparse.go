@@ -8,6 +8,7 @@ package testparse
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -40,9 +41,11 @@ type Summary struct {
 	// Undecided is how often an expression could not be evaluated for a record, which then stays.
 	Undecided int `json:"undecided,omitempty"`
 	// Unmatched is how often the path did not match, so that it added no field.
-	Unmatched int     `json:"unmatched,omitempty"`
-	Share     float64 `json:"share"`  // Parsed of the lines that are not dropped; 1 without such a line
-	Parser    string  `json:"parser"` // as in a [[source]] table, after "parser."
+	Unmatched int `json:"unmatched,omitempty"`
+	// Shadowed is a name that an expression used for a fact about a record, and that a field has, too.
+	Shadowed string  `json:"shadowed,omitempty"`
+	Share    float64 `json:"share"`  // Parsed of the lines that are not dropped; 1 without such a line
+	Parser   string  `json:"parser"` // as in a [[source]] table, after "parser."
 
 	// Suggested are the parsers that read the first lines, the best first, when
 	// none was named.
@@ -103,6 +106,7 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 		sum.Untimed += b.Untimed
 		sum.Undecided += b.Undecided
 		sum.Unmatched += b.Unmatched
+		sum.Shadowed = cmp.Or(sum.Shadowed, b.Shadowed)
 		i := 0
 		for _, l := range show.lines {
 			sum.Lines++

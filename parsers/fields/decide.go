@@ -46,6 +46,9 @@ func identity(id *record.StreamID, offset int64) uint64 {
 func (d *decide) pairs(st *stage) {
 	if d.when != nil {
 		d.when.fromItems(st)
+		if st.b.Shadowed == "" {
+			d.when.noteTwins(st)
+		}
 	}
 	st.dropped = d.drops(st, st.eachItem)
 }
@@ -56,6 +59,7 @@ func (d *decide) failed(st *stage) { d.pairs(st) }
 type decideOp struct {
 	*decide
 	slots []int // of the fields that the expression names; -1: there is none
+	twins []int // of the fields that are called like what it asks of the record besides; likewise
 	names []string
 	at    []int // slots of names
 }
@@ -65,6 +69,9 @@ func (d *decide) columns(s *shape) bool {
 	if d.when != nil {
 		for _, name := range d.when.fields {
 			o.slots = append(o.slots, s.slot(name))
+		}
+		for _, name := range d.when.about {
+			o.twins = append(o.twins, s.slot(name))
 		}
 	}
 	s.ops = append(s.ops, o)
@@ -76,6 +83,11 @@ func (o *decideOp) run(st *stage) {
 		o.when.values[k] = record.Field{}
 		if slot >= 0 {
 			o.when.values[k] = st.slots[slot]
+		}
+	}
+	for k, slot := range o.twins {
+		if slot >= 0 && st.slots[slot].Type != record.Absent {
+			st.b.Shadowed = o.when.about[k]
 		}
 	}
 	st.dropped = o.drops(st, func(yield func(string, record.Field)) {

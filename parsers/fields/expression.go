@@ -204,6 +204,15 @@ func (e *expression) fromItems(st *stage) {
 	}
 }
 
+// noteTwins looks for a field in st.items that is called like what e asks of the record besides.
+func (e *expression) noteTwins(st *stage) {
+	for _, name := range e.about {
+		if st.find(name) >= 0 {
+			st.b.Shadowed = name
+		}
+	}
+}
+
 func (st *stage) eachItem(yield func(name string, f record.Field)) {
 	for k := 0; k < len(st.items); k += 2 {
 		if st.items[k+1].Type != record.Absent {
