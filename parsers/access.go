@@ -153,7 +153,7 @@ func (p *accessParser) takeValue(l *line, s *step, from, to int) bool {
 	case len(value) == 1 && value[0] == '-' && s.take != takeWord:
 		return true
 	}
-	if l.escaped && bytes.IndexByte(value, '\\') >= 0 {
+	if l.escaped && !p.keep && bytes.IndexByte(value, '\\') >= 0 {
 		f.Off = uint32(len(l.b.Buf))
 		var ok bool
 		l.b.Buf, ok = unescape(l.b.Buf, value, p.escape)

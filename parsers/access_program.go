@@ -64,6 +64,7 @@ type step struct {
 // program is a compiled format, shared by all clones of a parser.
 type program struct {
 	escape  string
+	keep    bool   // escapes are not undone
 	prefix  string // before the first value
 	noStart string // why a line without the prefix fails
 	steps   []step

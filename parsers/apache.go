@@ -11,11 +11,14 @@ import (
 type ApacheConfig struct {
 	Format       string `toml:"format" expand:"no" doc:"How the lines are made: \"common\", \"combined\", \"vhost_combined\" (as Debian has it), the text of a LogFormat, or the whole LogFormat or CustomLog line pasted from httpd.conf."`
 	SplitRequest bool   `toml:"split_request" doc:"Whether %r becomes request_method, request_uri and server_protocol; a request without that shape stays whole."`
+	Escapes      string `toml:"escapes" doc:"What becomes of escapes such as \\xEE in values: \"undo\", the bytes that they stand for, of which those that are not UTF-8 are sent as U+FFFD; or \"keep\", exactly what stands in the log."`
 	Zone         string `toml:"zone" doc:"The IANA time zone, such as \"Europe/Berlin\", of times that say none (%{…}t without %z); empty: this host's."`
 }
 
 // DefaultApache returns the settings for httpd's combined format.
-func DefaultApache() ApacheConfig { return ApacheConfig{Format: "combined", SplitRequest: true} }
+func DefaultApache() ApacheConfig {
+	return ApacheConfig{Format: "combined", SplitRequest: true, Escapes: escapesUndo}
+}
 
 // Validate compiles the format; its error is a *conf.FieldError with the place in the
 // format and what to do.
@@ -28,7 +31,7 @@ func (c ApacheConfig) Validate() error {
 // (http://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats). Its columns have the
 // names that NewNginx gives the same things, see apacheColumn. A lone "-" is Absent, but
 // %b counts 0 bytes then and %X means that the connection is closed; numbers are Number;
-// escapes are undone.
+// escapes are undone, or kept.
 //
 // %t and %{…}t give the record's time and are not columns, however many of them it is
 // made of; of several that say the same, the most exact counts. A year or a date that is left out is
@@ -54,9 +57,12 @@ func NewApache(c ApacheConfig) (Parser, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkEscapes(c.Escapes); err != nil {
+		return nil, err
+	}
 	const noStart = "no match for apache format at its beginning"
 	p := assemble(slots, escapeDefault, noStart, c.SplitRequest && !hasRequestParts(slots))
-	p.left = times.left
+	p.left, p.keep = times.left, c.Escapes == escapesKeep
 	return &accessParser{program: p, clock: clock}, nil
 }
 

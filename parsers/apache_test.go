@@ -183,7 +183,7 @@ func FuzzApache(f *testing.F) {
 	f.Add(`LogFormat "%{%c}t \"%{A}i\" %q"`, `Sat Nov 21 02:20:47 2026 "\x41\v" ?a`)
 	f.Add(`%{sec}t.%{usec_frac}t %b %X`, `1795224047.000123 - -`)
 	f.Fuzz(func(t *testing.T, format, line string) {
-		p, err := NewApache(ApacheConfig{Format: format, SplitRequest: true, Zone: "UTC"})
+		p, err := NewApache(ApacheConfig{Format: format, SplitRequest: true, Escapes: escapesUndo, Zone: "UTC"})
 		if err != nil {
 			var bad *conf.FieldError
 			if !errors.As(err, &bad) {

@@ -12,7 +12,7 @@ import (
 // named as the variables. A lone "-" is Absent, and so is an empty value where nginx
 // writes nothing for a variable that is not set (escape=json and none); numbers are
 // Number, and a text in the place of one is in a column of its own, NAME_text, so that each column has one
-// type; escapes are undone. $time_local, $time_iso8601 and $msec give the
+// type; escapes are undone, or kept. $time_local, $time_iso8601 and $msec give the
 // record's time, as long as it lies between the years 1678 and 2262, and are not
 // columns; $msec is the most exact and wins.
 //
@@ -43,6 +43,9 @@ func compileNginx(c NginxConfig) (*program, error) {
 	if c.Lists != listsLast && c.Lists != listsText {
 		return nil, &conf.FieldError{Key: "lists", Msg: fmt.Sprintf("%q is not a way to write lists", c.Lists), Hint: `use "last" or "text"`}
 	}
+	if err := checkEscapes(c.Escapes); err != nil {
+		return nil, err
+	}
 	has := func(name string) bool { return slices.ContainsFunc(all, func(t token) bool { return t.name == name }) }
 	slots := make([]slot, len(all))
 	for i, t := range all {
@@ -64,5 +67,7 @@ func compileNginx(c NginxConfig) (*program, error) {
 		}
 	}
 	const noStart = "no match for nginx format at its beginning"
-	return assemble(slots, escape, noStart, c.SplitRequest && !slices.ContainsFunc(requestParts[:], has)), nil
+	p := assemble(slots, escape, noStart, c.SplitRequest && !slices.ContainsFunc(requestParts[:], has))
+	p.keep = c.Escapes == escapesKeep
+	return p, nil
 }

@@ -11,13 +11,14 @@ import (
 type NginxConfig struct {
 	Format       string `toml:"format" expand:"no" doc:"How the lines are made: \"combined\" (what nginx writes unless told otherwise), the text of a log_format, or the whole log_format directive pasted from nginx.conf."`
 	Escape       string `toml:"escape" doc:"The escape parameter of the log_format: \"default\", \"json\" or \"none\". A pasted directive brings its own."`
+	Escapes      string `toml:"escapes" doc:"What becomes of escapes such as \\xEE in values: \"undo\", the bytes that they stand for, of which those that are not UTF-8 are sent as U+FFFD; or \"keep\", exactly what stands in the log."`
 	Lists        string `toml:"lists" doc:"What a number of $upstream_... is where several servers were asked, as in \"0.012, 0.030\". \"last\": the last server's, so the field is always a number, and the whole list is in a field with _text behind the name. \"text\": always text, as it stands, with one server too."`
 	SplitRequest bool   `toml:"split_request" doc:"Whether $request becomes request_method, request_uri and server_protocol; a request without that shape stays whole."`
 }
 
 // DefaultNginx returns the settings for nginx's predefined format.
 func DefaultNginx() NginxConfig {
-	return NginxConfig{Format: "combined", Escape: escapeDefault, Lists: listsLast, SplitRequest: true}
+	return NginxConfig{Format: "combined", Escape: escapeDefault, Escapes: escapesUndo, Lists: listsLast, SplitRequest: true}
 }
 
 // The values of the escape parameter, see

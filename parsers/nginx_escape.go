@@ -1,9 +1,24 @@
 package parsers
 
 import (
+	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"logskiff/conf"
 )
+
+const (
+	escapesUndo = "undo"
+	escapesKeep = "keep"
+)
+
+func checkEscapes(how string) error {
+	if how != escapesUndo && how != escapesKeep {
+		return &conf.FieldError{Key: "escapes", Msg: fmt.Sprintf("%q is not what can become of escapes", how), Hint: `use "undo" or "keep"`}
+	}
+	return nil
+}
 
 // unescape appends src to dst with its escapes undone; false: one of them is none.
 func unescape(dst, src []byte, escape string) ([]byte, bool) {

@@ -60,7 +60,7 @@ func checkRoundTrip(t *rapid.T, escape string) {
 		}
 		line = append(line, fmt.Sprintf(`f%d="%s"`, i, text))
 	}
-	p, err := NewNginx(NginxConfig{Format: strings.Join(format, " "), Escape: escape, Lists: listsLast})
+	p, err := NewNginx(NginxConfig{Format: strings.Join(format, " "), Escape: escape, Escapes: escapesUndo, Lists: listsLast})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -197,3 +197,27 @@ func TestAnUpstreamsColumnHasOneType(t *testing.T) {
 		t.Error("a way to write lists that there is not was taken")
 	}
 }
+
+// Bytes that the server had to escape are sent as it wrote them, where that is asked for.
+func TestEscapesAreKept(t *testing.T) {
+	c := DefaultNginx()
+	c.Escapes = "keep"
+	const start = `1.2.3.4 - - [21/Nov/2026:02:20:47 +0100] `
+	checkLine(t, c, start+`"GET /\xEE\x22?a=\x5C HTTP/1.1" 200 5 "-" "\xEE\xFF\x20"`,
+		`remote_addr="1.2.3.4" request_method="GET" request_uri="/\\xEE\\x22?a=\\x5C" server_protocol="HTTP/1.1" status=200 body_bytes_sent=5 http_user_agent="\\xEE\\xFF\\x20"`)
+	c = withFormat(`{"a":"$http_a","n":$status}`, "json")
+	c.Escapes = "keep"
+	checkLine(t, c, `{"a":"q\"\u00e9\q","n":200}`, `http_a="q\\\"\\u00e9\\q" status=200`)
+	a := DefaultApache()
+	a.Escapes = "keep"
+	p, err := NewApache(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkParser(t, p.Clone(), start+`"GET /\xee HTTP/1.1" 200 5 "-" "a\"b\\c\xff"`,
+		`remote_addr="1.2.3.4" request_method="GET" request_uri="/\\xee" server_protocol="HTTP/1.1" status=200 body_bytes_sent=5 http_user_agent="a\\\"b\\\\c\\xff"`)
+	a.Escapes, c.Escapes = "", "drop"
+	if a.Validate() == nil || c.Validate() == nil {
+		t.Error("something that cannot become of escapes was taken")
+	}
+}
