@@ -43,6 +43,7 @@ type Agent struct {
 	started time.Time
 	memory  memory
 	limiter limiter
+	presses *compressors
 	final   Totals // written once, before Run returns
 
 	change   sync.Mutex         // held while pipelines are being started or stopped
@@ -82,7 +83,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	a := &Agent{
 		Options: o, host: host, dataDir: dir, store: store, cfg: cfg,
 		hub: file.NewHub(o.Log), started: time.Now(),
-		senders: map[string]*Sender{}, running: map[string]*running{},
+		presses: newCompressors(), senders: map[string]*Sender{}, running: map[string]*running{},
 	}
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
 	a.limiter.change(cfg.Agent.Memory)

@@ -98,6 +98,7 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 			errs, unbuilt[c.Name] = append(errs, err), err
 			continue
 		}
+		a.presses.share(built)
 		a.senders[c.Name] = &Sender{Name: c.Name, Sender: built, conf: c, Pool: deliver.NewPool(c.Name, built.Endpoints, deliver.PoolOptions{
 			Strategy: built.Strategy, MaxInFlight: c.MaxInFlight, Log: a.Log,
 		})}

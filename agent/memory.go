@@ -14,9 +14,18 @@ const (
 	// text, the encoded body and its compressed form, and the descriptors. nginx
 	// lines as fields take 3.6 times their text.
 	batchCost = 4
+	// A batch below smallBatch takes fixedCost however little it holds, and more for
+	// each byte: slices grow in steps.
+	smallBatch = 32 << 10
+	smallCost  = 6
+	fixedCost  = 12 << 10
+	minBatch   = 2 << 10
+	// pipelineCost is what a pipeline takes beside its batches: goroutines, maps,
+	// buffers. processCost is what an agent takes without any.
+	pipelineCost = 144 << 10
+	processCost  = 24 << 20
 	// maxSegments keeps a batch's header below wire.MaxHeader.
 	maxSegments = 24
-	minBatch    = 32 << 10
 )
 
 // share is what one pipeline may hold: so many batches of such a size.
@@ -31,15 +40,24 @@ type share struct {
 // runtime, connections, compressors and what the readers know of their files.
 func shareMemory(memory conf.Size, n int, want conf.Batch) share {
 	bytes := int(memory) * 3 / 8 / max(n, 1)
-	size := min(int(want.Bytes), max(minBatch, bytes/batchCost/3))
-	lines := want.Lines
-	if lines == 0 {
-		lines = max(1024, size/64)
+	if size := min(int(want.Bytes), bytes/batchCost/3); size >= smallBatch {
+		return shareOf(max(2, bytes/batchCost/size), size, max(1024, size/64), want)
 	}
-	return share{
-		batches: max(2, bytes/batchCost/size),
-		limits:  record.Limits{Bytes: size, Lines: lines, Segments: maxSegments},
+	size := min(int(want.Bytes), max(minBatch, (bytes/3-fixedCost)/smallCost))
+	return shareOf(max(2, bytes/(fixedCost+smallCost*size)), size, max(32, size/32), want)
+}
+
+func shareOf(batches, bytes, lines int, want conf.Batch) share {
+	if want.Lines != 0 {
+		lines = want.Lines
 	}
+	return share{batches: batches, limits: record.Limits{Bytes: bytes, Lines: lines, Segments: maxSegments}}
+}
+
+// leastMemory returns what agent.memory must be for n pipelines to stay within it.
+func leastMemory(n int) conf.Size {
+	least := n * 2 * (fixedCost + smallCost*minBatch) * 8 / 3 // so that three eighths are their batches
+	return roundUp(int64(max(least, n*pipelineCost+processCost)))
 }
 
 // LimitMemory tells the Go runtime to stay below the configured bound, from the start

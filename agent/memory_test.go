@@ -8,12 +8,16 @@ import (
 
 func TestAllSharesTogetherStayWithinThreeEighths(t *testing.T) {
 	want := conf.Batch{Bytes: 1 << 20}
-	for _, n := range []int{1, 2, 3, 10, 50, 90} {
+	for _, n := range []int{1, 2, 3, 10, 50, 90, 200, 500} {
 		s := shareMemory(64<<20, n, want)
-		if s.batches < 2 || s.limits.Bytes < minBatch || s.limits.Lines < 1024 {
+		if s.batches < 2 || s.limits.Bytes < minBatch || s.limits.Lines < 32 {
 			t.Errorf("%d pipelines: a share of %+v cannot work", n, s)
 		}
-		if all := n * s.batches * s.limits.Bytes * batchCost; all > 64<<20*3/8 {
+		cost := s.limits.Bytes * batchCost
+		if s.limits.Bytes < smallBatch {
+			cost = fixedCost + smallCost*s.limits.Bytes
+		}
+		if all := n * s.batches * cost; all > 64<<20*3/8 {
 			t.Errorf("%d pipelines may hold %d bytes of batches", n, all)
 		}
 	}
@@ -23,5 +27,18 @@ func TestABatchIsNeverLargerThanAskedFor(t *testing.T) {
 	s := shareMemory(1<<30, 1, conf.Batch{Bytes: 256 << 10, Lines: 10})
 	if s.limits.Bytes != 256<<10 || s.limits.Lines != 10 {
 		t.Fatalf("got %+v", s)
+	}
+}
+
+func TestTheLeastMemoryIsEnough(t *testing.T) {
+	for _, n := range []int{1, 50, 200, 1000, 5000} {
+		least := leastMemory(n)
+		s := shareMemory(least, n, conf.Batch{Bytes: 1 << 20})
+		if all := n * s.batches * (fixedCost + smallCost*s.limits.Bytes); s.limits.Bytes < smallBatch && all > int(least)*3/8 {
+			t.Errorf("%d pipelines: batches of %d bytes in all, %v are said to be enough", n, all, least)
+		}
+	}
+	if least := leastMemory(200); least > 64<<20 {
+		t.Errorf("200 pipelines need %v", least)
 	}
 }

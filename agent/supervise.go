@@ -57,6 +57,10 @@ func (r *running) get() (*Pipeline, error) {
 // memory anew among all. The caller holds a.change.
 func (a *Agent) startMissing(cfg *conf.Config) {
 	wanted := pipelinesOf(cfg)
+	if least := leastMemory(len(wanted)); cfg.Agent.Memory < least {
+		a.Log.Warn("agent.memory is too little for so many pipelines; more will be used", "pipelines", len(wanted), "memory", cfg.Agent.Memory.String(),
+			"advice", "set agent.memory to "+least.String()+" or more")
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for name, w := range wanted {

@@ -1,0 +1,59 @@
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestManySourcesOfADeadSender is scenario 43: 200 sources whose sender takes nothing
+// stay within the default memory, and where it is 16 MiB the agent says what is the least.
+func TestManySourcesOfADeadSender(t *testing.T) {
+	t.Parallel()
+	const sources, lines = 200, 2000
+	dead := newSink(t)
+	dead.behave(hang)
+	dir := t.TempDir()
+	tables := []string{httpSender("ingest", `, timeout = "30s"`, dead.addr)}
+	total := 0
+	for i := range sources {
+		w := newWriter(t, filepath.Join(dir, fmt.Sprintf("app%03d.log", i)))
+		w.next = total
+		w.write(lines)
+		w.f.Close()
+		total += lines
+		tables = append(tables, fileSource(fmt.Sprintf("app%03d", i), w.path, "", "ingest"))
+	}
+	for _, run := range []struct {
+		memory string
+		most   int64
+		said   string
+	}{
+		{"64MiB", 64 << 20, ""},
+		{"16MiB", 56 << 20, "set agent.memory to"},
+	} {
+		a := newAgent(t, tables...)
+		rewriteConfig(t, a.config, append([]string{agentTable(a.dataDir, a.listen) + fmt.Sprintf("memory = %q\n", run.memory)}, tables...)...)
+		a.start()
+		eventually(t, 20*time.Second, "all sources have read what they may", func() bool {
+			_, text := a.get("/metrics")
+			return strings.Count(text, "\nlogskiff_read_lines_total{") == sources && !strings.Contains(text, `ingest"} 0`+"\nlogskiff_read_bytes")
+		})
+		peak := a.peakMemory()
+		t.Logf("memory = %s: peak %d MiB", run.memory, peak>>20)
+		if peak > run.most && !racing() {
+			t.Errorf("200 sources took %d MiB at memory = %q, want at most %d", peak>>20, run.memory, run.most>>20)
+		}
+		if said := a.log.String(); !strings.Contains(said, run.said) {
+			t.Errorf("it does not say %q", run.said)
+		}
+		a.kill()
+	}
+	dead.behave(nil)
+	a := newAgent(t, tables...)
+	a.start()
+	dead.arrives(t, "all lines of all sources", total, 60*time.Second)
+	a.mustStop()
+}
