@@ -94,7 +94,7 @@ func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
 			return nil
 		}
 		p.fill(ctx, b)
-		if len(b.Records) == 0 {
+		if empty(b) {
 			p.pool.Put(b)
 			return nil // the context is done
 		}
@@ -119,13 +119,13 @@ func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 	for {
 		more := p.reader.Fill(b, limits)
 		switch {
-		case full(b, limits), more && len(b.Records) > 0:
+		case full(b, limits), more && !empty(b):
 			return // there is more, and the reader sees no room for it
 		case more && ctx.Err() == nil:
 			continue
-		case len(b.Records) > 0 && p.flight.idle():
+		case !empty(b) && p.flight.idle():
 			return
-		case len(b.Records) > 0 && waited == nil:
+		case !empty(b) && waited == nil:
 			timer := time.NewTimer(p.sender.conf.Batch.Wait.Std())
 			defer timer.Stop()
 			waited = timer.C
@@ -143,6 +143,9 @@ func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 		}
 	}
 }
+
+// empty tells whether nothing was put into b. A segment can be left without a record.
+func empty(b *record.Batch) bool { return len(b.Records)+len(b.Segments) == 0 }
 
 func full(b *record.Batch, l record.Limits) bool {
 	return len(b.Buf) >= l.Bytes || len(b.Records) >= l.Lines || len(b.Segments) >= l.Segments

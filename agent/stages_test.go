@@ -45,6 +45,34 @@ func TestLinesThatAreLeftOutAreAcknowledgedAndCounted(t *testing.T) {
 	h.eventually("delivered after the restart", func() bool { return r.got() == "one two three" })
 }
 
+func TestRunsOfNULsAreAcknowledgedAndCounted(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", "one\n")
+	h.start(h.config(source("a", h.path("a.log")) + sender(r)))
+	h.eventually("delivered", func() bool { return r.got() == "one" })
+	if err := os.Truncate(h.path("a.log"), 64<<20); err != nil {
+		t.Fatal(err)
+	}
+	acknowledged := func(offset, delivered int64) func() bool {
+		return func() bool {
+			all, _, err := agent.Offsets(t.Context(), h.path("data"))
+			return err == nil && len(all) == 1 && all[0].Offset == offset && all[0].Delivered == delivered &&
+				all[0].Skipped == 64<<20-4 && all[0].Lost == 0
+		}
+	}
+	h.append("a.log", "tw")
+	h.eventually("acknowledged without a record", acknowledged(64<<20, 4))
+	h.append("a.log", "o\n")
+	h.eventually("acknowledged", acknowledged(64<<20+4, 8))
+	if got := r.got(); got != "one two" {
+		t.Errorf("the forwarder got %q", got)
+	}
+	if st := h.first(); st.LagBytes != 0 || st.DroppedBytes != 64<<20-4 || st.DeliveredBytes != 8 {
+		t.Errorf("got %+v", st)
+	}
+	h.end()
+}
+
 // A forwarder behind a source that leaves most lines out gets them again, in batches that
 // are cut elsewhere, when the checkpoints are lost.
 func TestAForwarderKnowsRepeatsAroundLinesThatAreLeftOut(t *testing.T) {

@@ -117,7 +117,7 @@ func (r *Reader) stillQuiet(p *pass, f *file) bool {
 	if err != nil || i.inode != f.inode {
 		return false
 	}
-	if f.at+i.size == f.size {
+	if f.at+i.size == f.rawSize() {
 		return true
 	}
 	r.noticed(p, f, i)

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -182,6 +183,16 @@ func (d *disk) preadFull(fd int, p []byte, at int64) (n int, err error) {
 		d.why = err
 	}
 	return n, err
+}
+
+// seekData returns where the first byte from at on is that is in no hole, or to. ok is false where the
+// file system does not say.
+func (d *disk) seekData(fd int, at, to int64) (data int64, ok bool) {
+	data, err := askAbout(d, d.atFD(fd), func(*pulse) (int64, error) { return d.sys.seekData(fd, at) }, nil)
+	if errors.Is(err, unix.ENXIO) {
+		return to, true
+	}
+	return min(data, to), err == nil
 }
 
 // headOn tells whether the file behind fd begins with the n bytes that finger was made of.

@@ -32,6 +32,7 @@ type file struct {
 	avgLine    uint32
 	read       int64      // offset of the next byte to hand out
 	size       int64      // found, in the stream's offsets
+	nuls       *unwritten // what stands behind size and is not written yet, or nil: see nuls.go
 	mtime      int64      // as of size
 	turned     int64      // mtime at its last turn
 	tried      int64      // size at a turn that found no more whole records
@@ -79,6 +80,7 @@ type state struct {
 	cutting    bool // cut is not stored yet; nothing is read meanwhile
 	joining    bool // the group at read goes on in newer
 	lossy      bool // some of it was lost
+	holed      bool // it was said that it has NULs which are no part of a line
 	ended      bool // nothing more is to be read
 	retired    bool // no longer looked at; kept to be known again
 	linked     bool // found by head

@@ -46,6 +46,11 @@ type turn struct {
 	triedAt  int64
 
 	size, mtime int64
+	raw         int64 // size with the NULs that are not written yet
+	nuls        *unwritten
+	measured    bool  // it is known what is written
+	scanned     int64 // when all of these were read
+	dropped     int64 // bytes of NULs before read that are in no record
 	links       uint64
 	out         outcome
 	err         error
@@ -120,7 +125,7 @@ func (r *Reader) take() (turn, bool) {
 			f: f, disk: disk{mounts: r.disk.mounts, opener: r.disk.opener}, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, avgLine: int(f.avgLine),
-			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt,
+			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt, nuls: f.nuls,
 		}
 		t.skip = r.wasJoined(f)
 		t.joinWith(f.newer)
@@ -138,6 +143,7 @@ func (r *Reader) take() (turn, bool) {
 func (r *Reader) prepare(t *turn) bool {
 	if t.arch != nil {
 		t.size, t.mtime = max(t.arch.size, t.read), t.seen // what is counted as lost is not in it
+		t.raw = t.size
 		return true
 	}
 	if t.fd < 0 {
@@ -174,9 +180,16 @@ func (r *Reader) prepare(t *turn) bool {
 		t.size = t.known
 		return false
 	}
+	t.raw = t.size
 	if t.size < t.read || t.size < t.known {
 		t.out = doubtful
 		return false
+	}
+	if t.nuls != nil {
+		if t.err = t.measure(r); t.err != nil {
+			t.out = failed
+			return false
+		}
 	}
 	return true
 }

@@ -88,6 +88,11 @@ func (h *hooked) birth(fd int) (born int64) {
 	return born
 }
 
+func (h *hooked) seekData(fd int, at int64) (data int64, err error) {
+	h.around("lseek", h.pathOf(fd), func() { data, err = h.system.seekData(fd, at) })
+	return data, err
+}
+
 func (h *hooked) preadFull(fd int, p []byte, at int64) (n int, err error) {
 	h.around("pread", h.pathOf(fd), func() { n, err = h.system.preadFull(fd, p, at) })
 	return n, err

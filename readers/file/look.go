@@ -191,6 +191,9 @@ func (r *Reader) tend(p *pass) {
 		if f.busy || f.retired || f.ended {
 			continue
 		}
+		if f.nuls != nil {
+			r.probe(p, f)
+		}
 		sure := r.sure()
 		if f.held != 0 {
 			r.checkHeld(p, f)
@@ -229,7 +232,7 @@ func (r *Reader) tend(p *pass) {
 
 // needsCare tells whether a file is to be looked at by itself at every poll.
 func (f *file) needsCare() bool {
-	return !f.retired && (f.displaced || f.folder == nil || f.held != 0 || f.problem != "")
+	return !f.retired && (f.displaced || f.folder == nil || f.held != 0 || f.problem != "" || f.nuls != nil)
 }
 
 // care has a file looked at by itself from now on.
@@ -352,6 +355,10 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		return
 	}
 	f.ended, f.retired = true, true
+	if f.nuls != nil && f.stream != nil {
+		r.log.Info("a log ended with NULs that were never written; they count as nothing", "path", f.stream.Path,
+			"offset", f.size, "bytes", f.rawSize()-f.size)
+	}
 	delete(r.owed, f)
 	r.fds.close(f)
 	if f.arch != nil {

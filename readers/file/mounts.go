@@ -39,6 +39,7 @@ type kernel interface {
 	fstat(fd int) (info, error)
 	birth(fd int) int64
 	preadFull(fd int, p []byte, at int64) (int, error)
+	seekData(fd int, at int64) (int64, error)
 	close(fd int)
 }
 

@@ -218,6 +218,12 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	r.attach(f, x.place, x.link)
 	r.relink(f)
 	f.part = r.partAt(f)
+	if x.size > f.read {
+		if fd, i, err := r.disk.open(f); err == nil {
+			_ = r.sizeUp(f, fd, i.size, p.now) // its turn will say why
+			r.disk.closeFD(fd)
+		}
+	}
 	f.saw(f.size, f.deliv, p.now)
 	if x.size == f.read {
 		f.turned = x.mtime

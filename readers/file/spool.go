@@ -25,6 +25,9 @@ func (r *Reader) spoolRest() error {
 			continue
 		}
 		i, err := r.disk.fstat(int(f.fd))
+		if f.nuls != nil {
+			i.size = min(i.size, f.size)
+		}
 		if err != nil || f.folder != nil && i.links > 0 || i.size <= f.deliv {
 			continue
 		}

@@ -142,6 +142,9 @@ func (system) preadFull(fd int, p []byte, at int64) (n int, err error) {
 	return n, nil
 }
 
+// seekData is lseek(2) with SEEK_DATA.
+func (system) seekData(fd int, at int64) (int64, error) { return unix.Seek(fd, at, unix.SEEK_DATA) }
+
 // way returns the names that a link leads to; real is path without links in its folder,
 // or "" when that has none.
 func (system) way(path, real string) []string {

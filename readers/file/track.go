@@ -14,16 +14,18 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 		return
 	}
 	size := f.at + i.size
-	changed := size != f.size || i.mtime != f.mtime
+	changed := size != f.rawSize() || i.mtime != f.mtime
 	if changed {
 		f.grown, f.final = p.now, false
 	}
 	if f.stream == nil {
-		if changed && f.folder != nil && !f.displaced && (f.size == 0 || size <= f.size) {
+		if changed && f.folder != nil && !f.displaced && (f.rawSize() == 0 || size <= f.size) {
 			// Perhaps written, copied and truncated again, all between two looks.
 			r.ask(gap{place{f.folder, f.base}, f.mtime})
 		}
-		f.size, f.mtime = size, i.mtime
+		if changed {
+			f.size, f.nuls, f.mtime = size, nil, i.mtime
+		}
 		if f.held != 0 {
 			r.checkHeld(p, f)
 		} else if changed || f.problem != "" {
@@ -45,7 +47,22 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 		r.doubt(f)
 		return
 	}
-	f.size, f.mtime = size, i.mtime
+	switch {
+	case f.nuls != nil: // its turn finds out how much of it is written
+		size = f.size
+		if changed {
+			f.tried = -1
+			r.push(f)
+		}
+	case changed && f.fd >= 0 && f.arch == nil:
+		if err := r.sizeUp(f, int(f.fd), i.size, p.now); err != nil {
+			r.trouble(f, err)
+			return
+		}
+	default:
+		f.size = size
+	}
+	f.mtime = i.mtime
 	f.saw(f.size, f.deliv, p.now)
 	if size > f.read && (size != f.tried || i.mtime != f.turned) || i.mtime != f.turned {
 		r.push(f)
@@ -135,7 +152,10 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 	}
 	sure := r.sure()
 	if (i.size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
-		f.size, f.mtime = i.size, i.mtime
+		if f.nuls == nil || i.size < f.size {
+			f.size, f.nuls = i.size, nil
+		}
+		f.mtime = i.mtime
 		return f
 	}
 	if !sure() {
@@ -292,16 +312,21 @@ func (r *Reader) identify(p *pass, f *file) {
 	f.problem = ""
 	sure := r.sure()
 	head := r.scratch[:headLen]
-	n, err := r.disk.preadFull(fd, head, 0)
+	n := 0
+	i, err := r.disk.fstat(fd) // what was seen of it before may have been truncated since
+	if err == nil {
+		err = r.sizeUp(f, fd, i.size, p.now) // first: what is below its size is filled
+	}
+	if err == nil {
+		n, err = r.disk.preadFull(fd, head, 0)
+	}
 	if err != nil {
 		r.trouble(f, err)
 		r.care(f)
 		return
 	}
-	head = head[:n]
-	if i, err := r.disk.fstat(fd); err == nil { // what was seen of it before may have been truncated since
-		f.size, f.mtime = f.at+i.size, i.mtime
-	}
+	f.mtime = i.mtime
+	head = head[:min(int64(n), f.size)]
 	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
 		g.live.d.dirty = true
 		r.ask(g)
@@ -359,7 +384,7 @@ func (r *Reader) identify(p *pass, f *file) {
 // beginning of its last line: a half line's other half comes with it.
 func (r *Reader) skipAhead(f *file, fd int) error {
 	unit := int64(r.cut.set.unit)
-	end := f.skipTo &^ (unit - 1)
+	end := min(f.skipTo, f.size) &^ (unit - 1)
 	from := max(0, end-int64(r.cut.max)) &^ 1
 	start := from
 	if from > 0 {

@@ -47,6 +47,21 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		t.out = doubtful
 		return
 	}
+	if t.mayBeUnwritten(buf[text:]) && !final {
+		// What was read before it was known how much is written may have been filled since.
+		if t.err = t.measure(r); t.err == nil {
+			end, pending, quota = t.size, t.size-t.read, min(quota, t.size-t.read)
+			buf, t.err = t.more(buf[:text], int(max(min(quota, step), min(pending, t.skip))), t.read, l.Bytes)
+		}
+		switch {
+		case t.err != nil:
+			t.out = failed
+			return
+		case pending <= t.skip:
+			t.tried = t.size
+			return
+		}
+	}
 
 	from := text + int(t.skip)
 	if from > len(buf) {
@@ -54,9 +69,13 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	first, part, at := len(b.Records), t.part, from
 	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
+	holes := nulCutter{set: &r.cut.set, disk: &t.disk, fd: t.fd, packed: t.arch != nil, at: t.at, read: t.read, text: text, end: end}
 	for {
-		b.Records, at = fr.cut(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
+		b.Records, at = holes.cut(&fr, b.Records, buf, at, &part, l.Lines-len(b.Records))
 		have := int64(len(buf) - text)
+		if holes.over {
+			break
+		}
 		if done := len(b.Records) - first; done > 0 && (have >= quota || part > 0) || len(b.Records) >= l.Lines || have >= pending {
 			break
 		}
@@ -71,8 +90,26 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		if buf, err = t.more(buf, int(min(step, quota-have)), t.read+have, l.Bytes); err != nil || len(buf) == before {
 			break // what was read so far counts; the next turn meets the error again
 		}
+		if t.mayBeUnwritten(buf[before:]) && !final {
+			if t.err = t.measure(r); t.err != nil {
+				t.out = failed
+				return
+			}
+			if t.size < t.raw { // the next turn reads no farther
+				b.Records, t.tried, t.out = b.Records[:first], -1, progress
+				return
+			}
+		}
 	}
-	whole := int64(len(buf)-text) >= pending && len(b.Records) < l.Lines && !(part > 0 && len(b.Records) > first)
+	if holes.over && at == from && holes.beyond == 0 {
+		if t.err = holes.err; t.err != nil {
+			t.out = failed
+		} else {
+			t.tried, t.out = -1, progress
+		}
+		return
+	}
+	whole := int64(len(buf)-text) >= pending && len(b.Records) < l.Lines && !(part > 0 && len(b.Records) > first) && !holes.over
 	if final && whole && at < len(buf) {
 		b.Records, at = fr.rest(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
 	}
@@ -94,8 +131,8 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 			return
 		}
 	}
-	if at > from {
-		t.commit(r, b, buf[:at], start, text, first)
+	if at > from || holes.beyond > 0 {
+		t.commit(r, b, buf[:at], start, text, first, &holes)
 		t.part = part
 	}
 	if join != nil {
@@ -120,18 +157,22 @@ func (t *turn) quota(b *record.Batch, l record.Limits, pending int64) int64 {
 // commit moves the cursor to the end of buf, whose records from first on are in
 // b, and appends their segment. The stream's bytes begin at buf[text]; what is
 // between start and text are the bytes of the anchor.
-func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first int) {
+func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first int, holes *nulCutter) {
 	n := len(b.Records) - first
-	end := t.read + int64(len(buf)-text)
-	t.anchor = anchorOf(buf[start:], end)
-	if t.read < headLen && t.arch == nil && t.read == int64(text-start) {
+	end := t.read + int64(len(buf)-text) + holes.beyond
+	t.anchor = holes.anchor(buf[start:], end)
+	if t.read < headLen && t.arch == nil && t.read == int64(text-start) && holes.beyond == 0 {
 		t.takeFinger(buf[start:])
 	}
 	b.Segments = append(b.Segments, record.Segment{
-		Stream: t.stream, Start: t.read, End: end, Anchor: t.anchor, First: first, N: n,
+		Stream: t.stream, Start: t.read, End: end, Anchor: t.anchor, First: first, N: n, Dropped: holes.dropped,
 	})
-	t.avgLine = (len(buf) - text) / n
+	t.dropped += holes.dropped
 	t.read, t.tried, t.out = end, -1, progress
+	if n == 0 {
+		return
+	}
+	t.avgLine = (len(buf) - text) / n
 	switch {
 	case r.cut.set.decoder != nil:
 		b.Buf = r.cut.set.decodeRecords(b.Buf, r.cut.set.decoder(), buf, b.Records[first:])
@@ -225,7 +266,9 @@ func (r *Reader) finish(t *turn) {
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now
 	}
-	f.size, f.mtime, f.turned = t.size, t.mtime, t.mtime
+	f.sized(t.size, t.raw, t.scanned, now, r.cfg.PollInterval.Std())
+	f.mtime, f.turned = t.mtime, t.mtime
+	r.tellHoles(t)
 	f.saw(f.size, f.deliv, now)
 	if t.links == 0 && f.arch == nil && f.folder != nil {
 		r.doubt(f)

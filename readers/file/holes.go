@@ -1,0 +1,118 @@
+package file
+
+import "logskiff/record"
+
+// nulCutter cuts the text of one turn around its runs of NULs; see nuls.go.
+type nulCutter struct {
+	set    *charset
+	disk   *disk
+	fd     int
+	packed bool  // it is read from a compressed copy
+	at     int64 // stream offset of the source's first byte
+	read   int64 // of the turn's first byte, which is buf[text]
+	text   int
+	end    int64 // of what is written, in the stream's offsets
+
+	dropped int64 // bytes that no record covers
+	beyond  int64 // of these, after the place where cut stopped
+	over    bool  // the turn ends here
+	err     error // why it was not found out where a run ends
+}
+
+// cut does what framer.cut does. It goes on behind a run of NULs, and looks at the file for where one
+// ends that reaches the end of buf.
+func (h *nulCutter) cut(fr *framer, recs []record.Record, buf []byte, at int, part *uint16, room int) ([]record.Record, int) {
+	most := len(recs) + room
+	for scan := at; ; {
+		s, e := h.next(buf, scan)
+		n := len(recs)
+		recs, at = fr.cut(recs, buf, at, s, h.offset(at), part, most-n)
+		if s == len(buf) || len(recs) >= most || *part > 0 && len(recs) > n || e == len(buf) && e-s < nulRun && !h.within(buf, s) {
+			return recs, at
+		}
+		end := h.offset(e)
+		if !h.packed {
+			// Read again: what was NUL when buf was read may have been filled before what stands behind it.
+			end, h.err = h.set.data(h.disk, h.fd, h.offset(s)-h.at, h.end-h.at)
+			if h.err != nil || end+h.at < h.offset(e) {
+				h.over = true
+				return recs, at
+			}
+			end += h.at
+		}
+		if at < s {
+			if recs, at = fr.rest(recs, buf, at, s, h.offset(at), part, most-len(recs)); at < s {
+				return recs, at
+			}
+		}
+		h.dropped += end - h.offset(s)
+		at, scan = e, e
+		if h.beyond = end - h.offset(e); h.beyond > 0 || e == len(buf) {
+			h.over = true
+			return recs, at
+		}
+	}
+}
+
+func (h *nulCutter) offset(at int) int64 { return h.read + int64(at-h.text) }
+
+// next returns the next run of NULs; a shorter one too where buf ends, or at the cursor if it is the rest
+// of a run.
+func (h *nulCutter) next(buf []byte, from int) (start, end int) {
+	if h.within(buf, from) {
+		if n := firstData(buf[from:]) &^ (h.set.unit - 1); n > 0 {
+			return from, from + n
+		}
+	}
+	return h.set.nulsIn(buf, from, len(buf))
+}
+
+// within tells whether the cursor is at, and stands in a run of NULs.
+func (h *nulCutter) within(buf []byte, at int) bool {
+	return at == h.text && at >= nulRun && h.read >= nulRun && allNUL(buf[at-nulRun:at])
+}
+
+// anchor returns the anchor of end: buf ends beyond bytes of NULs before it.
+func (h *nulCutter) anchor(buf []byte, end int64) record.Anchor {
+	if h.beyond == 0 {
+		return anchorOf(buf, end)
+	}
+	var last [anchorLen]byte
+	n := int(max(0, anchorLen-h.beyond))
+	n = copy(last[:], buf[max(0, len(buf)-n):])
+	return anchorOf(last[:min(int64(anchorLen), int64(n)+h.beyond)], end)
+}
+
+// mayBeUnwritten tells whether text, which was just read, ends in NULs of which is not known what
+// stands behind them.
+func (t *turn) mayBeUnwritten(text []byte) bool {
+	return len(text) > 0 && text[len(text)-1] == 0 && t.arch == nil && !t.measured
+}
+
+// measure finds out how much of the file is written.
+func (t *turn) measure(r *Reader) error {
+	t.measured = true
+	now := r.clock.mono()
+	known, size := t.known-t.at, t.raw-t.at
+	if t.nuls != nil && t.nuls.raw == t.raw && now-t.nuls.scanned < int64(nulScan) {
+		end, err := r.cut.set.front(&t.disk, t.fd, known, size)
+		t.size, t.scanned = t.at+end, t.nuls.scanned
+		return err
+	}
+	end, err := r.cut.set.written(&t.disk, t.fd, t.read-t.at, size)
+	t.size, t.scanned = t.at+end, now
+	if t.nuls != nil {
+		t.size = max(t.size, t.known)
+	}
+	return err
+}
+
+// tellHoles says once of a file that not all of it is lines.
+func (r *Reader) tellHoles(t *turn) {
+	if t.dropped > 0 && !t.f.holed {
+		t.f.holed = true
+		r.log.Warn("a log has NULs where lines should be; they are left out and counted as skipped", "path", t.path,
+			"offset", t.read, "bytes", t.dropped,
+			"advice", "a power cut leaves such, or a writer that does not open its log for appending (O_APPEND) and goes on where it was after a truncation")
+	}
+}

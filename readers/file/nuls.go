@@ -1,0 +1,204 @@
+package file
+
+import (
+	"bytes"
+	"time"
+)
+
+// Some writers make a file longer than what they have written, and fill it from the
+// front: memory-mapped ones, and those that call fallocate(2). What they have not filled reads as
+// NULs. So a run of NULs that reaches the end of a file is not written yet: it counts
+// neither as found nor as waiting, and file.size is where it begins. Nothing tells that a page
+// of a mapping was filled (inotify(7), "Limitations and caveats"; the time of modification
+// follows within half a minute), so such a file is looked at by itself.
+//
+// A run of NULs with something behind it will not be filled any more: a power cut left it, or
+// a writer that went on where it was after the file was truncated. One of at least nulRun
+// bytes is no part of a line. It ends the line before it, and is left out: the segment
+// covers its bytes and no record does. A shorter one is part of its line.
+
+const (
+	nulRun   = 64
+	nulBlock = 64 << 10
+	nulMost  = 256 << 20 // of a run in one turn, where it is no hole
+	// nulScan is how long what is behind the first NULs of a file's end is taken for NULs
+	// unseen: it need not be read again each time the file is filled a little.
+	nulScan = 5 * time.Second
+	nulWait = time.Minute // between two looks at what nobody fills, at most
+)
+
+// unwritten is what is known of the NULs at the end of a file.
+type unwritten struct {
+	raw     int64         // where they end, in the stream's offsets
+	scanned int64         // when all of them were read, monotonic
+	due     int64         // when they are to be looked at again, monotonic
+	wait    time.Duration // since the look before
+}
+
+// rawSize is f's size with the NULs at its end.
+func (f *file) rawSize() int64 {
+	if f.nuls != nil {
+		return max(f.nuls.raw, f.size)
+	}
+	return f.size
+}
+
+// sized takes in that a file has raw bytes, of which those from size on are not written.
+func (f *file) sized(size, raw, scanned, now int64, wait time.Duration) {
+	grew := size != f.size
+	f.size = size
+	if raw <= size {
+		f.nuls = nil
+		return
+	}
+	if f.nuls == nil || grew {
+		f.nuls = &unwritten{due: now + int64(wait), wait: wait}
+	}
+	f.nuls.raw, f.nuls.scanned = raw, scanned
+}
+
+// probe has a file with NULs at its end looked at when that is due.
+func (r *Reader) probe(p *pass, f *file) {
+	if p.now < f.nuls.due {
+		return
+	}
+	f.nuls.wait = min(2*f.nuls.wait, max(nulWait, r.cfg.PollInterval.Std()))
+	f.nuls.due = p.now + int64(f.nuls.wait)
+	if f.stream == nil && f.held == 0 {
+		r.identify(p, f)
+	}
+	r.push(f)
+}
+
+// sizeUp finds out how much is written of the file behind fd, of i.size bytes.
+func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
+	var last [2]byte
+	n, err := r.disk.preadFull(fd, last[:], max(0, size-2))
+	end := size
+	if err == nil && n > 0 && last[n-1] == 0 && (n == 1 || r.cut.set.unit == 1 || last[0] == 0) {
+		end, err = r.cut.set.written(&r.disk, fd, min(size, f.read-f.at), size)
+	}
+	if err == nil {
+		f.sized(f.at+end, f.at+size, now, now, r.cfg.PollInterval.Std())
+	}
+	return err
+}
+
+// written returns where what is not NUL ends in the bytes from from to to of a file; from where
+// all of it is NUL. Holes are not read.
+func (c *charset) written(d *disk, fd int, from, to int64) (int64, error) {
+	buf := make([]byte, nulBlock)
+	for end := to; end > from; {
+		for hole := int64(1 << 20); end > from; hole *= 2 {
+			at := max(from, end-hole)
+			if data, ok := d.seekData(fd, at, end); !ok || data < end {
+				break
+			}
+			end = at
+		}
+		at := max(from, end-nulBlock)
+		n, err := d.preadFull(fd, buf[:end-at], at)
+		if err != nil {
+			return 0, err
+		}
+		if i := lastData(buf[:n]); i > 0 {
+			return min(to, (at+int64(i)+int64(c.unit)-1)&^int64(c.unit-1)), nil
+		}
+		end = at
+	}
+	return from, nil
+}
+
+// front returns how far a file is filled that was filled up to from: where the first run of NULs begins
+// that is not short, or to.
+func (c *charset) front(d *disk, fd int, from, to int64) (int64, error) {
+	for buf := make([]byte, 4<<10); from < to; {
+		n, err := d.preadFull(fd, buf[:min(int64(len(buf)), to-from)], from)
+		if err != nil || n == 0 {
+			return from, err
+		}
+		if i := (lastData(buf[:n]) + c.unit - 1) &^ (c.unit - 1); i < n {
+			return from + int64(i), nil
+		}
+		from += int64(n)
+	}
+	return from, nil
+}
+
+// data returns where the NULs end that begin at from: at something else, at to, or, when so many
+// were read that others should have their turn, before it.
+func (c *charset) data(d *disk, fd int, from, to int64) (int64, error) {
+	buf := make([]byte, nulBlock)
+	for at, read := from, 0; ; read += nulBlock {
+		if data, ok := d.seekData(fd, at, to); ok {
+			at = max(at, data&^1)
+		}
+		if at >= to || read >= nulMost {
+			return min(at, to), nil
+		}
+		n, err := d.preadFull(fd, buf[:min(nulBlock, to-at)], at)
+		if err != nil {
+			return 0, err
+		}
+		if i := firstData(buf[:n]); i < n {
+			return (at + int64(i)) &^ int64(c.unit-1), nil
+		}
+		if n == 0 {
+			return at, nil // cut off meanwhile
+		}
+		at += int64(n)
+	}
+}
+
+func allNUL(b []byte) bool { return len(b) == 0 || b[0] == 0 && bytes.Equal(b[1:], b[:len(b)-1]) }
+
+// firstData returns the index of the first byte that is not NUL, or len(b).
+func firstData(b []byte) int {
+	if allNUL(b) {
+		return len(b)
+	}
+	i := 0
+	for ; b[i] == 0; i++ {
+	}
+	return i
+}
+
+// lastData returns the index after the last byte that is not NUL, or 0.
+func lastData(b []byte) int {
+	if allNUL(b) {
+		return 0
+	}
+	i := len(b)
+	for ; b[i-1] == 0; i-- {
+	}
+	return i
+}
+
+// nulsIn returns the first run of at least nulRun NULs in buf[from:to], or a shorter one
+// that reaches to; both are to when there is none. buf[from] begins a character.
+func (c *charset) nulsIn(buf []byte, from, to int) (start, end int) {
+	even := func(n int) int { return from + (n-from)&^(c.unit-1) }
+	for p := from + nulRun - 1; p < to; p += nulRun { // each such run has a byte at one of these
+		if buf[p] != 0 {
+			continue
+		}
+		s, e := p, p+1
+		for s > from && buf[s-1] == 0 {
+			s--
+		}
+		for e < to && buf[e] == 0 {
+			e++
+		}
+		if s, e := even(s+c.unit-1), even(e); e-s >= nulRun {
+			return s, e
+		}
+	}
+	s := to
+	for s > from && buf[s-1] == 0 {
+		s--
+	}
+	if s = even(s + c.unit - 1); s < to {
+		return s, to
+	}
+	return to, to
+}
