@@ -80,6 +80,7 @@ func writeEndpoints(w io.Writer, p PipelineStatus) {
 	metrics.WriteCounterUint64(w, "logskiff_sender_retries_total"+sender, uint64(p.Retries))
 	metrics.WriteCounterUint64(w, "logskiff_sender_splits_total"+sender, uint64(p.Splits))
 	metrics.WriteCounterUint64(w, "logskiff_sender_contradicted_total"+sender, uint64(p.Contradicted))
+	metrics.WriteCounterUint64(w, "logskiff_sender_hedged_total"+sender, uint64(p.Hedged))
 	for _, e := range p.Endpoints {
 		labels := "{sender=" + quote(p.Sender) + ",endpoint=" + quote(e.Endpoint) + "}"
 		metrics.WriteGaugeUint64(w, "logskiff_endpoint_healthy"+labels, one(e.State == deliver.Healthy))

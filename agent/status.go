@@ -69,6 +69,7 @@ type PipelineStatus struct {
 	Queued  int    `json:"queued"`         // batches of all pipelines that wait for an endpoint of the sender
 	Retries int64  `json:"retries"`        // of the sender: attempts after the first of the same body
 	Splits  int64  `json:"splits"`         // of the sender: bodies sent again in two halves
+	Hedged  int64  `json:"hedged"`         // of the sender: bodies sent to a second endpoint while the first kept silent
 	// Contradicted counts, of the sender, bodies that were taken although they had been refused.
 	Contradicted int64 `json:"contradicted"`
 
@@ -143,7 +144,7 @@ func (r *running) status(now time.Time) PipelineStatus {
 	_, st.BatchesMax = p.pool.Out()
 	st.Endpoints = p.sender.Pool.Status()
 	st.Queued, st.Retries, st.Splits = p.sender.Pool.Queued(), p.sender.Pool.Retries.Load(), p.sender.Pool.Splits.Load()
-	st.Contradicted = p.sender.Pool.Contradicted.Load()
+	st.Contradicted, st.Hedged = p.sender.Pool.Contradicted.Load(), p.sender.Pool.Hedged.Load()
 	st.Held, _ = p.quarantine.Problem()
 	if r, ok := p.reader.(readers.Receiver); ok {
 		got := r.Received()

@@ -69,6 +69,12 @@ type Endpoint interface {
 	Close() error
 }
 
+// Prober is an Endpoint that can find out whether anything answers there without
+// sending a body. Probe fails when nothing does, or when ctx ends.
+type Prober interface {
+	Probe(ctx context.Context) error
+}
+
 // Encoder turns records into a body. An Encoder belongs to one goroutine.
 type Encoder interface {
 	ContentType() string
@@ -97,6 +103,7 @@ const (
 type Sender struct {
 	Endpoints     []Endpoint // at least one
 	Strategy      Strategy
+	Hedge         bool              // another endpoint may be asked while one keeps silent
 	NewEncoder    func() Encoder    // one for each goroutine that encodes
 	NewCompressor func() Compressor // likewise
 	Claim         record.Claim      // nil: it does not remember streams

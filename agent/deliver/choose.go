@@ -7,7 +7,8 @@ import (
 	"logskiff/senders"
 )
 
-// choose returns the endpoint for the next request, or nil when none is ready.
+// choose returns the endpoint for the next request, or nil when none is ready. One
+// that keeps silent is left alone while another one is not.
 func (p *Pool) choose(now time.Time, avoid *health) *health {
 	if p.Strategy == senders.Failover {
 		return p.firstHealthy(now)
@@ -17,7 +18,7 @@ func (p *Pool) choose(now time.Time, avoid *health) *health {
 	for i := range p.all {
 		h := p.all[(p.first+i)%len(p.all)]
 		switch {
-		case !h.ready(now), h == avoid && others:
+		case !p.ready(h, now), h == avoid && others, p.keepsSilent(h):
 		case best == nil || h.inFlight < best.inFlight:
 			best = h
 		}
@@ -41,16 +42,39 @@ func (p *Pool) otherHealthy(h *health) bool {
 	return slices.ContainsFunc(p.all, func(o *health) bool { return o != h && o.state == Healthy })
 }
 
+// keepsSilent says whether h does, and another healthy endpoint does not.
+func (p *Pool) keepsSilent(h *health) bool {
+	return h.silent > 0 && slices.ContainsFunc(p.all, func(o *health) bool { return o.state == Healthy && o.silent == 0 })
+}
+
 // firstHealthy does not spill over: while the first healthy endpoint is busy,
 // callers wait for it.
 func (p *Pool) firstHealthy(now time.Time) *health {
 	for _, h := range p.all {
-		if h.ready(now) {
+		switch {
+		case p.keepsSilent(h):
+		case p.ready(h, now):
 			return h
-		}
-		if h.state == Healthy {
+		case h.state == Healthy:
 			return nil
 		}
 	}
 	return nil
+}
+
+// another returns a healthy endpoint that a body sent to h can be sent to as well, or nil.
+func (p *Pool) another(h *health, now time.Time) *health {
+	var best *health
+	for _, o := range p.all {
+		if o == h || o.state != Healthy || o.silent > 0 || !o.ready(now) {
+			continue
+		}
+		if p.Strategy == senders.Failover {
+			return o
+		}
+		if best == nil || o.inFlight < best.inFlight {
+			best = o
+		}
+	}
+	return best
 }

@@ -132,17 +132,25 @@ func (d *Deliverer) send(ctx context.Context, avoid *health) (senders.Result, *h
 		if err != nil {
 			return senders.Result{}, nil, err
 		}
-		r := a.Send(ctx, &d.payload)
-		givenUp := ctx.Err() != nil
-		d.pool.finish(a, len(d.payload.Body), r, givenUp)
-		switch {
-		case isLastWord(r.Class):
-			return r, a.health, nil
-		case givenUp:
-			return r, a.health, ctx.Err()
+		r, by := d.attempt(ctx, a)
+		if isLastWord(r.Class) {
+			return r, by, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return r, by, err
 		}
 		d.pool.Retries.Add(1)
 	}
+}
+
+// attempt sends the payload once, or to two endpoints when the first keeps silent.
+func (d *Deliverer) attempt(ctx context.Context, a attempt) (senders.Result, *health) {
+	if d.pool.Hedge && len(d.pool.all) > 1 {
+		return d.race(ctx, a)
+	}
+	r := a.Send(ctx, &d.payload)
+	d.pool.finish(a, len(d.payload.Body), r, ctx.Err() != nil)
+	return r, a.health
 }
 
 // isLastWord says whether an answer is about the body, and not about the endpoint.

@@ -38,6 +38,11 @@ type health struct {
 	lastErr  string
 	lastAt   time.Time
 
+	answered bool // a probe was answered since the last failure
+	probing  bool // one is under way
+	silent   int  // requests that have been without an answer for longer than patience
+	times    times
+
 	inFlight int
 	limit    int  // adapts between 1 and the pool's max_in_flight
 	round    int  // successes since the limit last changed or was last reviewed
@@ -91,6 +96,7 @@ func (h *health) failedWith(r senders.Result, epoch int, now time.Time, random f
 	}
 	h.epoch++
 	h.failures++
+	h.answered = false
 	h.round, h.full = 0, false
 	h.limit = max(1, h.limit/2) // multiplicative decrease
 	wait := backoff(h.failures, random)

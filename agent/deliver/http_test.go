@@ -168,3 +168,29 @@ func TestOverHTTPADeadAndAHungEndpointCostNoRecord(t *testing.T) {
 		t.Errorf("%d of 100 arrived", n)
 	}
 }
+
+func TestOverHTTPABlackHoleInFrontOfAFailoverCostsASecondOnce(t *testing.T) {
+	stop := make(chan struct{})
+	hole := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-stop }))
+	defer hole.Close()
+	defer close(stop)
+	good := newServer(t, takesAll)
+	p, q := httpPool(t, 1, hole.URL, good.URL), newQuarantine(t)
+	p.Strategy, p.Hedge = senders.Failover, true
+	d := newDeliverer(p, q)
+	began := time.Now()
+	for i := range 20 {
+		b := newBatch(strings.Repeat("x", 100_000))
+		if _, err := d.Deliver(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		clear(b.Body) // with -race: nobody reads it any more
+		if i == 0 && time.Since(began) > 1900*time.Millisecond {
+			t.Errorf("the first one took %v", time.Since(began))
+		}
+		time.Sleep(60 * time.Millisecond)
+	}
+	if took := time.Since(began); took > 4*time.Second || len(good.got()) != 20 {
+		t.Errorf("%d arrived in %v", len(good.got()), took)
+	}
+}

@@ -16,20 +16,24 @@ import (
 // PoolOptions are what a Pool needs besides its endpoints.
 type PoolOptions struct {
 	Strategy    senders.Strategy
-	MaxInFlight int // most requests in flight to all endpoints together; at least 1: strictly one after another
+	Hedge       bool // a body may be sent to a second endpoint while the first keeps silent
+	MaxInFlight int  // most requests in flight to all endpoints together; at least 1: strictly one after another
 	Log         *slog.Logger
 	Random      func() float64 // in [0, 1), for jitter; nil: math/rand
 }
 
 // Pool chooses endpoints for the pipelines of one sender and bounds how much is
 // in flight to them. Who must wait is served in the order of asking. All methods
-// may be called from any goroutine; it has no goroutine of its own.
+// may be called from any goroutine; its own goroutines are probes, which Close ends.
 type Pool struct {
 	PoolOptions
 	Counters
-	name  string
-	known sizes
-	doubt doubt
+	name   string
+	life   context.Context // of the probes
+	end    context.CancelFunc
+	probes sync.WaitGroup
+	known  sizes
+	doubt  doubt
 
 	mu       sync.Mutex
 	all      []*health
@@ -43,6 +47,7 @@ type Pool struct {
 type Counters struct {
 	Retries atomic.Int64 // attempts after the first one of the same body
 	Splits  atomic.Int64 // bodies sent again in two halves
+	Hedged  atomic.Int64 // bodies sent to a second endpoint while the first kept silent
 	// Contradicted counts bodies that were taken although they had been refused.
 	Contradicted atomic.Int64
 }
@@ -57,7 +62,9 @@ type waiter struct {
 // through finish.
 type attempt struct {
 	*health
-	epoch int
+	epoch  int
+	extra  bool // the second one of a body; it is not counted in Pool.inFlight
+	silent bool // it is counted in health.silent
 }
 
 // NewPool returns a pool over the endpoints of the named sender.
@@ -67,6 +74,7 @@ func NewPool(name string, endpoints []senders.Endpoint, o PoolOptions) *Pool {
 		o.Random = rand.Float64
 	}
 	p := &Pool{PoolOptions: o, name: name}
+	p.life, p.end = context.WithCancel(context.Background())
 	for _, e := range endpoints {
 		p.all = append(p.all, &health{Endpoint: e, state: Healthy, limit: min(firstLimit, o.MaxInFlight)})
 	}
@@ -113,7 +121,12 @@ func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
 	a.requests++
 	a.bytes += int64(bytes)
 	a.inFlight--
-	p.inFlight--
+	if !a.extra {
+		p.inFlight--
+	}
+	if a.silent {
+		a.health.silent--
+	}
 	switch {
 	case givenUp && r.Class != senders.Delivered:
 	case isLastWord(r.Class):
@@ -163,7 +176,7 @@ func (p *Pool) serve() {
 func (p *Pool) give(h *health) attempt {
 	h.began()
 	p.inFlight++
-	return attempt{h, h.epoch}
+	return attempt{health: h, epoch: h.epoch}
 }
 
 // setAlarm makes serve run again when the next wait ends. Endpoints that are
@@ -209,6 +222,8 @@ func (p *Pool) Queued() int {
 
 // Close closes the endpoints. Nothing may be in flight or waiting any more.
 func (p *Pool) Close() error {
+	p.end()
+	p.probes.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.alarm != nil {

@@ -21,6 +21,7 @@ const DefaultPath = "/v1/batch"
 type Config struct {
 	Endpoints      []string               `toml:"endpoints" example:"[\"http://ingest-1:7711\"]" doc:"URLs of the forwarders, http or https; one without a path gets /v1/batch. At least one is needed. HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the agent's environment are honoured."`
 	Strategy       senders.Strategy       `toml:"strategy" doc:"How to choose among endpoints: round-robin uses all healthy ones in turn, failover the first healthy one in the listed order."`
+	Hedge          bool                   `toml:"hedge" doc:"With several endpoints: when one has not answered for a second (longer where its answers, or large bodies, take longer), send the batch to another one too, and go on with whichever answers first. A batch can then be stored by both. Forwarders recognise that each for itself, and readers of their output by stream and offset; turn it off for receivers where neither does."`
 	Compression    string                 `toml:"compression" doc:"Compression of bodies: zstd (the default: small and cheap), gzip or none."`
 	Format         string                 `toml:"format" doc:"Format of bodies: ndjson (one JSON object a line) or lines (text as it was read, without fields)."`
 	Repeat         []string               `toml:"repeat" doc:"What to write into every ndjson record although it travels once in the batch's header: any of stream, host, source, path, tags. Only for receivers that do not read the header."`
@@ -50,7 +51,7 @@ type TLS struct {
 // Default returns the settings used for what is not set.
 func Default() Config {
 	return Config{
-		Strategy: senders.RoundRobin, Compression: "zstd", Format: "ndjson",
+		Strategy: senders.RoundRobin, Hedge: true, Compression: "zstd", Format: "ndjson",
 		Timeout:        conf.Duration(30 * time.Second),
 		ConnectTimeout: conf.Duration(5 * time.Second),
 	}

@@ -29,6 +29,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	hide := cfg.secrets()
 	s := &senders.Sender{
 		Strategy:      cfg.Strategy,
+		Hedge:         cfg.Hedge,
 		NewEncoder:    encode.NewLines,
 		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
 	}

@@ -1,0 +1,39 @@
+package httpsend
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAProbeTellsWhoAnswersFromWhoDoesNot(t *testing.T) {
+	silent := rawServer(t, func(_ int, c *net.TCPConn) { _, _ = io.Copy(io.Discard, c) })
+	closing := rawServer(t, func(_ int, c *net.TCPConn) { _, _ = http.ReadRequest(bufio.NewReader(c)) })
+	d := newDestination(t)
+	d.handle(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodHead || r.ContentLength != 0 {
+			t.Errorf("%s with %d bytes", r.Method, r.ContentLength)
+		}
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	})
+	gone := newDestination(t)
+	gone.Close()
+	for _, c := range []struct{ name, url, want string }{
+		{"answers 405", d.URL, ""},
+		{"closes without an answer", closing, ""},
+		{"never answers", silent, "cannot probe"},
+		{"is not there", gone.URL, "connection refused"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		err := open(t, c.url, nil).Probe(ctx)
+		cancel()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
