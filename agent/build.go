@@ -46,7 +46,7 @@ func (a *Agent) senderEnv() senderEnv { return senderEnv{log: a.Log, version: a.
 // Check finds out whether what a valid configuration describes can be built,
 // without touching anything that a running agent uses.
 func Check(cfg *conf.Config) error {
-	errs := []error{checkBuildable(cfg, senderEnv{log: slog.New(slog.DiscardHandler)})}
+	errs := []error{checkBuildable(cfg, senderEnv{log: slog.New(slog.DiscardHandler)}), checkHeaders(cfg)}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
 		errs = append(errs, fmt.Errorf("agent.listen = %q is not a loopback address, so metrics and health would not be served: %s", listen, listenAdvice))
 	}
