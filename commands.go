@@ -43,7 +43,7 @@ func runQuickstart() int {
 		return failed(fmt.Errorf("cannot make the data folder; start it where you may write, or with a configuration: %w", err))
 	}
 	o := agent.Options{Log: newLog(screen, conf.Log{Level: "warn"}), Version: builtFrom().String()}
-	return runAgent(cfg, o, nil, screen, func() error {
+	return runAgent("", cfg, o, nil, screen, func() error {
 		if err := os.WriteFile(filepath.Join(data, "logskiff.toml"), []byte(text), 0o600); err != nil {
 			return fmt.Errorf("cannot write the configuration it runs with: %w", err)
 		}

@@ -69,15 +69,15 @@ func run(fs *flag.FlagSet) action {
 		}
 		load := func() (*conf.Config, error) { return conf.LoadWithFiles(*file, agent.Kinds()) }
 		log := newLog(os.Stderr, cfg.Agent.Log)
-		return runAgent(cfg, agent.Options{Log: log, Version: builtFrom().String(), Load: load}, reload, nil, nil)
+		return runAgent(*file, cfg, agent.Options{Log: log, Version: builtFrom().String(), Load: load}, reload, nil, nil)
 	}
 }
 
-// runAgent runs until SIGINT or SIGTERM; a second one ends the process at once.
+// runAgent runs a configuration, of file if it is in one, until SIGINT or SIGTERM; a second one ends the process at once.
 // What comes over reload loads the configuration again. Without a file to load
 // SIGHUP stops the agent too, since it says that the terminal was closed.
 // opened, if not nil, is called once the data folder is ours.
-func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen *console.Console, opened func() error) int {
+func runAgent(file string, cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen *console.Console, opened func() error) int {
 	agent.LimitMemory(cfg.Agent.Memory)
 	ending := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	if o.Load == nil && !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
@@ -96,10 +96,8 @@ func runAgent(cfg *conf.Config, o agent.Options, reload <-chan os.Signal, screen
 	}
 	a, err := agent.New(cfg, o)
 	if bad := (*agent.BadConfig)(nil); errors.As(err, &bad) {
-		if o.Load != nil { // it may know the place of the same mistake
-			if _, placed := o.Load(); placed != nil {
-				err = placed
-			}
+		if _, placed := agent.CheckFile(file); file != "" && placed != nil {
+			err = placed // the same mistake with its place
 		}
 		return badConfig(err)
 	}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"errors"
-	"fmt"
 
 	"logskiff/conf"
 )
@@ -17,11 +16,12 @@ func (e *BadConfig) Unwrap() error { return e.Err }
 // CheckFile loads a configuration as a start would, and finds out what else is wrong
 // with it, without touching anything that a running agent uses.
 func CheckFile(path string) (*conf.Config, error) {
-	cfg, err := conf.LoadWithFiles(path, Kinds())
-	if err != nil {
-		return nil, err
-	}
-	return cfg, Check(cfg)
+	return conf.Check(path, Kinds(), Check)
+}
+
+// wrong is a mistake in one table, which conf.Check knows the place of.
+func wrong(table, key, msg, hint string) error {
+	return &conf.TableError{Table: table, FieldError: conf.FieldError{Key: key, Msg: msg, Hint: hint}}
 }
 
 // checkBuildable finds what the loader could not: stages that a sender would
@@ -34,7 +34,7 @@ func checkParsers(cfg *conf.Config) error {
 	var errs []error
 	for _, s := range cfg.Sources {
 		if _, err := BuildStages(s); err != nil {
-			errs = append(errs, fmt.Errorf("cannot build the parser of source %q: %w", s.Name, err))
+			errs = append(errs, wrong("source "+s.Name, "parser", "cannot build it: "+err.Error(), "change its settings, or those of time and fields"))
 		}
 	}
 	return errors.Join(errs...)

@@ -48,7 +48,7 @@ func (a *Agent) senderEnv() senderEnv { return senderEnv{log: a.Log, version: a.
 func Check(cfg *conf.Config) error {
 	errs := []error{checkBuildable(cfg, senderEnv{log: slog.New(slog.DiscardHandler)}), checkHeaders(cfg)}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
-		errs = append(errs, fmt.Errorf("agent.listen = %q is not a loopback address, so metrics and health would not be served: %s", listen, listenAdvice))
+		errs = append(errs, wrong("agent", "listen", "is no address of this host alone, so metrics and health would not be served", listenAdvice))
 	}
 	return errors.Join(errs...)
 }
@@ -64,7 +64,7 @@ func checkSenders(cfg *conf.Config, env senderEnv) error {
 		}
 		s, err := buildSender(c.Plugin, env)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("cannot build sender %q: %w", c.Name, err))
+			errs = append(errs, wrong("sender "+c.Name, c.Kind, "cannot build it: "+err.Error(), "change its settings, or the files that they name"))
 			continue
 		}
 		for _, e := range s.Endpoints {

@@ -27,9 +27,8 @@ func checkHeaders(cfg *conf.Config) error {
 			continue
 		}
 		without := headerSize(&record.Origin{Host: o.Host, Source: o.Source}, longestPath(s))
-		errs = append(errs, fmt.Errorf("%s:%d: source %q: tags: take %d bytes in the header of each batch, in which characters other than ASCII count six; "+
-			"%d are possible, since proxies and forwarders refuse more; make them shorter, or add them where the records arrive",
-			s.File, s.Line, s.Name, with-without, max(0, wire.MaxHeader-without)))
+		errs = append(errs, wrong("source "+s.Name, "tags", fmt.Sprintf("take %d bytes in the header of each batch; %d are possible, since proxies and forwarders refuse more",
+			with-without, max(0, wire.MaxHeader-without)), "make them shorter; a character that is not ASCII counts six"))
 	}
 	return errors.Join(errs...)
 }

@@ -43,7 +43,7 @@ func TestCheckRefusesTagsThatNoHeaderHolds(t *testing.T) {
 	f("é", 1200, post, false) // six bytes each
 	f("x", 7200, `file = { path = "/nowhere" }`, true)
 	err := Check(tagged(t, "x", 7200, post))
-	if err == nil || !strings.HasPrefix(err.Error(), `a.toml:4: source "a": tags: take 7218 bytes`) {
+	if err == nil || !strings.HasPrefix(err.Error(), `source a: tags: take 7218 bytes`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -76,8 +76,8 @@ func checkStages(cfg *conf.Config) error {
 		}
 		kind := find(senderKinds(), p.sender.Kind, func(k senderKind) string { return k.Name })
 		if kind.asRead != nil && kind.asRead(p.sender.Settings) {
-			errs = append(errs, fmt.Errorf("%s:%d: source %q has %s, but sender %q sends lines as they were read; write format = \"ndjson\" there, or send from a source of its own",
-				p.source.File, p.source.Line, p.source.Name, stage, p.sender.Name))
+			errs = append(errs, wrong("source "+p.source.Name, stage, fmt.Sprintf("does nothing for sender %q, which sends lines as they were read", p.sender.Name),
+				"write format = \"ndjson\" there, or send from a source of its own"))
 		}
 	}
 	return errors.Join(errs...)

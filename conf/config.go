@@ -2,9 +2,7 @@ package conf
 
 import (
 	"errors"
-	"net"
 	"reflect"
-	"strconv"
 	"time"
 )
 
@@ -94,13 +92,15 @@ func (a *Agent) Validate() error {
 	var errs []error
 	bad := func(key, msg, hint string) { errs = append(errs, &FieldError{key, msg, hint}) }
 	if a.DataDir == "" {
-		bad("data_dir", "must not be empty", "")
+		bad("data_dir", "must not be empty", `"/var/lib/logskiff" is the default`)
 	}
-	if a.Listen != "" && a.Listen != "off" && !isAddress(a.Listen) {
-		bad("listen", "must be an address with a port, or \"off\"", `write "127.0.0.1:7710"`)
+	if a.Listen != "" && a.Listen != "off" {
+		if msg, _ := CheckListen(a.Listen); msg != "" {
+			bad("listen", msg, `write it as "127.0.0.1:7710", or "off"`)
+		}
 	}
 	if a.Memory < minMemory {
-		bad("memory", "must be at least "+Size(minMemory).String(), "")
+		bad("memory", "must be at least "+Size(minMemory).String(), "64MiB is the default")
 	}
 	switch a.Log.Level {
 	case "debug", "info", "warn", "error":
@@ -111,15 +111,6 @@ func (a *Agent) Validate() error {
 		bad("log.format", "must be text or json", didYouMean(a.Log.Format, []string{"text", "json"}))
 	}
 	return errors.Join(errs...)
-}
-
-func isAddress(s string) bool {
-	_, port, err := net.SplitHostPort(s)
-	if err != nil {
-		return false
-	}
-	_, err = strconv.ParseUint(port, 10, 16)
-	return err == nil
 }
 
 // sourceTable and senderTable are the keys that all kinds share, as written.
@@ -149,13 +140,13 @@ func (s *senderTable) Validate() error {
 	var errs []error
 	bad := func(key, msg, hint string) { errs = append(errs, &FieldError{key, msg, hint}) }
 	if s.Batch.Bytes < 1<<10 || s.Batch.Bytes > maxBatch {
-		bad("batch.bytes", "must be from 1KiB to "+Size(maxBatch).String(), "")
+		bad("batch.bytes", "must be from 1KiB to "+Size(maxBatch).String(), "1MiB is the default")
 	}
 	if s.Batch.Lines < 0 {
 		bad("batch.lines", "must not be negative", "write 0 for no limit")
 	}
 	if s.MaxInFlight < 1 || s.MaxInFlight > 1024 {
-		bad("max_in_flight", "must be from 1 to 1024", "")
+		bad("max_in_flight", "must be from 1 to 1024", "8 is the default")
 	}
 	return errors.Join(errs...)
 }

@@ -71,7 +71,11 @@ func (n node) decode(v reflect.Value) {
 func (n node) fields(v reflect.Value) (known, unknown []string) {
 	table, ok := n.value.(map[string]any)
 	if !ok {
-		n.wrong("a table such as { key = value }", "")
+		hint := "write { key = value }"
+		if items, isList := list(n.value); isList && len(items) == 1 {
+			hint = "remove the [ ] around it"
+		}
+		n.wrong("a table such as { key = value }", hint)
 		return nil, nil
 	}
 	fields := fieldsOf(v.Type())
@@ -98,8 +102,11 @@ func (n node) unknownKeys(keys, known []string) {
 			n.doc.breakAt(join(n.path, meant)) // it is there, so don't call it missing
 		}
 		hint := didYouMean(key, known)
-		if len(known) == 0 {
+		switch {
+		case len(known) == 0:
 			hint = "remove it: there are no settings"
+		case hint == "":
+			hint = "remove it, or look for what is meant in configuration.md"
 		}
 		n.doc.report(c.path, atKey, "unknown key "+quote(key), hint)
 	}
@@ -113,7 +120,7 @@ func (n node) decodeMap(v reflect.Value) {
 	table, ok := n.value.(map[string]any)
 	if !ok {
 		n.hideSecrets(t)
-		n.wrong(`a table such as { name = "value" }`, "")
+		n.wrong(`a table such as { name = "value" }`, `write { name = "value" }`)
 		return
 	}
 	m := reflect.MakeMapWithSize(t, len(table))
@@ -130,7 +137,7 @@ func (n node) decodeSlice(v reflect.Value) {
 	items, ok := list(n.value)
 	if !ok {
 		n.hideSecrets(v.Type())
-		hint := ""
+		hint := `write ["a", "b"]`
 		if s, isText := n.value.(string); isText && v.Type().Elem().Kind() == reflect.String && v.Type().Elem() != secretType() && len(s) < 80 {
 			hint = fmt.Sprintf("write [%q]", s)
 		}

@@ -45,7 +45,7 @@ func readDocument(name, text string, secrets map[string]bool) *document {
 	if d.scan.tooDeep >= 0 {
 		at := span{d.scan.tooDeep, d.scan.tooDeep + 1}
 		d.maskBrokenText(at.start, secrets)
-		d.errs = append(d.errs, problem{Error{Msg: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}, at})
+		d.errs = append(d.errs, problem{Error{Msg: fmt.Sprintf("is nested deeper than %d levels", maxDepth), Hint: "look for a [ or { too many"}, at})
 		return d
 	}
 	err := d.decodeTOML()
@@ -54,33 +54,22 @@ func readDocument(name, text string, secrets map[string]bool) *document {
 	}
 	d.tree = nil
 	at, msg := span{}, err.Error()
-	if parse, ok := errors.AsType[toml.ParseError](err); ok {
+	if i := strings.IndexByte(text, 0); i >= 0 {
+		at, msg = span{i, i + 1}, nulByte
+	} else if parse, ok := errors.AsType[toml.ParseError](err); ok {
 		start := min(max(0, parse.Position.Start), len(text))
 		at, msg = span{start, start + max(1, parse.Position.Len)}, strings.TrimSuffix(parse.Message, ".")
 	}
 	if end := len(strings.TrimRight(text, " \t\r\n")); at.start >= end && end > 0 {
 		at, msg = span{end - 1, end}, endsEarly
 	}
+	said, hint, known := explainSyntax(msg)
 	// The parser quotes what it stumbled over, so beside a secret it must not speak.
-	if d.maskBrokenText(at.start, secrets) {
-		msg = "cannot read this line as TOML"
+	if d.maskBrokenText(at.start, secrets) && !known {
+		said = "this line is not TOML"
 	}
-	d.errs = append(d.errs, problem{Error{Msg: msg, Hint: syntaxHint(msg)}, at})
+	d.errs = append(d.errs, problem{Error{Msg: said, Hint: hint}, at})
 	return d
-}
-
-const endsEarly = "the file ends in the middle of something"
-
-func syntaxHint(msg string) string {
-	switch {
-	case msg == endsEarly:
-		return "look for a quote, ] or } that is missing"
-	case strings.HasPrefix(msg, "expected value but found"), strings.HasPrefix(msg, "cannot read this line"):
-		return `text goes in quotes: key = "text"`
-	case strings.HasPrefix(msg, "invalid escape"):
-		return `write \\ for a backslash, or use '...', which takes everything as it is`
-	}
-	return ""
 }
 
 // decodeTOML contains the panics of the decoder: a bad file must never end a running agent.

@@ -14,14 +14,23 @@ const maxSecretFile = 64 << 10
 // expand replaces in s
 //
 //	${NAME}           by the environment variable NAME, which must be set
-//	${NAME:-default}  by NAME, or when it is unset or empty by default
+//	${NAME:-default}  by NAME, or when it is unset or empty by default, in which
+//	                  all of this may stand again
 //	${file:/path}     by what the file holds, without one newline at its end
 //	$${               by ${
 //
 // A $ before anything else stays. It runs over values that are parsed already,
 // so what it puts in can never become a key. Its errors name the variable or the
 // file, never what these hold.
-func expand(s string) (string, *FieldError) {
+func expand(s string) (string, *FieldError) { return expandWithin(s, 0) }
+
+// maxNested bounds defaults in defaults.
+const maxNested = 8
+
+func expandWithin(s string, depth int) (string, *FieldError) {
+	if depth > maxNested {
+		return "", &FieldError{Msg: fmt.Sprintf("${...} stand in each other more than %d times", maxNested), Hint: "set the variables to what is meant"}
+	}
 	if !strings.Contains(s, "${") {
 		return s, nil
 	}
@@ -38,11 +47,11 @@ func expand(s string) (string, *FieldError) {
 			continue
 		}
 		b.WriteString(s[:i])
-		what, rest, closed := strings.Cut(s[i+2:], "}")
+		what, rest, closed := cutClosed(s[i+2:])
 		if !closed {
-			return "", &FieldError{Msg: "${ without its }", Hint: "for the characters ${ themselves write $${"}
+			return "", &FieldError{Msg: "${ without its }", Hint: "write ${NAME}; for the characters ${ themselves write $${"}
 		}
-		value, bad := lookUp(what)
+		value, bad := lookUp(what, depth)
 		if bad != nil {
 			return "", bad
 		}
@@ -51,21 +60,42 @@ func expand(s string) (string, *FieldError) {
 	}
 }
 
-func lookUp(what string) (string, *FieldError) {
+// cutClosed cuts s around the } that ends what stands in ${...}: each ${ in it has a } of
+// its own, $${ too.
+func cutClosed(s string) (what, rest string, closed bool) {
+	for i, open := 0, 1; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], "${"):
+			open++
+			i++
+		case s[i] == '}':
+			if open--; open == 0 {
+				return s[:i], s[i+1:], true
+			}
+		}
+	}
+	return s, "", false
+}
+
+func lookUp(what string, depth int) (string, *FieldError) {
 	if path, isFile := strings.CutPrefix(what, "file:"); isFile {
 		return readSecretFile(path)
 	}
 	name, fallback, hasFallback := strings.Cut(what, ":-")
 	if !isVariable(name) {
-		return "", &FieldError{
+		bad := &FieldError{
 			Msg:  "${...} must hold the name of an environment variable, or file: and a path",
-			Hint: "for the characters ${ themselves write $${",
+			Hint: "write ${NAME}; for the characters ${ themselves write $${",
 		}
+		if i := strings.IndexAny(name, ":-+=?"); i > 0 && isVariable(name[:i]) {
+			bad.Msg, bad.Hint = "of the shell's ${NAME...} only ${NAME:-default} is known here", "write ${"+name[:i]+":-default}"
+		}
+		return "", bad
 	}
 	value, set := os.LookupEnv(name)
 	switch {
 	case hasFallback && value == "":
-		return fallback, nil
+		return expandWithin(fallback, depth+1)
 	case !set:
 		return "", &FieldError{
 			Msg:  "environment variable " + name + " is not set",
@@ -85,7 +115,7 @@ func readSecretFile(path string) (string, *FieldError) {
 	}
 	text, err := readLimited(path, maxSecretFile)
 	if err != nil {
-		hint := ""
+		hint := "make the file, or write the path of another"
 		if errors.Is(err, fs.ErrPermission) {
 			hint = "let the user that the agent runs as read it"
 		}
@@ -103,7 +133,11 @@ func readLimited(path string, limit int64) (string, error) {
 		return "", fmt.Errorf("cannot read file: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("cannot read file %s: it is not a regular file", path)
+		what := "not a regular file"
+		if info.IsDir() {
+			what = "a folder"
+		}
+		return "", fmt.Errorf("cannot read file %s: it is %s", path, what)
 	}
 	f, err := os.Open(path)
 	if err != nil {

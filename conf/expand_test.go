@@ -34,6 +34,10 @@ func TestVariablesAndFilesAreExpanded(t *testing.T) {
 	check("${EMPTY}", "")
 	check("${EMPTY:-two}${NONE_SUCH:-three}${A:-four}", "twothreeone")
 	check("${NONE_SUCH:-}", "")
+	check("${NONE_SUCH:-${A}}!", "one!")
+	check("${NONE_SUCH:-<${NONE_SUCH:-${A}}>}", "<one>")
+	check("${A:-${NONE_SUCH}}", "one") // what is not used is not looked up
+	check("${NONE_SUCH:-$${A}}}", "${A}}")
 	check("$remote_addr [$time_local] $$ 5$", "$remote_addr [$time_local] $$ 5$")
 	check("$${A} $$${A}", "${A} $${A}")
 	check("${NESTED}", "${A}") // what comes in is not expanded again
@@ -55,6 +59,10 @@ func TestVariablesAndFilesAreExpanded(t *testing.T) {
 			t.Errorf("%q: got %q", text, bad.Msg)
 		}
 	}
+	refuse("${NONE_SUCH:-${NONE_EITHER}}", "environment variable NONE_EITHER is not set")
+	refuse("${NONE_SUCH:-${A}", "without its }")
+	refuse("${A-canary}", "only ${NAME:-default} is known")
+	refuse(strings.Repeat("${NONE_SUCH:-", 1000)+strings.Repeat("}", 1000), "in each other")
 	refuse("${NONE_SUCH}", "environment variable NONE_SUCH is not set")
 	refuse("canary${A", "without its }")
 	refuse("${}", "name of an environment variable")
@@ -63,7 +71,7 @@ func TestVariablesAndFilesAreExpanded(t *testing.T) {
 	refuse("${file:}", "whole path")
 	refuse("${file:relative}", "whole path")
 	refuse("${file:"+dir+"/absent}", dir+"/absent")
-	refuse("${file:"+dir+"}", "not a regular file")
+	refuse("${file:"+dir+"}", "a folder")
 	refuse("${file:/dev/zero}", "not a regular file")
 	refuse("${file:"+dir+"/long}", "larger than 64KiB")
 }

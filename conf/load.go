@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,6 +28,26 @@ func LoadWithFiles(path string, kinds Kinds) (*Config, error) {
 	return load(path, l)
 }
 
+// Check is LoadWithFiles that also asks more what is wrong with what was loaded; the
+// places of a *TableError are found.
+func Check(path string, kinds Kinds, more func(*Config) error) (*Config, error) {
+	l := newLoader(kinds)
+	l.files = true
+	cfg, err := load(path, l)
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range leaves(more(cfg)) {
+		bad, ok := errors.AsType[*TableError](err)
+		if !ok {
+			return nil, err
+		}
+		n := l.table(bad.Table)
+		n.doc.report(n.path+"."+bad.Key, atValue, bad.Key+": "+bad.Msg, bad.Hint)
+	}
+	return cfg, l.errors()
+}
+
 func load(path string, l *loader) (*Config, error) {
 	text, err := readLimited(path, maxFile)
 	if err != nil {
@@ -45,7 +66,7 @@ func Parse(name string, text []byte, kinds Kinds) (*Config, error) {
 	main := l.add(name, string(text))
 	l.agent(main)
 	if len(l.config.Agent.Include) > 0 {
-		main.report("agent.include", atKey, "include: only a file can include files", "")
+		main.report("agent.include", atKey, "include: only a file can include files", "remove it")
 	}
 	return l.finish()
 }
@@ -57,6 +78,7 @@ type loader struct {
 	docs    []*document     // the main one first
 	config  Config
 	sources []node            // where each of config.Sources is written
+	senders []node            // likewise
 	names   map[string]string // where "source NAME" or "sender NAME" is written first
 
 	// partial: some text could not be read, so what seems missing may be there.
@@ -89,6 +111,10 @@ func (l *loader) agent(main *document) {
 		return
 	}
 	n := l.node(main, "agent", table)
+	if _, isList := list(table); isList {
+		main.report("agent", atKey, "[[agent]] must be written with one bracket", "write [agent]")
+		return
+	}
 	n.decode(reflect.ValueOf(&l.config.Agent).Elem())
 	n.validate(&l.config.Agent)
 }
@@ -98,7 +124,7 @@ func (l *loader) include(main *document) {
 	seen := map[string]bool{}
 	self, err := os.Stat(main.name)
 	if err != nil {
-		main.report("agent.include", atKey, "include: cannot find this file again: "+err.Error(), "")
+		main.report("agent.include", atKey, "include: cannot find this file again: "+err.Error(), "start it anew when the file is there")
 		return
 	}
 	for i, pattern := range l.config.Agent.Include {
@@ -109,11 +135,11 @@ func (l *loader) include(main *document) {
 		}
 		names, err := filepath.Glob(full)
 		if err != nil {
-			main.report(at, atValue, fmt.Sprintf("include: cannot read pattern %q: %v", pattern, err), "")
+			main.report(at, atValue, fmt.Sprintf("include: cannot read pattern %q: %v", pattern, err), "write one such as \"conf.d/*.toml\"")
 			continue
 		}
 		if len(names) == 0 && !strings.ContainsAny(pattern, `*?[\`) {
-			main.report(at, atValue, fmt.Sprintf("include: file %s does not exist", full), "")
+			main.report(at, atValue, fmt.Sprintf("include: file %s does not exist", full), "make it, or write a pattern such as \"conf.d/*.toml\", which may match nothing")
 			l.partial = true
 			continue
 		}
@@ -126,11 +152,14 @@ func (l *loader) include(main *document) {
 			}
 			seen[name] = true
 			if info, err := os.Stat(name); err == nil && os.SameFile(info, self) {
+				if name == full {
+					main.report(at, atValue, "include: a file cannot include itself", "remove it")
+				}
 				continue
 			}
 			text, err := readLimited(name, maxFile)
 			if err != nil {
-				main.report(at, atValue, "include: "+err.Error(), "")
+				main.report(at, atValue, "include: "+err.Error(), "let the user that the agent runs as read it, or move it away")
 				l.partial = true
 				continue
 			}
@@ -151,13 +180,36 @@ func (l *loader) finish() (*Config, error) {
 	if len(l.config.Sources) == 0 && !includes && !l.partial {
 		main.reportWhole("there is no [[source]], so there is nothing to do", "add one, or include = [\"conf.d/*.toml\"] to add some later")
 	}
+	if err := l.errors(); err != nil {
+		return nil, err
+	}
+	return &l.config, nil
+}
+
+// errors renders what was reported so far; nil: nothing.
+func (l *loader) errors() error {
 	var errs Errors
 	for _, d := range l.docs {
 		errs = append(errs, d.errors()...)
 	}
-	if len(errs) > 0 {
-		errs.sort()
-		return nil, errs
+	if len(errs) == 0 {
+		return nil
 	}
-	return &l.config, nil
+	errs.sort()
+	return errs
+}
+
+// table returns where a table is written: "agent", "source NAME" or "sender NAME".
+func (l *loader) table(name string) node {
+	for i, s := range l.config.Sources {
+		if name == "source "+s.Name {
+			return l.sources[i]
+		}
+	}
+	for i, s := range l.config.Senders {
+		if name == "sender "+s.Name {
+			return l.senders[i]
+		}
+	}
+	return l.node(l.docs[0], "agent", nil)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
+	"strings"
 )
 
 // decodeSpecial decodes the value types of this package and says whether v is one.
@@ -24,32 +26,32 @@ func (n node) decodeSpecial(v reflect.Value) bool {
 func (n node) decodeScalar(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		if s, ok := n.text("text in quotes", ""); ok {
+		if s, ok := n.text("text in quotes", inQuotes(n.value)); ok {
 			v.SetString(s)
 		}
 	case reflect.Bool:
 		b, ok := n.value.(bool)
 		if !ok {
-			n.wrong("true or false", "")
+			n.wrong("true or false", "write true or false without quotes")
 			return
 		}
 		v.SetBool(b)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		i, ok := n.value.(int64)
 		if !ok {
-			n.wrong("a whole number", "")
+			n.wrong("a whole number", asNumber(n.value))
 		} else if v.OverflowInt(i) {
 			most := int64(1)<<(v.Type().Bits()-1) - 1
-			n.wrong(fmt.Sprintf("from %d to %d", -most-1, most), "")
+			n.wrong(fmt.Sprintf("from %d to %d", -most-1, most), "choose a number within")
 		} else {
 			v.SetInt(i)
 		}
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		i, ok := n.value.(int64)
 		if !ok {
-			n.wrong("a whole number", "")
+			n.wrong("a whole number", asNumber(n.value))
 		} else if i < 0 || v.OverflowUint(uint64(i)) {
-			n.wrong(fmt.Sprintf("from 0 to %d", min(uint64(1)<<v.Type().Bits()-1, math.MaxInt64)), "")
+			n.wrong(fmt.Sprintf("from 0 to %d", min(uint64(1)<<v.Type().Bits()-1, math.MaxInt64)), "choose a number within")
 		} else {
 			v.SetUint(uint64(i))
 		}
@@ -59,7 +61,7 @@ func (n node) decodeScalar(v reflect.Value) {
 			f, ok = float64(i), true
 		}
 		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
-			n.wrong("a finite number", "")
+			n.wrong("a finite number", asNumber(n.value))
 			return
 		}
 		v.SetFloat(f)
@@ -68,10 +70,29 @@ func (n node) decodeScalar(v reflect.Value) {
 	}
 }
 
+// inQuotes is the hint for what should be text.
+func inQuotes(value any) string {
+	switch value := value.(type) {
+	case int64, float64, bool:
+		return fmt.Sprintf("write \"%v\"", value)
+	}
+	return `write "text"`
+}
+
+// asNumber is the hint for what should be a number.
+func asNumber(value any) string {
+	if s, ok := value.(string); ok {
+		if _, err := strconv.ParseFloat(s, 64); err == nil && len(s) < 20 {
+			return "write " + s + " without quotes"
+		}
+	}
+	return "write a number without quotes, such as 8"
+}
+
 func (n node) decodeSecret(v reflect.Value) {
 	n.doc.mask(n.path)
 	if _, ok := n.value.(string); !ok {
-		n.doc.report(n.path, atValue, n.label+": must be text in quotes", "")
+		n.doc.report(n.path, atValue, n.label+": must be text in quotes", `write "${NAME}" or "${file:/path}"`)
 		return
 	}
 	if s, ok := n.text("", ""); ok {
@@ -81,42 +102,50 @@ func (n node) decodeSecret(v reflect.Value) {
 
 func (n node) decodeSize(v reflect.Value) {
 	const what = `a size such as "64MiB"`
-	if i, ok := n.value.(int64); ok {
-		if i < 0 {
-			n.wrong(what, "")
+	switch i := n.value.(type) {
+	case int64:
+		if i < 0 || i > maxSize {
+			n.wrong(what, "write a number from 0 to 4611686018427387904, or \"64MiB\"")
 			return
 		}
 		v.SetInt(i)
 		return
-	}
-	s, ok := n.text(what, "")
-	if !ok {
+	case float64:
+		n.wrong(what, fmt.Sprintf("write the unit: \"%gMiB\"", i))
 		return
 	}
-	size, err := ParseSize(s)
-	if err != nil {
-		n.wrong(what, "units: B, KiB, MiB, GiB, TiB, KB, MB, GB, TB")
-		return
+	if s, ok := n.text(what, `write "64MiB"`); ok {
+		size, err := ParseSize(s)
+		v.SetInt(int64(size))
+		n.unreadable(what, s, err)
 	}
-	v.SetInt(int64(size))
 }
 
 func (n node) decodeDuration(v reflect.Value) {
 	const what = `a duration such as "200ms"`
-	hint := ""
+	hint := `write "5s"`
 	if i, ok := n.value.(int64); ok && i >= 0 {
 		hint = fmt.Sprintf("write the unit: \"%ds\"", i)
 	}
-	s, ok := n.text(what, hint)
-	if !ok {
+	if s, ok := n.text(what, hint); ok {
+		d, err := ParseDuration(s)
+		v.SetInt(int64(d))
+		n.unreadable(what, s, err)
+	}
+}
+
+// unreadable reports what ParseSize or ParseDuration say of s. Their advice stands behind the
+// value; where that comes from a variable it is not shown.
+func (n node) unreadable(what, s string, err error) {
+	if err == nil {
 		return
 	}
-	d, err := ParseDuration(s)
-	if err != nil {
-		n.wrong(what, "units: ms, s, m, h, d")
-		return
+	hint := "write " + what
+	if s == n.value {
+		text := err.Error()
+		hint = text[strings.LastIndex(text, "\": ")+len("\": "):]
 	}
-	v.SetInt(int64(d))
+	n.wrong(what, hint)
 }
 
 // text returns the value with ${...} expanded. Messages about it later show it

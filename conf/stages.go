@@ -16,7 +16,7 @@ func (n node) steps(kind Kind) (steps []any) {
 	items, ok := list(n.value)
 	if !ok {
 		n.doc.maskLike(n.path, "", n.value, n.secrets)
-		n.wrong("a list of tables such as [{ drop = [\"a\"] }]", "")
+		n.wrong("a list of tables such as [{ drop = [\"a\"] }]", `write [{ drop = ["a"] }]`)
 		return nil
 	}
 	for i, item := range items {

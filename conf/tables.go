@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ func (l *loader) topLevel(d *document) {
 			l.partial = true
 			d.maskLike(key, key, n.value, l.secrets)
 			hint := didYouMean(key, []string{"agent", "source", "sender"})
+			if meant := nearest(key, []string{"source", "sender"}); meant != "" {
+				hint = "write [[" + meant + "]]"
+			}
 			if slices.Contains(keysOf(fieldsOf(reflect.TypeFor[Agent]())), key) {
 				hint = "write it below [agent]"
 			}
@@ -63,7 +67,7 @@ func (l *loader) source(n node) {
 	} else if raw, ok := findKind(l.kinds.Parsers, "raw"); ok {
 		s.Parser = Plugin{raw.Name, raw.New()}
 	} else {
-		n.doc.report(n.path, atKey, "the source has no parser", "")
+		n.doc.report(n.path, atKey, "the source has no parser", "add parser.KIND = {}")
 	}
 
 	stages := []string{"reader", "parser"}
@@ -117,6 +121,7 @@ func (l *loader) sender(n node) {
 	}
 	n.unknownKeys(unknown, append(own, kindNames(l.kinds.Senders)...))
 	l.config.Senders = append(l.config.Senders, s)
+	l.senders = append(l.senders, n)
 	l.unique("sender", n, s.Name)
 }
 
@@ -129,6 +134,9 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 			if _, known := findKind(kinds, text); known {
 				hint = fmt.Sprintf("write %s.%s = {}", stage, text)
 			}
+		}
+		if _, isList := list(n.value); isList {
+			hint = fmt.Sprintf("write %s.%s = { ... }, without [ ]", stage, kindNames(kinds)[0])
 		}
 		n.doc.report(n.path, atKey, fmt.Sprintf("%s: must name a kind and its settings", stage), hint)
 		return Plugin{}
@@ -152,12 +160,32 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 		if i > 0 {
 			n.doc.report(c.path, atKey, fmt.Sprintf("a second %s, %q beside %s", stage, key, quote(keys[0])), "there can be only one; remove the other")
 		}
+		if _, isTable := c.value.(map[string]any); !isTable {
+			c.report(stage, key)
+			continue
+		}
 		settings := kind.New()
 		c.decode(reflect.ValueOf(settings).Elem())
 		c.validate(settings)
 		p = Plugin{key, settings}
 	}
 	return p
+}
+
+// report says that a kind's settings are no table.
+func (n node) report(stage, kind string) {
+	written, hint := kind, ""
+	if stage != "sender" {
+		written = stage + "." + kind
+	}
+	hint = "write " + written + " = { ... }"
+	if _, isList := list(n.value); isList {
+		hint += ", without [ ]; a second one is a " + stage + " of its own"
+		if stage != "sender" {
+			hint = "write " + written + " = { ... }, without [ ]"
+		}
+	}
+	n.doc.report(n.path, atValue, kind+": must be a table, not "+describe(n.value), hint)
 }
 
 // oneOf names the kind that a table has, or else the first.
@@ -186,10 +214,27 @@ func (n node) name(name string, table map[string]any) string {
 		return ""
 	}
 	if !isName(name) {
-		n.doc.report(path, atValue, "name: must be small letters, digits, - and _, at most 63, and begin with a letter or digit", "")
+		n.doc.report(path, atValue, "name: must be small letters, digits, - and _, at most 63, and begin with a letter or digit", didName(name))
 		return ""
 	}
 	return name
+}
+
+// didName is the hint for what is no name.
+func didName(name string) string {
+	made := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return '-'
+	}, name)
+	if made = strings.TrimLeft(made, "-_"); made != "" && len(made) < 40 {
+		return "write " + strconv.Quote(made)
+	}
+	return `write a name such as "nginx-access"`
 }
 
 // isName says whether s matches ^[a-z0-9][a-z0-9_-]{0,62}$, so that it can stand
@@ -243,7 +288,7 @@ func (l *loader) checkSendTo() {
 		}
 		for j, name := range s.SendTo {
 			if slices.Contains(s.SendTo[:j], name) {
-				n.doc.report(elem(path, j), atValue, "send_to: sender "+quote(name)+" is named twice", "")
+				n.doc.report(elem(path, j), atValue, "send_to: sender "+quote(name)+" is named twice", "remove one")
 			} else if !partial && !exists[name] {
 				n.doc.report(elem(path, j), atValue, "send_to: there is no sender "+quote(name), didYouMean(name, known))
 			}

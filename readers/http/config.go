@@ -49,8 +49,8 @@ func (c *Config) Validate() error {
 	var errs []error
 	bad := func(key, msg, hint string) { errs = append(errs, &conf.FieldError{Key: key, Msg: msg, Hint: hint}) }
 
-	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
-		bad("listen", fmt.Sprintf("%q is not an address and port", c.Listen), `write it as "127.0.0.1:7711" or ":7711"`)
+	if msg, hint := conf.CheckListen(c.Listen); msg != "" {
+		bad("listen", msg, hint)
 	}
 	if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, "{}?# ") {
 		bad("path", fmt.Sprintf("%q is not a plain URL path", c.Path), `"/v1/batch" is the default`)
@@ -58,7 +58,7 @@ func (c *Config) Validate() error {
 	const most = 1 << 30 // spans in a batch are 32 bits wide
 	for key, size := range map[string]conf.Size{"max_body": c.MaxBody, "max_decoded": c.MaxDecoded} {
 		if size < 64<<10 || size > most {
-			bad(key, "must be between 64KiB and 1GiB", "")
+			bad(key, "must be between 64KiB and 1GiB", "8MiB and 16MiB are the defaults")
 		}
 	}
 	if c.Queue < c.MaxBody+c.MaxDecoded {
@@ -67,7 +67,7 @@ func (c *Config) Validate() error {
 	for key, d := range map[string]conf.Duration{"header_timeout": c.HeaderTimeout, "body_timeout": c.BodyTimeout,
 		"answer_timeout": c.AnswerTimeout, "idle_timeout": c.IdleTimeout} {
 		if d.Std() < 10*time.Millisecond {
-			bad(key, "must be at least 10ms", "")
+			bad(key, "must be at least 10ms", "remove it for the default")
 		}
 	}
 	for i, t := range c.Tokens {
@@ -76,10 +76,10 @@ func (c *Config) Validate() error {
 		}
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		bad("tls", "needs both cert and key", "")
+		bad("tls", "needs both cert and key", "add the one that is missing")
 	}
 	if c.TLS.ClientCA != "" && c.TLS.Cert == "" {
-		bad("tls.client_ca", "needs cert and key too", "")
+		bad("tls.client_ca", "needs cert and key too", "add them")
 	}
 	return errors.Join(errs...)
 }

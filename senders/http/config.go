@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -75,11 +76,11 @@ func (c *Config) Validate() error {
 	for i, e := range c.Endpoints {
 		u, msg, hint := parseEndpoint(e)
 		if msg != "" {
-			bad("endpoints", fmt.Sprintf("number %d %s", i+1, msg), hint)
+			bad(fmt.Sprintf("endpoints[%d]", i), msg, hint)
 			continue
 		}
 		if seen[u.String()] {
-			bad("endpoints", fmt.Sprintf("number %d, %s, is there twice", i+1, nameOf(u)), "remove one")
+			bad(fmt.Sprintf("endpoints[%d]", i), nameOf(u)+" is there twice", "remove one")
 		}
 		seen[u.String()] = true
 		https = https || u.Scheme == "https"
@@ -88,10 +89,10 @@ func (c *Config) Validate() error {
 	oneOf("compression", c.Compression, "zstd", "gzip", "none")
 	oneOf("format", c.Format, "ndjson", "lines")
 	if err := encode.CheckRepeat(c.Repeat); err != nil {
-		bad("repeat", err.Error(), "")
+		bad("repeat", err.Error(), "name some of stream, host, source, path, tags")
 	}
 	if len(c.Repeat) > 0 && c.Format == "lines" {
-		bad("repeat", "needs format = \"ndjson\": plain lines have no fields", "")
+		bad("repeat", "needs format = \"ndjson\": plain lines have no fields", "remove it, or change format")
 	}
 	if c.Timeout.Std() < 100*time.Millisecond {
 		bad("timeout", "must be at least 100ms", "30s is the default")
@@ -101,7 +102,7 @@ func (c *Config) Validate() error {
 	}
 	for _, k := range slices.Sorted(maps.Keys(c.Headers)) {
 		if msg := checkHeader(k, c.Headers[k].Reveal()); msg != "" {
-			bad("headers."+k, msg, "")
+			bad("headers."+k, msg, "remove it, or change it")
 		}
 	}
 	c.checkAuth(bad)
@@ -117,9 +118,9 @@ func (c *Config) checkAuth(bad func(key, msg, hint string)) {
 	case c.Bearer != "" && c.Basic != (Basic{}):
 		bad("basic", "cannot be used together with bearer", "remove one of them")
 	case c.Basic.Username == "" && c.Basic.Password != "":
-		bad("basic.username", "is missing", "")
+		bad("basic.username", "is missing", `add username = "..."`)
 	case strings.Contains(c.Basic.Username, ":"):
-		bad("basic.username", "contains a colon, which basic authentication does not allow", "")
+		bad("basic.username", "contains a colon, which basic authentication does not allow", "use another user")
 	}
 }
 
@@ -141,10 +142,15 @@ func (t *TLS) check(bad func(key, msg, hint string), https bool) {
 		bad("tls", "is set but no endpoint begins with https://", "change the endpoints, or remove tls")
 	}
 	if t.Cert != "" && t.Key == "" {
-		bad("tls.key", "is missing beside tls.cert", "")
+		bad("tls.key", "is missing beside tls.cert", `add key = "..."`)
 	}
 	if t.Key != "" && t.Cert == "" {
-		bad("tls.cert", "is missing beside tls.key", "")
+		bad("tls.cert", "is missing beside tls.key", `add cert = "..."`)
+	}
+	if t.ServerName != "" {
+		if msg := conf.CheckHost(t.ServerName); msg != "" {
+			bad("tls.server_name", msg, "write the name that is in the certificate, without a port")
+		}
 	}
 	if t.InsecureSkipVerify && t.CA != "" {
 		bad("tls.ca", "has no effect with insecure_skip_verify", "remove insecure_skip_verify")
@@ -154,17 +160,27 @@ func (t *TLS) check(bad func(key, msg, hint string), https bool) {
 // parseEndpoint reads one URL and adds the default path. The message of a URL
 // that cannot be used never repeats it whole, since it may hold a password.
 func parseEndpoint(s string) (u *url.URL, msg, hint string) {
-	u, err := url.Parse(strings.TrimSpace(s))
+	s = strings.TrimSpace(s)
 	const want = `write it as "https://host:7711"`
+	scheme, rest, found := strings.Cut(s, "://")
 	switch {
-	case err != nil:
-		return nil, "is not a URL", want
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, "does not begin with http:// or https://", want
-	case u.Hostname() == "":
-		return nil, "names no host", want
+	case !found || scheme != "http" && scheme != "https":
+		return nil, "must begin with http:// or https://", want
+	case strings.Contains(rest, "://"):
+		return nil, "must be one URL", `write several as ["http://a:7711", "http://b:7711"]`
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, whyNoURL(rest), want
+	}
+	host := conf.CheckHostPort(u.Hostname(), u.Port())
+	switch {
 	case u.User != nil:
-		return nil, "holds a user name or password", `use basic = { username = "...", password = "${file:/path}" }`
+		return nil, "must not hold a user name or password", `use basic = { username = "...", password = "${file:/path}" }`
+	case host != "":
+		return nil, host, want
+	case strings.HasSuffix(u.Host, ":"):
+		return nil, "must have a port behind the colon", want
 	case u.Fragment != "":
 		return nil, "has a fragment (#...), which is never sent", "remove it"
 	}
@@ -172,6 +188,23 @@ func parseEndpoint(s string) (u *url.URL, msg, hint string) {
 		u.Path = DefaultPath
 	}
 	return u, "", ""
+}
+
+// whyNoURL says what is wrong with what stands behind the scheme. It may hold a
+// password, so nothing of it is shown.
+func whyNoURL(rest string) string {
+	authority, _, _ := strings.Cut(rest, "/")
+	authority = authority[strings.LastIndexByte(authority, '@')+1:]
+	if host, port, err := net.SplitHostPort(authority); err == nil && conf.CheckHost(host) == "" && port != "" {
+		return "must have a number for its port"
+	}
+	switch {
+	case strings.Count(authority, ":") > 1:
+		return "must have [ and ] around an address of IPv6"
+	case strings.ContainsAny(authority, " \t"):
+		return "must not have a space in the name of a host"
+	}
+	return "is not a URL"
 }
 
 // nameOf is the URL as people may see it: a query can hold a token.

@@ -34,12 +34,12 @@ func TestEachBadKeyIsNamedWithWhatToDo(t *testing.T) {
 		}
 	}
 	f("endpoints: must name at least one URL", func(c *Config) { c.Endpoints = nil })
-	f("endpoints: number 2 does not begin with http", func(c *Config) { c.Endpoints = []string{"http://a", "b:7711"} })
-	f("endpoints: number 1 is not a URL", func(c *Config) { c.Endpoints = []string{"http://a b:c"} })
-	f("endpoints: number 1 names no host", func(c *Config) { c.Endpoints = []string{"http:///x"} })
-	f("endpoints: number 1 has a fragment", func(c *Config) { c.Endpoints = []string{"http://a/#x"} })
-	f("endpoints: number 2, http://a/v1/batch, is there twice", func(c *Config) { c.Endpoints = []string{"http://a", "http://a/"} })
-	f("endpoints: number 1 holds a user name", func(c *Config) { c.Endpoints = []string{"http://u:secret@a"} })
+	f("endpoints[1]: must begin with http", func(c *Config) { c.Endpoints = []string{"http://a", "b:7711"} })
+	f("endpoints[0]: must not have a space", func(c *Config) { c.Endpoints = []string{"http://a b:c"} })
+	f("endpoints[0]: must name a host", func(c *Config) { c.Endpoints = []string{"http:///x"} })
+	f("endpoints[0]: has a fragment", func(c *Config) { c.Endpoints = []string{"http://a/#x"} })
+	f("endpoints[1]: http://a/v1/batch is there twice", func(c *Config) { c.Endpoints = []string{"http://a", "http://a/"} })
+	f("endpoints[0]: must not hold a user name", func(c *Config) { c.Endpoints = []string{"http://u:secret@a"} })
 	f(`strategy: "random" is not known; use round-robin, failover`, func(c *Config) { c.Strategy = "random" })
 	f(`compression: "lz4" is not known`, func(c *Config) { c.Compression = "lz4" })
 	f(`format: "xml" is not known`, func(c *Config) { c.Format = "xml" })
