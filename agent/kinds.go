@@ -49,7 +49,7 @@ func readerKinds() []readerKind {
 				restore, fresh := env.cursors.Load()
 				return file.New(*settings.(*file.Config), file.Env{
 					Log: env.log, Hub: env.hub, Registry: lossCounter{env.cursors, env.stats}, Origin: env.origin,
-					AgentID: identityScope(env.store.AgentID(), env.origin.Source), Restore: restore, Fresh: fresh,
+					AgentID: identityScope(env.store.AgentID(), env.origin.Source), Restore: restore, Fresh: fresh, Looked: env.cursors.LookedAt(),
 					SpoolDir: filepath.Join(env.dataDir, "spool"),
 				})
 			},

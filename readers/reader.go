@@ -109,6 +109,10 @@ type Registry interface {
 	Update(id record.StreamID, identity Identity, durable bool) error
 	// Lose counts n bytes from the stream's cursor on as gone for good.
 	Lose(id record.StreamID, n int64, why string)
+	// Looked says that every stream is registered that could be found at that time. With
+	// durable it returns only once that, and all before it, survives a power cut; else it is stored
+	// with what changes next. A start after it knows that what is not registered came later.
+	Looked(at time.Time, durable bool) error
 	// Forget drops streams that can never be met again.
 	Forget(ids ...record.StreamID)
 }

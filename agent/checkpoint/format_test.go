@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"logskiff/readers"
 )
@@ -47,6 +48,11 @@ func TestEveryFormatIsReadForEver(t *testing.T) {
 				if got := s.All(); !reflect.DeepEqual(got, want) || l.count("level=") > 0 {
 					t.Fatalf("opened: got  %+v\nwant %+v\n%s", got, want, l.buf.String())
 				}
+				for name, at := range map[string]int64{"nginx-access/archive": 7, "nginx-access/ingest": 9} {
+					if got := s.Pipeline(name).LookedAt(); version >= 3 && !got.Equal(time.Unix(1_700_000_000, at)) || version < 3 && !got.IsZero() {
+						t.Fatalf("%s was looked at %v", name, got)
+					}
+				}
 				if id := s.AgentID(); agentIDText(id) != "00112233445566778899aabbccddeeff 48dfe982\n" {
 					t.Fatalf("the agent's id is %s", agentIDText(id))
 				}
@@ -76,10 +82,16 @@ func writeNewest(t *testing.T, to string) {
 			register(t, s.Pipeline(name), n, false)
 		}
 	}
+	if err := s.Pipeline("nginx-access/archive").Looked(time.Unix(1_700_000_000, 7), false); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.commit(); err != nil {
 		t.Fatal(err)
 	}
 	p := s.Pipeline("nginx-access/ingest")
+	if err := p.Looked(time.Unix(1_700_000_000, 9), true); err != nil { // in the journal
+		t.Fatal(err)
+	}
 	if err := p.Register(readers.Checkpoint{ID: id(9), Identity: readers.Identity{Path: "/var/log/ä", Name: ""}}, true); err != nil {
 		t.Fatal(err)
 	}

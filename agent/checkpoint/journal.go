@@ -68,7 +68,7 @@ func (j *journal) fail(err error) error {
 	return j.broken
 }
 
-// put, cursor and forget add one entry to buf.
+// put, cursor, looked and forget add one entry to buf.
 func (j *journal) put(pipeline string, c *readers.Checkpoint) {
 	if j.broken == nil {
 		j.seq++
@@ -80,6 +80,13 @@ func (j *journal) cursor(pipeline string, c *readers.Checkpoint) {
 	if j.broken == nil {
 		j.seq++
 		j.buf = appendCursorEntry(j.buf, j.seq, pipeline, c)
+	}
+}
+
+func (j *journal) looked(pipeline string, at int64) {
+	if j.broken == nil {
+		j.seq++
+		j.buf = appendLooked(j.buf, j.seq, pipeline, at)
 	}
 }
 

@@ -33,6 +33,7 @@ const (
 	opForget = 3 // ids
 	opBase   = 4 // nothing: the entries from here on make up for all before
 	opMark   = 5 // nothing: the database had everything up to this sequence
+	opLooked = 6 // a time, 8 bytes: when all there was had been found; since format 3
 )
 
 // beginEntry starts an entry at the end of dst; endEntry completes it.
@@ -71,6 +72,12 @@ func appendForget(dst []byte, seq uint64, pipeline string, ids []record.StreamID
 	return endEntry(dst, start)
 }
 
+func appendLooked(dst []byte, seq uint64, pipeline string, at int64) []byte {
+	start := len(dst)
+	dst = beginEntry(dst, seq, opLooked, pipeline)
+	return endEntry(binary.LittleEndian.AppendUint64(dst, uint64(at)), start)
+}
+
 // appendBare appends an opBase or opMark.
 func appendBare(dst []byte, seq uint64, op byte) []byte {
 	start := len(dst)
@@ -83,6 +90,7 @@ type operation struct {
 	pipeline string
 	c        readers.Checkpoint // opPut; opCursor: id, position and ledger only
 	ids      []record.StreamID  // opForget
+	looked   int64              // opLooked
 }
 
 func decodePayload(payload []byte, intern map[string]string) (o operation, ok bool) {
@@ -100,6 +108,8 @@ func decodePayload(payload []byte, intern map[string]string) (o operation, ok bo
 		for len(d.b) > 0 {
 			o.ids = append(o.ids, idBytes(&d))
 		}
+	case opLooked:
+		o.looked = int64(d.uint64())
 	case opBase, opMark:
 	default:
 		return o, false

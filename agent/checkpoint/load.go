@@ -178,12 +178,12 @@ func (img *image) walkPipeline(b *bbolt.Bucket, name string, intern map[string]s
 // compareTally checks that all of a pipeline is there.
 func (img *image) compareTally(k, v []byte) error {
 	name := string(k[len(pipelinePrefix):])
-	t, fresh, err := readTally(k, v)
+	t, fresh, looked, err := readTally(k, v)
 	if err != nil {
 		return err
 	}
 	p := img.pipeline(name)
-	p.fresh, p.record = fresh, true
+	p.fresh, p.looked, p.record = fresh, looked, true
 	if t != p.tally {
 		return fmt.Errorf("%w: pipeline %s has %d streams instead of %d, or others", errDamaged, name, p.tally.count, t.count)
 	}
@@ -256,6 +256,10 @@ func (img *image) apply(o operation) {
 			e.Position, e.Skipped, e.Delivered = o.c.Position, o.c.Skipped, o.c.Delivered
 			e.Quarantined, e.Lost = o.c.Quarantined, o.c.Lost
 			p.note(e)
+		}
+	case opLooked:
+		if img.hole == nil { // what was registered before it may be missing
+			p.looked, p.record = o.looked, true
 		}
 	case opForget:
 		for _, id := range o.ids {

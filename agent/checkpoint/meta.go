@@ -20,7 +20,7 @@ import (
 //
 //	1  the first
 //	2  a checkpoint can have hasSince
-//	3  a checkpoint can have hasReal
+//	3  a checkpoint can have hasReal, and a pipeline when it looked
 const formatVersion = 3
 
 var (
@@ -52,10 +52,10 @@ type tally struct {
 	xor   uint32 // of the checksums of all values
 }
 
-func (t tally) encode(fresh bool) []byte {
+func (t tally) encode(fresh bool, looked int64) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, t.count)
 	b = binary.LittleEndian.AppendUint32(b, t.xor)
-	return append(b, boolByte(fresh))
+	return binary.LittleEndian.AppendUint64(append(b, boolByte(fresh)), uint64(looked))
 }
 
 func boolByte(b bool) byte {
@@ -114,20 +114,23 @@ func readState1(meta *bbolt.Bucket) (s state, err error) {
 	return s, nil
 }
 
-func readTally(key, v []byte) (t tally, fresh bool, err error) {
+func readTally(key, v []byte) (t tally, fresh bool, looked int64, err error) {
 	d, err := unseal(key, v)
 	if err != nil {
-		return t, false, err
+		return t, false, 0, err
 	}
 	t.count = d.uint64()
 	if p := d.take(4); p != nil {
 		t.xor = binary.LittleEndian.Uint32(p)
 	}
 	fresh = d.byte() != 0
-	if d.bad {
-		return t, false, fmt.Errorf("%w: its record %q", errDamaged, key)
+	if len(d.b) > 0 { // since format 3
+		looked = int64(d.uint64())
 	}
-	return t, fresh, nil
+	if d.bad {
+		return t, false, 0, fmt.Errorf("%w: its record %q", errDamaged, key)
+	}
+	return t, fresh, looked, nil
 }
 
 // change is what one transaction writes.
@@ -140,6 +143,7 @@ type change struct {
 type pipelineChange struct {
 	p       *Pipeline
 	fresh   bool
+	looked  int64
 	tally   tally // afterwards
 	put     []*entry
 	sums    []uint32 // of the values of put
@@ -189,5 +193,5 @@ func (c *pipelineChange) write(meta, all *bbolt.Bucket) error {
 		start = end
 	}
 	key := append(slices.Clone(pipelinePrefix), c.p.name...)
-	return meta.Put(key, sealed(key, c.tally.encode(c.fresh)))
+	return meta.Put(key, sealed(key, c.tally.encode(c.fresh, c.looked)))
 }

@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"fmt"
+	"time"
 
 	"logskiff/readers"
 	"logskiff/record"
@@ -20,7 +21,8 @@ type Pipeline struct {
 	gone    map[record.StreamID]uint32 // forgotten, but in the database, with this checksum
 	opened  bool                       // by somebody in this process
 	fresh   bool
-	record  bool // its own record (fresh) is not as the database has it
+	looked  int64 // when its reader had last found all there was, nanoseconds since 1970; 0: never
+	record  bool  // its own record (fresh, looked) is not as the database has it
 	tally   tally
 }
 
@@ -57,6 +59,39 @@ func (p *Pipeline) Settle() {
 		}
 	}
 	s.freshAll = false
+}
+
+// Looked implements readers.Registry.
+func (p *Pipeline) Looked(at time.Time, durable bool) error {
+	s := p.s
+	s.mu.Lock()
+	p.looked = at.UnixNano()
+	if !durable {
+		s.mu.Unlock()
+		return nil
+	}
+	p.record = true
+	s.wake()
+	s.bufferPending()
+	s.journal.looked(p.name, p.looked)
+	s.journalWrite()
+	seq, journalled := s.journal.seq, s.journal.broken == nil
+	s.mu.Unlock()
+	if err := s.makeDurable(seq, journalled); err != nil {
+		return fmt.Errorf("cannot store durably what %s found: %w", p.name, err)
+	}
+	return nil
+}
+
+// LookedAt returns what Looked said last, in this process or one before; zero: nothing was
+// ever looked at.
+func (p *Pipeline) LookedAt() time.Time {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if p.looked == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, p.looked)
 }
 
 // Register implements readers.Registry. A stream that is known already is

@@ -51,6 +51,10 @@ func (s *Store) journalChanged() {
 // returns the sequence of the last one.
 func (s *Store) appendChanged(dst []byte, seq uint64) ([]byte, uint64) {
 	for _, p := range s.pipelines {
+		if p.looked != 0 {
+			seq++
+			dst = appendLooked(dst, seq, p.name, p.looked)
+		}
 		for id := range p.gone {
 			seq++
 			dst = appendForget(dst, seq, p.name, []record.StreamID{id})

@@ -27,7 +27,7 @@ func (s *Store) snapshot(whole bool) *change {
 }
 
 func (p *Pipeline) snapshot(whole bool) pipelineChange {
-	c := pipelineChange{p: p, fresh: p.fresh, tally: p.tally, dropped: p.gone}
+	c := pipelineChange{p: p, fresh: p.fresh, looked: p.looked, tally: p.tally, dropped: p.gone}
 	if whole {
 		c.tally = tally{}
 		for _, e := range p.entries {

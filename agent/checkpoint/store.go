@@ -168,6 +168,7 @@ func (s *Store) Close() error {
 	s.committing.Lock()
 	s.retryAt = time.Time{} // now or never
 	s.committing.Unlock()
+	s.lookedLast()
 	err := s.commit()
 	if err == errClosed {
 		return nil
@@ -188,6 +189,18 @@ func (s *Store) Close() error {
 	}
 	s.unlock()
 	return err
+}
+
+// lookedLast has the times of the last looks stored.
+func (s *Store) lookedLast() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.pipelines {
+		if p.opened && p.looked != 0 {
+			p.record = true
+			s.wake()
+		}
+	}
 }
 
 func (s *Store) unlock() {

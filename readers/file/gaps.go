@@ -134,6 +134,7 @@ func (r *Reader) fillGaps(p *pass) {
 				r.absent[live] = r.gaps[live]
 			} else {
 				r.retrace(live)
+				delete(r.young, live)
 			}
 			delete(r.gaps, live)
 		}
@@ -184,7 +185,7 @@ func (r *Reader) siblingsIn(p *pass, live place, since int64, s spot) {
 	dir := s.dir
 	for _, base := range s.bases {
 		for _, x := range alike(r.contents(p, dir), base) {
-			if x.mtime < since || x.name == live.name && dir == live.d.path || !rotationOf(base, x.name) {
+			if x.mtime < since || x.name == live.name && dir == live.d.path || !rotationOf(base, x.name) || r.tooOld(live, x) {
 				continue
 			}
 			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {

@@ -39,6 +39,7 @@ type rig struct {
 	patience time.Duration // 0: long
 	hold     bool
 	fresh    bool
+	since    time.Time // what a former run said to Registry.Looked
 	held     []record.Segment
 	out      []got
 	left     int64             // bytes in no record
@@ -148,7 +149,7 @@ func (g *rig) start() {
 	r, err := New(g.cfg, Env{
 		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Registry: g.reg,
 		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
-		Fresh: g.fresh, SpoolDir: g.spool,
+		Fresh: g.fresh, Looked: g.since, SpoolDir: g.spool,
 		Now: func() time.Time { return g.now.Add(g.skew) }, Mono: func() int64 { return g.now.UnixNano() },
 	})
 	g.do(err)

@@ -123,6 +123,9 @@ func (r *Reader) look() time.Duration {
 	}
 	r.unlock()
 	r.flush()
+	if p.sweep {
+		r.looked(p)
+	}
 	return time.Duration(next - p.now)
 }
 

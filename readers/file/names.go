@@ -210,6 +210,9 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 			}
 		}
 		if d.files[e.name] != nil || !d.wants(e.name, r.excl) {
+			if p.first {
+				r.maybeRotated(d, e)
+			}
 			continue
 		}
 		at := r.disk.at(d.join(e.name))
@@ -226,6 +229,9 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 			if !gone(err) || e.link {
 				r.troubled(d.join(e.name), err)
 				r.expect(place{d, e.name}, p.now)
+				if p.first {
+					r.mayHaveHad(place{d, e.name})
+				}
 			}
 		case i.folder():
 		case !i.regular():

@@ -21,7 +21,9 @@ type Env struct {
 	Restore  []readers.Checkpoint // what the registry held when it was opened
 	// Fresh says that the checkpoints were lost: everything is read from the
 	// beginning whatever start_at says, since repeats can be told and gaps cannot.
-	Fresh    bool
+	Fresh bool
+	// Looked is what Registry.Looked was told last by a former run; zero: there was none.
+	Looked   time.Time
 	SpoolDir string           // "": nothing is spooled
 	Now      func() time.Time // the wall clock; nil: time.Now
 	Mono     func() int64     // the monotonic clock: see clock.go; nil: the process's
@@ -77,11 +79,14 @@ type Reader struct {
 	unpacking map[inode]found            // compressed files that may not be whole yet
 	gaps      map[place]int64            // names that others may have had since then
 	absent    map[place]int64            // names that had gaps when nothing had them, and since when
+	young     map[place]struct{}         // names that no checkpoint knew at the start
 	asked     map[place]struct{}         // which gaps were asked for since filling them began
 	shut      map[string]struct{}        // folders that could not be searched
 	barred    map[place]int64            // names that have gaps for that, and since when
 	owed      map[*file]gap              // files without a stream that may have had one of these
 	marked    map[*file]struct{}         // files with which a gap is stored
+	allKnown  int64                      // by then this run had, or else the former
+	knew      int64                      // by then the former run had registered all there was, 0: it never had
 	lastAlive int64                      // latest modification time a former run has seen
 	nextPoll  int64
 	nextSweep int64
@@ -125,6 +130,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		gaps:      map[place]int64{},
 		unpacking: map[inode]found{},
 		absent:    map[place]int64{},
+		young:     map[place]struct{}{},
 		asked:     map[place]struct{}{},
 		shut:      map[string]struct{}{},
 		barred:    map[place]int64{},

@@ -40,6 +40,7 @@ func (r *Reader) load(p *pass) {
 	if r.clock.ahead(r.lastAlive) {
 		r.lastAlive = r.clock.remembered()
 	}
+	r.knewAll()
 	for _, all := range r.byIno {
 		slices.SortStableFunc(all, func(a, b *file) int {
 			switch { // the one that was there last
@@ -116,6 +117,7 @@ func (r *Reader) resume(p *pass) {
 		r.resumeElsewhere(p, f, true)
 	}
 	p.fresh = append(p.fresh, rest...)
+	r.notRegistered(rest)
 	r.unseenWhileAway()
 	for _, all := range r.byIno {
 		for _, f := range all {

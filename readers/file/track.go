@@ -278,6 +278,8 @@ func (r *Reader) skips(p *pass, x found) bool {
 		return true
 	case !p.first || r.cfg.StartAt != "end":
 		return false
+	case r.knew != 0: // what a former run had not registered by then was created later, or it is of a new pattern
+		return x.born == 0 || x.born < r.knew
 	case r.lastAlive == 0:
 		return true
 	}

@@ -8,6 +8,7 @@ package readertest
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"logskiff/readers"
 	"logskiff/record"
@@ -19,6 +20,9 @@ type Registry struct {
 	all    map[record.StreamID]*readers.Checkpoint
 	broken []string
 	losses []string
+	// At is what Looked said last, and DurableLooks how often that had to survive a power cut.
+	At           time.Time
+	DurableLooks int
 	// Durable counts the registrations that had to survive a power cut.
 	Durable int
 	// DurableUpdates counts the updates that had to.
@@ -68,6 +72,17 @@ func (r *Registry) Update(id record.StreamID, identity readers.Identity, durable
 		r.DurableUpdates++
 	}
 	c.Identity = identity
+	return nil
+}
+
+// Looked implements readers.Registry.
+func (r *Registry) Looked(at time.Time, durable bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.At = at
+	if durable {
+		r.DurableLooks++
+	}
 	return nil
 }
 
