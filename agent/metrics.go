@@ -63,6 +63,12 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 		count("received_requests_refused", r.Refused)
 		count("received_requests_foreign", r.Foreign)
 		count("received_requests_busy", r.Busy)
+		count("received_connections_closed_idle", r.Closed)
+		count("received_connections_turned_away", r.Turned)
+		gauge("received_connections", float64(r.Connections))
+		gauge("received_connections_max", float64(r.ConnectionsMax))
+		gauge("received_memory_bytes", float64(r.Memory))
+		gauge("received_memory_max_bytes", float64(r.MemoryMax))
 	}
 	gauge("pipeline_running", float64(one(p.State == "running")))
 	gauge("in_flight_batches", float64(p.InFlight))

@@ -14,4 +14,11 @@ type Received struct {
 	Refused  int64 `json:"refused"`  // for good, as they were
 	Foreign  int64 `json:"foreign"`  // of these, for a stream that belongs to another client
 	Busy     int64 `json:"busy"`     // told to come back later
+
+	Connections    int64 `json:"connections"` // now
+	ConnectionsMax int64 `json:"connections_max"`
+	Closed         int64 `json:"closed"`      // idle connections that were closed for new ones
+	Turned         int64 `json:"turned_away"` // connections there was no room for
+	Memory         int64 `json:"memory"`      // bytes that requests hold now
+	MemoryMax      int64 `json:"memory_max"`
 }

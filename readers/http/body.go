@@ -15,8 +15,15 @@ import (
 // each core it bounds their memory.
 const maxWindow = 8 << 20
 
-// smallest is the first buffer for a body of unknown size.
-const smallest = 16 << 10
+const (
+	// smallest is the first buffer for a body of unknown size.
+	smallest = 16 << 10
+	// first is the largest first buffer: memory is for what has come, not for what is announced.
+	first = 128 << 10
+	// growth is how many times what has come may be reserved for what is to come: 2 would copy
+	// a body of 1 MiB three times.
+	growth = 8
+)
 
 // decoder decompresses one body at a time, on one core.
 type decoder struct {
@@ -54,20 +61,22 @@ func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding str
 	if req.ContentLength > limit {
 		return tooLarge("the body has %d bytes, more than %d", req.ContentLength, limit)
 	}
-	if err := r.deadline(w, time.Now().Add(r.cfg.BodyTimeout.Std())); err != nil {
-		return err
-	}
+	control := http.NewResponseController(w)
+	now := time.Now()
+	a := &arrival{src: req.Body, rate: int64(r.cfg.MinRate), begun: now, last: now, end: now.Add(r.cfg.BodyTimeout.Std()), control: control}
+	r.arrivals.add(a)
 	hint := req.ContentLength
 	if hint < 0 {
 		hint = smallest
 	}
-	wire, err := readAll(req.Body, hint, limit, &m.lease)
+	wire, err := readAll(a, min(hint, first), req.ContentLength, limit, &m.lease)
+	r.arrivals.remove(a)
 	if err != nil {
 		return err
 	}
 	// The server goes on reading to notice that the client has gone; that must
 	// not end with the body's deadline.
-	if err := r.deadline(w, time.Time{}); err != nil {
+	if err := setDeadline(control, time.Time{}); err != nil {
 		return err
 	}
 	if encoding == "" {
@@ -78,8 +87,8 @@ func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding str
 	return r.decode(encoding, wire, m)
 }
 
-func (r *Reader) deadline(w http.ResponseWriter, at time.Time) error {
-	if err := http.NewResponseController(w).SetReadDeadline(at); err != nil && !errors.Is(err, http.ErrNotSupported) {
+func setDeadline(c interface{ SetReadDeadline(time.Time) error }, at time.Time) error {
+	if err := c.SetReadDeadline(at); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return refuse(http.StatusRequestTimeout, "cannot read the body: %v", err)
 	}
 	return nil
@@ -95,7 +104,9 @@ func (r *Reader) decode(encoding string, wire []byte, m *message) error {
 	if len(wire) == 0 {
 		return nil
 	}
-	body, err := readAll(garbled{src, encoding}, decodedHint(encoding, wire), int64(r.cfg.MaxDecoded), &m.lease)
+	hint := decodedHint(encoding, wire)
+	begin := min(hint, first+16*int64(len(wire))) // a bomb must explode to be paid for
+	body, err := readAll(garbled{src, encoding}, begin, hint, int64(r.cfg.MaxDecoded), &m.lease)
 	if err != nil {
 		return err
 	}
@@ -126,9 +137,9 @@ func (g garbled) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readAll reads src to its end into memory that is taken from the lease. It fails
-// with a refusal.
-func readAll(src io.Reader, hint, limit int64, l *lease) ([]byte, error) {
+// readAll reads src to its end into memory that is taken from the lease as it is
+// filled, beginning with some; it is expected to hold so many bytes. It fails with a refusal.
+func readAll(src io.Reader, begin, expected, limit int64, l *lease) ([]byte, error) {
 	var buf []byte
 	grow := func(size int64) error {
 		if err := l.take(size - int64(cap(buf))); err != nil {
@@ -138,7 +149,7 @@ func readAll(src io.Reader, hint, limit int64, l *lease) ([]byte, error) {
 		return nil
 	}
 	// One byte more than expected, to see the end without growing.
-	if err := grow(min(max(hint, 0), limit) + 1); err != nil {
+	if err := grow(min(max(begin, 0), limit) + 1); err != nil {
 		return nil, err
 	}
 	for {
@@ -157,31 +168,14 @@ func readAll(src io.Reader, hint, limit int64, l *lease) ([]byte, error) {
 			return nil, refuse(http.StatusRequestTimeout, "cannot read the body: %v", err)
 		}
 		if len(buf) == cap(buf) {
-			if err := grow(min(max(2*int64(cap(buf)), smallest), limit+1)); err != nil {
+			size := 2 * int64(cap(buf))
+			if expected >= int64(cap(buf)) {
+				size = min(growth*int64(cap(buf)), expected+1)
+			}
+			size = min(max(size, smallest), limit+1)
+			if err := grow(size); err != nil {
 				return nil, err
 			}
 		}
 	}
 }
-
-// lease is what one message holds of the budget.
-type lease struct {
-	*budget
-	held int64
-}
-
-func (l *lease) take(n int64) error {
-	if err := l.budget.take(n); err != nil {
-		return err
-	}
-	l.held += n
-	return nil
-}
-
-func (l *lease) give(n int64) {
-	l.held -= n
-	l.budget.give(n)
-}
-
-// end gives back all that is held.
-func (l *lease) end() { l.give(l.held) }

@@ -60,7 +60,7 @@ func TestABudgetRefusesWhatDoesNotFitNowOrEver(t *testing.T) {
 	b := &budget{size: 100}
 	f := func(n int64, status int) {
 		t.Helper()
-		err := b.take(n)
+		err := b.take("a", n)
 		if no, _ := err.(*refusal); (status == 0) != (err == nil) || no != nil && no.status != status {
 			t.Errorf("%d: got %v", n, err)
 		}
@@ -69,7 +69,7 @@ func TestABudgetRefusesWhatDoesNotFitNowOrEver(t *testing.T) {
 	f(60, http.StatusServiceUnavailable)
 	f(101, http.StatusRequestEntityTooLarge)
 	f(40, 0)
-	b.give(100)
+	b.give("a", 100)
 	f(100, 0)
 }
 

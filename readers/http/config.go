@@ -16,9 +16,11 @@ type Config struct {
 	Path          string        `toml:"path" doc:"URL path that takes batches. Agents post to /v1/batch unless their endpoint says otherwise."`
 	MaxBody       conf.Size     `toml:"max_body" doc:"Largest request body as sent, in bytes; a larger one is answered 413, and agents then send halves. 8MiB is eight times what agents put into one."`
 	MaxDecoded    conf.Size     `toml:"max_decoded" doc:"Largest request body after decompression, in bytes; a larger one is answered 413. 16MiB holds a line of 1 MiB however it is escaped."`
-	Queue         conf.Size     `toml:"queue" doc:"Memory for requests that are being read or wait for their turn, in bytes; when it is full, 503 asks clients to come back. 32MiB keeps a forwarder below 64 MiB; at least max_body + max_decoded."`
+	Queue         conf.Size     `toml:"queue" doc:"Memory for requests that are being read or wait for their turn, in bytes, taken as their bytes arrive; when it is full, 503 asks clients to come back, and the last quarter is for those that hold less than an equal share. 32MiB keeps a forwarder below 64 MiB; at least max_body + max_decoded."`
 	HeaderTimeout conf.Duration `toml:"header_timeout" doc:"Longest time a client may take to send the request header. 5s, since a header is one packet."`
 	BodyTimeout   conf.Duration `toml:"body_timeout" doc:"Longest time a client may take to send the body. 30s is enough for 8 MiB over a slow line."`
+	MinRate       conf.Size     `toml:"min_rate" doc:"Least number of bytes a second that a body must come with, after the first 5s; it may stand still for 5s. When memory is short, bodies that stand still for 0.5s, or come with less than 16KiB a second, give way. 1KiB is far below any line in use."`
+	Connections   int           `toml:"max_connections" doc:"Most connections at a time, each of which costs about 21KiB, or 45KiB with TLS. When there are as many, idle ones are closed for new ones, longest idle first; when none is idle, new ones are answered 503 (with TLS: closed)."`
 	AnswerTimeout conf.Duration `toml:"answer_timeout" doc:"Longest time a client waits for its records to be delivered before it is told 503 and to come back. 25s is below the 30s after which agents give up."`
 	IdleTimeout   conf.Duration `toml:"idle_timeout" doc:"How long a connection without a request stays open. 2m spares agents new connections."`
 	Tokens        []conf.Secret `toml:"tokens" doc:"Clients must send one of these as \"Authorization: Bearer\"; several, so that they can be changed without a gap. None, the default, asks for no token."`
@@ -40,7 +42,7 @@ func Default() Config {
 		Listen: "127.0.0.1:7711", Path: "/v1/batch",
 		MaxBody: 8 << 20, MaxDecoded: 16 << 20, Queue: 32 << 20,
 		HeaderTimeout: 5 * second, BodyTimeout: 30 * second, AnswerTimeout: 25 * second, IdleTimeout: 120 * second,
-		BindStreams: true,
+		BindStreams: true, MinRate: 1 << 10, Connections: 2048,
 	}
 }
 
@@ -63,6 +65,12 @@ func (c *Config) Validate() error {
 	}
 	if c.Queue < c.MaxBody+c.MaxDecoded {
 		bad("queue", fmt.Sprintf("is %s, less than max_body + max_decoded, %s: the largest request could never be taken", c.Queue, c.MaxBody+c.MaxDecoded), "make it larger, or the others smaller")
+	}
+	if c.MinRate < 1 || c.MinRate > most {
+		bad("min_rate", "must be between 1B and 1GiB", "1KiB is the default")
+	}
+	if c.Connections < 1 || c.Connections > 1<<20 {
+		bad("max_connections", "must be between 1 and 1048576", "2048 is the default")
 	}
 	for key, d := range map[string]conf.Duration{"header_timeout": c.HeaderTimeout, "body_timeout": c.BodyTimeout,
 		"answer_timeout": c.AnswerTimeout, "idle_timeout": c.IdleTimeout} {

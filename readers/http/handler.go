@@ -20,6 +20,9 @@ const maxReason = 512
 // serve answers one request.
 func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 	r.Counters.Requests.Add(1)
+	if c, _ := req.Context().Value(guestKey{}).(*conn); c != nil {
+		c.head.served()
+	}
 	n, err := r.receive(w, req)
 	if err == nil {
 		r.Counters.Accepted.Add(1)
@@ -75,10 +78,13 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 		return 0, err
 	}
 
-	m := &message{lease: lease{budget: &r.budget}, answer: make(chan error, 1)}
+	m := &message{lease: lease{budget: &r.budget, client: clientOf(req)}, answer: make(chan error, 1)}
 	n, err := r.enqueue(w, req, m, encoding, lines, header)
 	if err != nil || n == 0 {
 		m.lease.end()
+		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable {
+			r.arrivals.press(time.Now())
+		}
 		return 0, err
 	}
 	return n, r.wait(req.Context(), m)

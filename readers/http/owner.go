@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 
@@ -37,6 +38,15 @@ func ownerOf(req *http.Request, h *wire.Header) (o record.Owner) {
 		o.Credential = hashOf("host", h.Host)
 	}
 	return o
+}
+
+// clientOf tells clients apart that share the queue: by address, and token where one is asked for.
+func clientOf(req *http.Request) string {
+	host, _, err := net.SplitHostPort(req.RemoteAddr)
+	if err != nil {
+		host = req.RemoteAddr
+	}
+	return host + " " + req.Header.Get("Authorization")
 }
 
 func hashOf(kind string, parts ...string) (sum [16]byte) {

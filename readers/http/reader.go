@@ -48,6 +48,8 @@ type Reader struct {
 	server   *http.Server
 	queue    queue
 	budget   budget
+	arrivals arrivals
+	house    *house
 	decoders chan *decoder
 	Counters Counters
 
@@ -86,6 +88,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 	for range cap(r.decoders) {
 		r.decoders <- new(decoder)
 	}
+	r.house = newHouse(cfg.Connections, cfg.TLS.Cert != "", &r.budget)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+cfg.Path, r.serve)
 	r.server = &http.Server{
@@ -93,7 +96,9 @@ func New(cfg Config, env Env) (*Reader, error) {
 		TLSConfig:         tlsConfig,
 		ReadHeaderTimeout: cfg.HeaderTimeout.Std(),
 		IdleTimeout:       cfg.IdleTimeout.Std(),
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    maxHeader,
+		ConnState:         r.house.note,
+		ConnContext:       remember,
 		ErrorLog:          slog.NewLogLogger(env.Log.Handler(), slog.LevelDebug),
 		Protocols:         new(http.Protocols), // HTTP/1.1 alone: bulk bodies gain nothing from streams
 	}
@@ -157,9 +162,9 @@ func (r *Reader) serveOn(ctx context.Context, l net.Listener) error {
 	defer stop()
 	var err error
 	if r.cfg.TLS.Cert != "" {
-		err = r.server.ServeTLS(l, "", "")
+		err = r.server.ServeTLS(r.house.listen(l), "", "")
 	} else {
-		err = r.server.Serve(l)
+		err = r.server.Serve(r.house.listen(l))
 	}
 	if ctx.Err() != nil {
 		return nil
@@ -172,6 +177,8 @@ func (r *Reader) Received() readers.Received {
 	return readers.Received{
 		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Refused: r.Counters.Garbage.Load(),
 		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(),
+		Connections: r.house.count(), ConnectionsMax: int64(r.cfg.Connections), Closed: r.house.closed.Load(), Turned: r.house.turned.Load(),
+		Memory: r.budget.used.Load(), MemoryMax: r.budget.size,
 	}
 }
 
@@ -199,6 +206,7 @@ func (r *Reader) Done(b *record.Batch, delivered bool) { r.queue.done(b, deliver
 // closes all connections.
 func (r *Reader) Close() error {
 	r.queue.close()
+	defer r.house.wait()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if err := r.server.Shutdown(ctx); err == nil {

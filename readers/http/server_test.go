@@ -320,7 +320,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 	c := Config{Listen: "7711", Path: "v1", MaxBody: 2 << 30, MaxDecoded: 1, Tokens: []conf.Secret{" "}, TLS: TLS{Key: "x", ClientCA: "y"}}
 	err := c.Validate()
 	for _, key := range []string{"listen", "path", "max_body", "max_decoded", "queue", "header_timeout", "body_timeout",
-		"answer_timeout", "idle_timeout", "tokens", "tls", "tls.client_ca"} {
+		"answer_timeout", "idle_timeout", "min_rate", "max_connections", "tokens", "tls", "tls.client_ca"} {
 		if err == nil || !strings.Contains(err.Error(), key+": ") {
 			t.Errorf("%s is not named in %v", key, err)
 		}

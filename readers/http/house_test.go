@@ -1,0 +1,256 @@
+package httpread
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"logskiff/record"
+)
+
+// dial opens a connection and sends what is given.
+func (g *rig) dial(text string) net.Conn {
+	g.t.Helper()
+	c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(g.url, "http://"), "/v1/batch"))
+	if err == nil {
+		_, err = io.WriteString(c, text)
+	}
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+const announce = "POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+
+// answered returns the status that a connection reads, 0 for none within the time.
+func answered(c net.Conn, within time.Duration) (int, http.Header) {
+	c.SetReadDeadline(time.Now().Add(within))
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return 0, nil
+	}
+	resp.Body.Close()
+	return resp.StatusCode, resp.Header
+}
+
+// until waits for what others bring about.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it never happened: " + what)
+		}
+	}
+}
+
+func TestWhoAnnouncesMuchAndSendsNothingHoldsNothing(t *testing.T) {
+	g := start(t, true, nil)
+	for range 40 {
+		g.dial(fmt.Sprintf(announce, 8<<20))
+	}
+	until(t, "all are being read", func() bool {
+		g.r.arrivals.mu.Lock()
+		defer g.r.arrivals.mu.Unlock()
+		return len(g.r.arrivals.all) == 40
+	})
+	var busy atomic.Int64
+	var wg sync.WaitGroup
+	body := strings.Repeat("line\n", 3000)
+	for range 118 {
+		wg.Go(func() {
+			if resp, _, err := g.try(body, "Content-Type", "text/plain"); err != nil || resp.StatusCode != 200 {
+				busy.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := busy.Load(); n > 0 {
+		t.Fatalf("%d of 118 were refused", n)
+	}
+	if held := g.r.budget.used.Load(); held > 40*(first+1) {
+		t.Fatalf("%d bytes are held by nothing", held)
+	}
+}
+
+func TestBodiesThatStandStillGiveWayWhenOthersAreRefused(t *testing.T) {
+	g := start(t, true, func(c *Config) { c.MaxBody, c.MaxDecoded, c.Queue = 1<<20, 1<<20, 2<<20+8<<10 })
+	full := fmt.Sprintf(announce, 1<<20) + strings.Repeat("x", 1<<20-2)
+	stalled := []net.Conn{g.dial(full), g.dial(full)}
+	until(t, "both hold what they sent", func() bool { return g.r.budget.used.Load() >= 2<<20-2 })
+	begun := time.Now()
+	until(t, "a client that sends is taken", func() bool {
+		code, text := g.post(strings.Repeat("y\n", 20_000), "Content-Type", "text/plain")
+		if code != 200 && code != 503 {
+			t.Fatal(code, text)
+		}
+		return code == 200
+	})
+	if d := time.Since(begun); d > 3*time.Second {
+		t.Fatalf("it took %v", d)
+	}
+	for _, c := range stalled {
+		if code, _ := answered(c, 2*time.Second); code != http.StatusRequestTimeout {
+			t.Fatalf("a body that stands still is answered %d", code)
+		}
+	}
+}
+
+func TestABodyMustComeWithItsLeastRate(t *testing.T) {
+	now := time.Now()
+	f := func(elapsed time.Duration, got int64, ok, slow bool) {
+		t.Helper()
+		a := &arrival{rate: 1 << 10, begun: now.Add(-elapsed), last: now, end: now.Add(time.Minute), control: noDeadline{}}
+		a.got.Store(got)
+		if err := a.allow(now); (err == nil) != ok || a.isSlow(now) != slow {
+			t.Errorf("%d bytes in %v: %v, slow %t", got, elapsed, err, a.isSlow(now))
+		}
+	}
+	f(0, 0, true, false)
+	f(4*time.Second, 1, true, true)
+	f(6*time.Second, 5<<10, false, true)
+	f(6*time.Second, 7<<10, true, true)
+	f(6*time.Second, 100<<10, true, false)
+	a := &arrival{begun: now.Add(-time.Hour), last: now.Add(-time.Second), end: now, control: noDeadline{}}
+	a.got.Store(1 << 40)
+	if !a.isSlow(now) {
+		t.Error("what stands still is not slow")
+	}
+	a.expire()
+	if a.allow(now) == nil {
+		t.Error("what had to give way goes on")
+	}
+}
+
+type noDeadline struct{}
+
+func (noDeadline) SetReadDeadline(time.Time) error { return http.ErrNotSupported }
+
+func TestTheLastQuarterIsForThoseWithLessThanTheirShare(t *testing.T) {
+	b := &budget{size: 100}
+	f := func(client string, n int64, ok bool) {
+		t.Helper()
+		if err := b.take(client, n); (err == nil) != ok {
+			t.Errorf("%s, %d: %v; %v", client, n, err, b.by)
+		}
+	}
+	f("greedy", 90, true) // it is alone
+	b.give("greedy", 20)
+	f("small", 4, true)
+	f("greedy", 2, false)
+	f("small", 20, true)
+	f("small", 10, false) // 104
+	f("third", 6, true)
+	f("third", 1, false)
+	b.give("greedy", 70)
+	b.give("small", 24)
+	b.give("third", 6)
+	if b.used.Load() != 0 || len(b.by) != 0 {
+		t.Fatal(b.used.Load(), b.by)
+	}
+	f("greedy", 100, true)
+}
+
+func TestAFullHouseClosesIdleConnectionsAndElseAnswers503(t *testing.T) {
+	g := start(t, false, func(c *Config) { c.Connections = 4 })
+	var working []net.Conn
+	for range 4 {
+		working = append(working, g.dial(fmt.Sprintf(announce, 2)+"x\n"))
+	}
+	b := &record.Batch{}
+	for len(b.Records) < 4 {
+		<-g.r.Ready()
+		g.r.Fill(b, record.Limits{Bytes: 1 << 20, Segments: 100})
+	}
+	begun := time.Now()
+	code, header := answered(g.dial(fmt.Sprintf(announce, 2)+"y\n"), 2*time.Second)
+	if code != 503 || header.Get("Retry-After") == "" || time.Since(begun) > time.Second {
+		t.Fatalf("a newcomer is answered %d %v after %v", code, header, time.Since(begun))
+	}
+	g.note(b)
+	g.r.Done(b, true)
+	for _, c := range working {
+		if code, _ := answered(c, 2*time.Second); code != 200 {
+			t.Fatalf("who was there is answered %d", code)
+		}
+	}
+	time.Sleep(leastIdle + 50*time.Millisecond) // they are idle for that long
+	newcomer := g.dial(fmt.Sprintf(announce, 2) + "z\n")
+	<-g.r.Ready()
+	b = &record.Batch{}
+	g.r.Fill(b, record.Limits{Bytes: 1 << 20})
+	g.r.Done(b, true)
+	if code, _ := answered(newcomer, 2*time.Second); code != 200 {
+		t.Fatalf("a newcomer is answered %d while others are idle", code)
+	}
+	if st := g.r.Received(); st.Connections != 4 || st.Closed != 1 || st.Turned != 1 {
+		t.Fatalf("%+v", st)
+	}
+	closed := 0
+	for _, c := range working {
+		c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		if _, err := c.Read(make([]byte, 1)); err == io.EOF {
+			closed++
+		}
+	}
+	if closed != 1 {
+		t.Fatalf("%d idle connections were closed", closed)
+	}
+}
+
+func TestIdleConnectionsAreBounded(t *testing.T) {
+	g := start(t, true, func(c *Config) { c.Connections = 50 })
+	for i := range 300 {
+		if i%50 == 0 {
+			time.Sleep(leastIdle)
+		}
+		g.dial("")
+	}
+	until(t, "those that are too many are gone", func() bool { return g.r.Received().Connections <= 50 })
+	time.Sleep(leastIdle)
+	if code, text := g.post("{}"); code != 200 {
+		t.Fatal(code, text)
+	}
+}
+
+func TestLongHeadersArePaidFor(t *testing.T) {
+	g := start(t, true, func(c *Config) { c.MaxBody, c.MaxDecoded, c.Queue = 64<<10, 64<<10, 128<<10 })
+	open := "POST /v1/batch HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 20<<10)
+	g.dial(open)
+	g.dial(open)
+	until(t, "two headers fill the queue", func() bool { return g.r.budget.used.Load() == 2*maxHeader })
+	if code, _ := answered(g.dial(open), 2*time.Second); code != 503 {
+		t.Fatalf("a third one is answered %d", code)
+	}
+	if code, _ := g.post("{}"); code != 503 {
+		t.Fatal(code)
+	}
+}
+
+func TestABombIsPaidForAsItExplodes(t *testing.T) {
+	g := start(t, true, func(c *Config) { c.MaxBody, c.MaxDecoded, c.Queue = 1<<20, 16<<20, 20<<20 })
+	bomb := zstdOf(strings.Repeat("\x00", 64<<20))
+	if code, _ := g.post(bomb, "Content-Encoding", "zstd"); code != 413 {
+		t.Fatal(code)
+	}
+	claims := zstdOf(strings.Repeat("\x00", 15<<20))[:20] // says 15 MiB, and holds nothing
+	if hint := decodedHint("zstd", []byte(claims)); hint < 15<<20 {
+		t.Fatal(hint)
+	}
+	g.r.budget.used.Store(19 << 20)
+	if code, _ := g.post(claims, "Content-Encoding", "zstd"); code != 400 {
+		t.Fatalf("what is announced is paid for: %d", code)
+	}
+	g.r.budget.used.Add(-19 << 20)
+	if n := g.r.budget.used.Load(); n != 0 {
+		t.Fatal(n)
+	}
+}
