@@ -176,6 +176,8 @@ func printOffsets(listed []agent.Offset, running bool, dir string) error {
 
 func state(l agent.Offset) string {
 	switch {
+	case l.Problem != "":
+		return l.Problem
 	case l.Spool != "":
 		return "rest in spool"
 	case !l.Gone.IsZero():

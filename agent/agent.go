@@ -46,6 +46,9 @@ type Agent struct {
 	presses *compressors
 	final   Totals // written once, before Run returns
 
+	abandon context.Context // done when the stop has taken too long, whatever still runs
+	giveUp  context.CancelFunc
+
 	change   sync.Mutex         // held while pipelines are being started or stopped
 	senders  map[string]*Sender // guarded by change
 	stopping atomic.Bool        // from now on no reload starts anything
@@ -87,6 +90,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	}
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
 	a.limiter.change(cfg.Agent.Memory)
+	a.abandon, a.giveUp = context.WithCancel(context.Background())
 	if err := a.buildSenders(cfg); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -122,6 +126,10 @@ func (a *Agent) Run(ctx context.Context) error {
 	return errors.Join(services.Wait(), a.close())
 }
 
+// stopGrace is how much longer than stop_timeout a stop may take: what is given up then
+// ends within a second or two, unless it hangs.
+const stopGrace = 5 * time.Second
+
 // stopAll stops what reads files first: in a process that is its own forwarder,
 // the receiving side must still answer for what is in flight. The timeout counts
 // from the call: a reload that is waited for here does not lengthen the stop.
@@ -129,6 +137,8 @@ func (a *Agent) stopAll(timeout time.Duration) {
 	deadline := time.Now().Add(timeout)
 	left := func() time.Duration { return max(time.Until(deadline), 500*time.Millisecond) }
 	a.stopping.Store(true)
+	abandon := time.AfterFunc(timeout+stopGrace, a.giveUp)
+	defer abandon.Stop()
 	a.change.Lock()
 	defer a.change.Unlock()
 	all := a.runners()

@@ -55,14 +55,27 @@ func (a *Agent) publicRoutes() http.Handler {
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if why := a.Status().unready(); len(why) > 0 {
+		status := a.Status()
+		if why := status.unready(); len(why) > 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprintln(w, strings.Join(why, "\n"))
 			return
 		}
-		fmt.Fprintln(w, "ok")
+		fmt.Fprintln(w, strings.Join(append([]string{"ok"}, status.away()...), "\n"))
 	})
 	return mux
+}
+
+// away says which pipelines have folders that do not answer. The agent does what can be
+// done, for these too, so it is ready; a restart would mend nothing.
+func (s Status) away() []string {
+	var all []string
+	for _, p := range s.Pipelines {
+		if p.AwayFolders > 0 {
+			all = append(all, fmt.Sprintf("pipeline %s: %d of its folders do not answer, looked at %v ago", p.Name, p.AwayFolders, p.Away.Round(time.Second)))
+		}
+	}
+	return all
 }
 
 // unready says why the agent does not do its work as it should: a pipeline that

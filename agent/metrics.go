@@ -76,6 +76,8 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	gauge("held", float64(one(p.Held != "")))
 	gauge("files", float64(p.Files))
 	gauge("problem_files", float64(p.ProblemFiles))
+	gauge("away_folders", float64(p.AwayFolders))
+	gauge("away_seconds", p.Away.Seconds())
 	gauge("lag_bytes", float64(p.LagBytes))
 	gauge("lag_seconds", p.Lag.Seconds())
 }

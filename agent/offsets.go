@@ -16,6 +16,8 @@ type Offset struct {
 	checkpoint.Listed
 	ID   string // of the stream, as forwarders see it; hides the bytes in Listed from JSON
 	Read int64  // offset of the next byte to read; what is acknowledged, when no agent runs
+	// Problem is why it cannot be read now, and how old these figures are then.
+	Problem string `json:",omitempty"`
 }
 
 // Offsets lists the checkpoints of a data folder: from the running agent, or
@@ -58,7 +60,7 @@ func withSizes(listed []checkpoint.Listed, now map[record.StreamID]readers.Statu
 	for _, l := range listed {
 		s := now[l.ID]
 		l.Size = max(l.Size, l.Offset, s.Size)
-		all = append(all, Offset{Listed: l, ID: l.ID.String(), Read: max(l.Offset, s.Read)})
+		all = append(all, Offset{Listed: l, ID: l.ID.String(), Read: max(l.Offset, s.Read), Problem: s.Problem})
 	}
 	return all
 }

@@ -64,6 +64,10 @@ type PipelineStatus struct {
 	// ProblemFiles cannot be read now; Problems says why of the first of them.
 	ProblemFiles int      `json:"problem_files"`
 	Problems     []string `json:"problems,omitempty"`
+	// AwayFolders do not answer; Away is since when the first of them has not been looked
+	// at, 0 when none ever was. What is said of the files there is what was seen then.
+	AwayFolders int           `json:"away_folders"`
+	Away        time.Duration `json:"away_ns"`
 
 	Held    string `json:"held,omitempty"` // why records are neither delivered nor quarantined
 	Queued  int    `json:"queued"`         // batches of all pipelines that wait for an endpoint of the sender
@@ -161,7 +165,14 @@ func (r *running) status(now time.Time) PipelineStatus {
 }
 
 func (st *PipelineStatus) addFile(f readers.Status, now time.Time) {
-	st.Files++
+	if f.Away {
+		st.AwayFolders++
+		if !f.Looked.IsZero() {
+			st.Away = max(st.Away, now.Sub(f.Looked))
+		}
+	} else {
+		st.Files++
+	}
 	st.LagBytes += max(0, f.Size-f.Delivered)
 	if !f.Oldest.IsZero() {
 		st.Lag = max(st.Lag, now.Sub(f.Oldest))
@@ -169,7 +180,9 @@ func (st *PipelineStatus) addFile(f readers.Status, now time.Time) {
 	if f.Problem == "" {
 		return
 	}
-	st.ProblemFiles++
+	if !f.Away {
+		st.ProblemFiles++
+	}
 	if len(st.Problems) < 20 {
 		st.Problems = append(st.Problems, f.Name+": "+f.Problem)
 	}

@@ -19,6 +19,13 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv(mirrorVariable); what != "" {
+		if err := serveMirror(what); err != nil {
+			fmt.Fprintln(os.Stderr, "cannot serve a mirror:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano())

@@ -29,6 +29,8 @@ func missing(t *testing.T, part string) string {
 	switch part {
 	case "mount":
 		return mountMissing(t)
+	case "fuse":
+		return fuseMissing(t)
 	default:
 		if path(part) == "" {
 			return part + " is not installed (apt-get install " + part + ")"

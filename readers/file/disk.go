@@ -130,7 +130,11 @@ func (d *disk) way(path, real string) []string {
 
 // eventless names file systems that do not report what other hosts do to them.
 func (d *disk) eventless(path string) (string, error) {
-	return askAbout(d, d.atExactly(path), func(*pulse) (string, error) { return d.sys.eventless(path), nil }, nil)
+	name, err := askAbout(d, d.atExactly(path), func(*pulse) (string, error) { return d.sys.eventless(path), nil }, nil)
+	if name == "FUSE" {
+		d.noteFlushes(path)
+	}
+	return name, err
 }
 
 // openRead opens a regular file for reading. It cannot hang on a FIFO or

@@ -250,5 +250,5 @@ func TestNobodyWaitsForALook(t *testing.T) {
 	soon(t, "an event", func() { g.r.event(d, "a.log", 2) })
 	s.answer()
 	<-looked
-	g.want("one", "two")
+	g.wantSet("one", "two")
 }

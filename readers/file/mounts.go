@@ -70,13 +70,14 @@ type mounts struct {
 	mu      sync.Mutex
 	devs    map[string]uint64 // of folders, and of names that lead to another device than their folder's
 	fds     map[int]uint64    // of open files
+	flushes map[uint64]bool   // devices whose server is asked when a file is closed
 	away    map[where]*away
 	unknown int // of those, without a device
 }
 
 func newMounts() *mounts {
 	return &mounts{
-		sys: system{}, patience: patience, devs: map[string]uint64{}, fds: map[int]uint64{}, away: map[where]*away{},
+		sys: system{}, patience: patience, devs: map[string]uint64{}, fds: map[int]uint64{}, flushes: map[uint64]bool{}, away: map[where]*away{},
 	}
 }
 
@@ -190,6 +191,24 @@ func (m *mounts) answers(at where) {
 	for _, fn := range then {
 		fn()
 	}
+}
+
+// noteFlushes notes that the server of a folder is asked when a file in it is closed.
+func (m *mounts) noteFlushes(path string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if dev, ok := m.devs[path]; ok {
+		m.flushes[dev] = true
+	}
+}
+
+// flushesOn tells whether closing a file waits for its server. The kernel does that when a
+// process ends too, and nothing ends the wait (fuse_flush in fs/fuse/file.c): whoever
+// has a file open there cannot end before the server answers.
+func (m *mounts) flushesOn(dev uint64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.flushes[dev]
 }
 
 // closeFD closes a file; one of a mount that is away when that answers.

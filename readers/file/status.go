@@ -81,6 +81,9 @@ func (r *Reader) snapshot() []readers.Status {
 		}
 		if _, ok := away[where{dev: f.dev}]; ok {
 			s.Problem = errHung.Error()
+			if d := f.folder; d != nil && d.away {
+				s.Problem = r.ofFolder(d, now, wall).Problem
+			}
 		}
 		all = append(all, s)
 	}

@@ -347,7 +347,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	first := firstLine(head, f.final)
 	if first == nil {
 		r.hold(f)
-		if f.size == 0 {
+		if f.size == 0 || r.disk.flushesOn(f.dev) {
 			r.fds.close(f)
 		}
 		return

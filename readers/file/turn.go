@@ -273,6 +273,7 @@ func (r *Reader) finish(t *turn) {
 	if t.links == 0 && f.arch == nil && f.folder != nil {
 		r.doubt(f)
 	}
+	r.closeRead(f)
 	switch {
 	case t.out == full:
 		f.queued = true
@@ -282,6 +283,14 @@ func (r *Reader) finish(t *turn) {
 	}
 	if !f.blocks() {
 		r.drained(f)
+	}
+}
+
+// closeRead closes a file that is read to its end where an open one would keep the process
+// from ending.
+func (r *Reader) closeRead(f *file) {
+	if f.fd >= 0 && !f.busy && f.folder != nil && !f.behind() && r.disk.flushesOn(f.dev) {
+		r.fds.close(f)
 	}
 }
 
