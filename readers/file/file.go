@@ -88,6 +88,8 @@ type state struct {
 	doubted    bool // its content is to be checked once its name is known
 	alone      bool // known not to be a copy
 	deleted    bool // has no name, and its descriptor says so
+	hot        bool // in folder.hot
+	tended     bool // in Reader.tended
 	freed      bool // another file has its inode: it is gone, and nobody holds it open
 }
 

@@ -16,9 +16,13 @@ type folder struct {
 	mtime    int64
 	dated    int64 // when that mtime was first seen
 	listed   int64 // when it was listed last
+	cost     int64 // how long that took, nanoseconds
 	settled  bool  // no change since the last listing can have left the same mtime
 	dirty    bool
 	polled   bool
+	blind    bool    // a link in it leads to a folder that is polled
+	hot      []*file // that changed lately without an event
+	round    []*file // that are still to be looked at in this round
 	root     bool
 	missing  bool
 	failed   bool  // it could not be looked at

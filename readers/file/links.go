@@ -42,6 +42,7 @@ func (r *Reader) lead(at place) string {
 		}
 		d.behind[base] = at
 		r.watchFolder(d)
+		at.d.blind = at.d.blind || d.polled
 	}
 	r.led(path, steps)
 	return steps[len(steps)-1]

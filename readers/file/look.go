@@ -18,9 +18,6 @@ const (
 	missingWait = 500 * time.Millisecond
 	idleClose   = 30 * time.Second
 	keepGone    = 7 * 24 * time.Hour
-	// sweepEvery polls, folders with events are looked at too. Looking at 10,000
-	// files takes some 30 ms.
-	sweepEvery = 20
 )
 
 // place is a name in a folder.
@@ -70,7 +67,7 @@ func (r *Reader) look() time.Duration {
 		r.enterRoots()
 	}
 	if p.sweep {
-		r.nextSweep = p.now + sweepEvery*int64(r.cfg.PollInterval)
+		r.nextSweep = p.now + r.sweepPolls()*int64(r.cfg.PollInterval)
 	}
 	for again := true; again; { // a listing can make more folders known
 		again = false
@@ -151,7 +148,7 @@ func (r *Reader) dueFolders(p *pass) []*folder {
 		if d.looked == p {
 			continue
 		}
-		if d.dirty && !d.away || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.away || d.again || d.expects(p.now)) {
+		if d.dirty && !d.away || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.away || d.again || d.expects(p.now) || d.restless()) {
 			d.looked = p
 			due = append(due, d)
 		}
@@ -225,12 +222,17 @@ func (r *Reader) tend(p *pass) {
 			r.windUp(p, f)
 		}
 	}
-	r.tended = r.tended[:0]
-	for _, f := range r.files {
-		if f.needsCare() {
-			r.tended = append(r.tended, f)
+	if p.sweep {
+		for _, f := range r.files {
+			if f.needsCare() {
+				r.care(f)
+			}
 		}
 	}
+	r.tended = slices.DeleteFunc(r.tended, func(f *file) bool {
+		f.tended = f.needsCare()
+		return !f.tended
+	})
 }
 
 // needsCare tells whether a file is to be looked at by itself at every poll.
@@ -240,7 +242,8 @@ func (f *file) needsCare() bool {
 
 // care has a file looked at by itself from now on.
 func (r *Reader) care(f *file) {
-	if !slices.Contains(r.tended, f) {
+	if !f.tended {
+		f.tended = true
 		r.tended = append(r.tended, f)
 	}
 }

@@ -110,16 +110,19 @@ func (r *Reader) compare(p *pass, d *folder) {
 	if i.mtime != d.mtime {
 		d.mtime, d.dated, d.settled = i.mtime, p.now, false
 	}
-	changed = changed || !d.settled
-	if changed || p.sweep || d.polled || d.root {
+	changed = changed || !d.settled && p.now-d.listed >= d.patience()
+	if changed {
 		r.lookNames(p, d)
-		r.lookExpected(p, d)
-	} else if d.expects(p.now) {
+	} else if p.sweep || d.restless() {
+		r.lookSome(p, d)
+	}
+	if changed || p.sweep || d.polled || d.root || d.expects(p.now) {
 		r.lookExpected(p, d)
 	}
 	if !changed || len(d.globs) == 0 {
 		return
 	}
+	began := r.clock.mono()
 	var entries []entry
 	r.apart(func() { entries, err = r.disk.list(d.path) })
 	if err == errHung {
@@ -136,48 +139,7 @@ func (r *Reader) compare(p *pass, d *folder) {
 	d.listed = p.now
 	d.settled = p.now-d.dated >= grain || !d.polled && r.clock.age(i.mtime) > grain
 	r.lookEntries(p, d, entries)
-}
-
-// lookNames looks at each file that is known to be in the folder.
-func (r *Reader) lookNames(p *pass, d *folder) {
-	type part struct {
-		names []string
-		files []*file
-	}
-	parts := map[uint64]*part{} // by device: a link can lead to another one
-	flush := func(dev uint64, x *part) {
-		var all []stated
-		r.apart(func() { all, _ = r.disk.statNames(where{dev: dev}, d.path, x.names) })
-		for n, s := range all {
-			f := x.files[n]
-			if f.folder != d || f.base != x.names[n] {
-				continue // what was found of another has moved it
-			}
-			switch {
-			case gone(s.err) || s.err == nil && s.inode != f.inode:
-				r.displace(p, f)
-			case s.err != nil:
-				r.trouble(f, s.err)
-			default:
-				r.noticed(p, f, s.info)
-			}
-		}
-		x.names, x.files = x.names[:0], x.files[:0]
-	}
-	for name, f := range d.files {
-		x := parts[f.dev]
-		if x == nil {
-			x = new(part)
-			parts[f.dev] = x
-		}
-		x.names, x.files = append(x.names, name), append(x.files, f)
-		if len(x.names) == 256 {
-			flush(f.dev, x)
-		}
-	}
-	for dev, x := range parts {
-		flush(dev, x)
-	}
+	d.cost = r.clock.mono() - began
 }
 
 // lookEntries finds new names.
@@ -329,6 +291,9 @@ func (r *Reader) attach(f *file, at place, link bool) {
 	delete(at.d.expected, at.name)
 	if link || at.d.real != "" {
 		f.real = r.lead(at)
+	}
+	if at.d.deaf() {
+		at.d.warm(f) // it may be written to right now
 	}
 }
 

@@ -305,6 +305,7 @@ func (r *Reader) trouble(f *file, err error) {
 		f.problem = why
 		r.log.Warn("cannot read a file; trying again", "path", f.name(), "error", err)
 	}
+	r.care(f)
 	r.drained(f)
 }
 

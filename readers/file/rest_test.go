@@ -1,0 +1,189 @@
+package file
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// counting counts what is asked of the disk.
+func (g *rig) counting(slow time.Duration) (stats, lists *atomic.Int64) {
+	stats, lists = new(atomic.Int64), new(atomic.Int64)
+	g.sys = newHooked(func(op, _ string, do func()) {
+		switch op {
+		case "stat":
+			stats.Add(1)
+		case "list":
+			lists.Add(1)
+			g.now = g.now.Add(slow)
+		}
+		do()
+	})
+	return stats, lists
+}
+
+// synced waits until the events of all that was done to the files have been passed on.
+func (g *rig) synced() {
+	g.t.Helper()
+	dir, came := g.t.TempDir(), make(chan struct{}, 100)
+	at, sub, err := g.hub.subscribe(dir, func(string, fsnotify.Op) { came <- struct{}{} })
+	g.do(err)
+	g.do(os.WriteFile(filepath.Join(dir, "mark"), nil, 0o644))
+	<-came
+	g.hub.unsubscribe(at, sub)
+}
+
+// layout is where quiet files lie.
+type layout struct {
+	name   string
+	events bool
+	make   func(g *rig, n int)
+}
+
+var layouts = []layout{
+	{"flat", true, func(g *rig, n int) { g.many("", n) }},
+	{"nested", true, func(g *rig, n int) {
+		for i := range 20 {
+			g.do(os.Mkdir(g.path(fmt.Sprint("d", i)), 0o755))
+			g.many(fmt.Sprint("d", i), n/20)
+		}
+	}},
+	{"linked", true, func(g *rig, n int) {
+		to := g.t.TempDir()
+		for i := range n {
+			at := filepath.Join(to, fmt.Sprint(i%50))
+			g.do(mkdirs(at))
+			at = filepath.Join(at, fmt.Sprintf("%d.txt", i))
+			g.do(os.WriteFile(at, fmt.Appendf(nil, "file %d\n", i), 0o644))
+			g.do(os.Symlink(at, g.path(fmt.Sprintf("%d.log", i))))
+		}
+	}},
+	{"polled", false, func(g *rig, n int) { g.many("", n) }},
+}
+
+func (g *rig) many(dir string, n int) {
+	for i := range n {
+		g.do(os.WriteFile(g.path(filepath.Join(dir, fmt.Sprintf("%d.log", i))), fmt.Appendf(nil, "file %s %d\n", dir, i), 0o644))
+	}
+}
+
+// A poll of quiet files asks for a few of them, wherever they lie.
+func TestScenario36RestAsksForFewFiles(t *testing.T) {
+	const files = 3000
+	for _, l := range layouts {
+		t.Run(l.name, func(t *testing.T) {
+			g := newRig(t, "*.log", "*/*.log")
+			if l.events {
+				g.withHub()
+			}
+			l.make(g, files)
+			stats, lists := g.counting(0)
+			g.start()
+			g.step()
+			g.after(2 * hotFor)
+			if n := len(g.out); n != files {
+				t.Fatalf("%d lines arrived", n)
+			}
+			stats.Store(0)
+			lists.Store(0)
+			const polls = 120
+			for range polls {
+				g.look()
+			}
+			if n := stats.Load(); n > polls*(files/sweepMost+60) {
+				t.Errorf("%d stats in %d polls", n, polls)
+			}
+			if n := lists.Load(); n > 0 {
+				t.Errorf("%d listings", n)
+			}
+			t.Logf("%.1f stats a poll", float64(stats.Load())/polls)
+		})
+	}
+}
+
+// What no event tells of is found all the same, and then read as it comes.
+func TestAChangeWithoutAnEventIsFound(t *testing.T) {
+	for _, files := range []int{50, 1500} {
+		for _, l := range layouts[:2] {
+			t.Run(fmt.Sprint(l.name, " ", files), func(t *testing.T) {
+				g := newRig(t, "*.log", "*/*.log")
+				g.withHub()
+				l.make(g, files-1)
+				g.write("a.log", "1\n")
+				elsewhere := filepath.Join(t.TempDir(), "a") // events name the folder that was written by
+				g.do(os.Link(g.path("a.log"), elsewhere))
+				g.start()
+				g.step()
+				g.synced()
+				g.after(3 * time.Second)
+				had := len(g.out)
+				write := func(line string) {
+					f, err := os.OpenFile(elsewhere, os.O_APPEND|os.O_WRONLY, 0)
+					g.do(err)
+					_, err = f.WriteString(line)
+					g.do(err)
+					g.do(f.Close())
+				}
+				write("2\n")
+				polls := 0
+				for ; len(g.out) == had && polls <= 2*sweepMost; polls++ {
+					g.look()
+					g.fill()
+				}
+				if most := sweepMost + 1; polls > most {
+					t.Errorf("found after %d polls, want at most %d", polls, most)
+				}
+				for range 5 {
+					had = len(g.out)
+					write("more\n")
+					g.look()
+					g.fill()
+					if len(g.out) != had+1 {
+						t.Fatal("a file that changes without events is not looked at at each poll")
+					}
+				}
+			})
+		}
+	}
+}
+
+// Names that match nothing are listed now and then, and a name that matches at once.
+func TestNamesThatMatchNothingCostAListingNowAndThen(t *testing.T) {
+	for _, events := range []bool{true, false} {
+		t.Run(fmt.Sprintf("events %v", events), func(t *testing.T) {
+			g := newRig(t)
+			if events {
+				g.withHub()
+			}
+			_, lists := g.counting(100 * time.Millisecond) // as of some 100,000 names
+			g.start()
+			g.step()
+			lists.Store(0)
+			for i := range 60 {
+				g.write(fmt.Sprintf("nothing.%d", i), "x")
+				g.look()
+			}
+			most := int64(60/2 + 2)
+			if events {
+				most = 60/20 + 2
+			}
+			if n := lists.Load(); n > most {
+				t.Errorf("%d listings in a minute, want at most %d", n, most)
+			}
+			g.write("a.log", "1\n")
+			if events {
+				g.synced()
+				g.look()
+				g.fill()
+			} else {
+				g.after(4 * time.Second)
+			}
+			g.want("1")
+		})
+	}
+}
