@@ -73,6 +73,51 @@ func TestRunsOfNULsAreAcknowledgedAndCounted(t *testing.T) {
 	h.end()
 }
 
+// What a reader leaves out of a stream is not missing where lines are sent as they were read: a forwarder
+// counts their offsets.
+func TestLinesAsTheyWereReadAroundMarksAndNULs(t *testing.T) {
+	h := newHost(t)
+	h.append("a.log", "\xEF\xBB\xBFone\n"+strings.Repeat("\x00", 5000)+"two\nth"+strings.Repeat("\x00", 300_000)+"ree\nfour\n")
+	port := freePort(t)
+	h.start(h.config(source("a", h.path("a.log")) + fmt.Sprintf(`
+[[source]]
+name = "agents"
+reader.http = { listen = "127.0.0.1:%d" }
+send_to = ["out"]
+
+[[sender]]
+name = "in"
+http = { endpoints = ["http://127.0.0.1:%d"], format = "lines" }
+
+[[sender]]
+name = "out"
+file = { path = %q }
+`, port, port, h.path("received"))))
+	h.eventually("acknowledged", func() bool {
+		all, _, err := agent.Offsets(t.Context(), h.path("data"))
+		return err == nil && len(all) == 1 && all[0].Offset == 305_022 && all[0].Quarantined == 0 && all[0].Skipped == 305_000
+	})
+	h.end()
+	var got []string
+	files, _ := filepath.Glob(h.path("received/received-*.ndjson"))
+	for _, f := range files {
+		body, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(body)) {
+			var rec struct{ Message string }
+			if err := json.Unmarshal([]byte(line), &rec); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			got = append(got, rec.Message)
+		}
+	}
+	if want := []string{"one", "two", "th", "ree", "four"}; !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+}
+
 // A forwarder behind a source that leaves most lines out gets them again, in batches that
 // are cut elsewhere, when the checkpoints are lost.
 func TestAForwarderKnowsRepeatsAroundLinesThatAreLeftOut(t *testing.T) {

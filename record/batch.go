@@ -46,6 +46,8 @@ const (
 	// Unparsed says that the line Failed, and that a stage has since made Pairs of it, with
 	// the reason among them.
 	Unparsed
+	// Marked says that a UTF-8 byte order mark stood before the text, which is without it.
+	Marked
 )
 
 // Record describes one line. It holds no pointers, so a batch of thousands

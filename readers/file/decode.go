@@ -21,9 +21,16 @@ type charset struct {
 	unit    int                      // bytes of a newline: 1, or 2 for UTF-16
 	low     int                      // which of the two holds 0x0A
 	width   func(b []byte) int       // bytes of the character b begins with, 0: b is too short
+	mark    []byte                   // its byte order mark, or nil
 }
 
 func decoderFor(name string) (charset, error) {
+	set, err := encodingFor(name)
+	set.mark = marks(name)
+	return set, err
+}
+
+func encodingFor(name string) (charset, error) {
 	of := func(e encoding.Encoding, width func([]byte) int) (charset, error) {
 		return charset{decoder: e.NewDecoder, unit: 1, width: width}, nil
 	}
@@ -150,7 +157,7 @@ func (c *charset) newline(b []byte) int {
 	}
 }
 
-// decode appends src as UTF-8 to dst, without a byte order mark, and tells
+// decode appends src as UTF-8 to dst, and tells
 // whether bytes had to be replaced. d must come from c.decoder.
 func (c *charset) decode(dst []byte, d *encoding.Decoder, src []byte) ([]byte, bool) {
 	d.Reset()
@@ -167,11 +174,6 @@ func (c *charset) decode(dst []byte, d *encoding.Decoder, src []byte) ([]byte, b
 		if err != nil && used == 0 && n == 0 {
 			dst = append(dst, "\uFFFD"...)
 			src = src[1:]
-		}
-	}
-	if c.unit == 2 {
-		if rest, ok := bytes.CutPrefix(dst[start:], []byte("\uFEFF")); ok {
-			dst = dst[:start+copy(dst[start:], rest)]
 		}
 	}
 	return dst, bytes.Contains(dst[start:], []byte("\uFFFD"))

@@ -65,6 +65,7 @@ func (e *Excerpt) Next(b *record.Batch, lines int) error {
 	if len(b.Records) == 0 {
 		return io.EOF
 	}
+	e.cut.set.unmark(&b.Records[0], e.buf)
 	b.Segments = append(b.Segments, record.Segment{Stream: e.stream, Start: e.off, End: e.off + int64(at), N: len(b.Records)})
 	e.take(b, at)
 	return nil

@@ -1,6 +1,8 @@
 package file
 
 import (
+	"bytes"
+
 	"golang.org/x/text/encoding"
 
 	"logskiff/record"
@@ -71,7 +73,11 @@ func (fr *framer) cut(recs []record.Record, buf []byte, from, to int, off int64,
 			break
 		}
 		end := fr.scan + i + unit
-		line, cr := fr.line(buf[fr.scan : fr.scan+i])
+		raw := buf[fr.scan : fr.scan+i]
+		if base+int64(fr.scan) == 0 {
+			raw = bytes.TrimPrefix(raw, fr.cutter.set.mark)
+		}
+		line, cr := fr.line(raw)
 		if fr.lines > 0 && !fr.joins(line, end) {
 			recs = fr.end(recs, base)
 			if room--; room == 0 {

@@ -10,13 +10,19 @@ type nulCutter struct {
 	packed bool  // it is read from a compressed copy
 	at     int64 // stream offset of the source's first byte
 	read   int64 // of the turn's first byte, which is buf[text]
+	start  int   // in the buffer, of the anchor's bytes
 	text   int
 	end    int64 // of what is written, in the stream's offsets
+	room   int   // for segments
 
-	dropped int64 // bytes that no record covers
-	beyond  int64 // of these, after the place where cut stopped
-	over    bool  // the turn ends here
-	err     error // why it was not found out where a run ends
+	stream  *record.Stream
+	segs    []record.Segment // before from: of records, and of NULs without one
+	from    int64            // where the next begins
+	first   int              // its first record
+	dropped int64            // bytes that no record covers
+	beyond  int64            // of these, after the place where cut stopped
+	over    bool             // the turn ends here
+	err     error            // why it was not found out where a run ends
 }
 
 // cut does what framer.cut does. It goes on behind a run of NULs, and looks at the file for where one
@@ -45,13 +51,35 @@ func (h *nulCutter) cut(fr *framer, recs []record.Record, buf []byte, at int, pa
 				return recs, at
 			}
 		}
-		h.dropped += end - h.offset(s)
+		h.leaveOut(len(recs), buf, s, e, end)
 		at, scan = e, e
-		if h.beyond = end - h.offset(e); h.beyond > 0 || e == len(buf) {
+		if h.beyond > 0 || e == len(buf) || len(h.segs)+2 >= h.room {
 			h.over = true
 			return recs, at
 		}
 	}
+}
+
+// leaveOut makes a segment without a record of the NULs from buf[s] to the offset end. They have
+// one of their own since what stands for lines as they were read is exactly its segments' bytes.
+func (h *nulCutter) leaveOut(records int, buf []byte, s, e int, end int64) {
+	h.close(records, buf[h.start:s], h.offset(s))
+	h.beyond = end - h.offset(e)
+	h.dropped += end - h.from
+	h.segs = append(h.segs, record.Segment{
+		Stream: h.stream, Start: h.from, End: end, Anchor: h.anchor(buf[h.start:e], end), First: records, Dropped: end - h.from,
+	})
+	h.from = end
+}
+
+// close makes a segment of the records since the last one, up to the offset end, where buf ends.
+func (h *nulCutter) close(records int, buf []byte, end int64) {
+	if end > h.from {
+		h.segs = append(h.segs, record.Segment{
+			Stream: h.stream, Start: h.from, End: end, Anchor: anchorOf(buf, end), First: h.first, N: records - h.first,
+		})
+	}
+	h.from, h.first = end, records
 }
 
 func (h *nulCutter) offset(at int) int64 { return h.read + int64(at-h.text) }

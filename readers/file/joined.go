@@ -1,6 +1,8 @@
 package file
 
 import (
+	"bytes"
+
 	"logskiff/record"
 )
 
@@ -152,7 +154,7 @@ func (j *joined) read(d *disk) bool {
 // segment of the newer stream.
 func (j *joined) appendTo(b *record.Batch, c *charset, cut *cutter) {
 	rec := &b.Records[len(b.Records)-1]
-	text := j.text[:len(j.text)-c.unit]
+	text := bytes.TrimPrefix(j.text[:len(j.text)-c.unit], c.mark)
 	rec.Flags &^= record.CR
 	if cut.endsCR(text) {
 		text = text[:len(text)-c.unit]

@@ -368,6 +368,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		r.care(f)
 		return
 	}
+	r.tellMark(f, head)
 	id := streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
 	if f.skipTo >= 0 {
 		if err := r.skipAhead(f, fd); err != nil {

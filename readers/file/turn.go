@@ -69,7 +69,8 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	first, part, at := len(b.Records), t.part, from
 	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
-	holes := nulCutter{set: &r.cut.set, disk: &t.disk, fd: t.fd, packed: t.arch != nil, at: t.at, read: t.read, text: text, end: end}
+	holes := nulCutter{set: &r.cut.set, disk: &t.disk, fd: t.fd, packed: t.arch != nil, at: t.at, read: t.read, start: start, text: text, end: end,
+		room: l.Segments - len(b.Segments), stream: t.stream, from: t.read, first: first}
 	for {
 		b.Records, at = holes.cut(&fr, b.Records, buf, at, &part, l.Lines-len(b.Records))
 		have := int64(len(buf) - text)
@@ -131,6 +132,9 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 			return
 		}
 	}
+	if t.read == 0 && len(b.Records) > first {
+		r.cut.set.unmark(&b.Records[first], buf)
+	}
 	if at > from || holes.beyond > 0 {
 		t.commit(r, b, buf[:at], start, text, first, &holes)
 		t.part = part
@@ -164,9 +168,16 @@ func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first
 	if t.read < headLen && t.arch == nil && t.read == int64(text-start) && holes.beyond == 0 {
 		t.takeFinger(buf[start:])
 	}
-	b.Segments = append(b.Segments, record.Segment{
-		Stream: t.stream, Start: t.read, End: end, Anchor: t.anchor, First: first, N: n, Dropped: holes.dropped,
-	})
+	if holes.dropped == 0 { // as nearly always: without taking memory
+		b.Segments = append(b.Segments, record.Segment{
+			Stream: t.stream, Start: t.read, End: end, Anchor: t.anchor, First: first, N: n,
+		})
+	} else {
+		if holes.beyond == 0 {
+			holes.close(len(b.Records), buf[start:], end)
+		}
+		b.Segments = append(b.Segments, holes.segs...)
+	}
 	t.dropped += holes.dropped
 	t.read, t.tried, t.out = end, -1, progress
 	if n == 0 {

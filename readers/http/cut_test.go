@@ -40,6 +40,24 @@ func records(m *message) (out []rec) {
 	return out
 }
 
+func TestAByteOrderMarkIsNoPartOfTheFirstLine(t *testing.T) {
+	id := strings.Repeat("a", 32)
+	f := func(kind, body string, segments []wire.Segment, want ...rec) {
+		t.Helper()
+		m, err := cutBody(kind, body, segments...)
+		if err != nil {
+			t.Errorf("%q: %v", body, err)
+		} else if got := records(m); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q:\n got %+v\nwant %+v", body, got, want)
+		}
+	}
+	f(plain, mark+"one\n"+mark+"two\n", nil, rec{0, 7, "one", record.Marked}, rec{7, 7, mark + "two", 0})
+	f(ndjson, mark+"{}\n{}\n", nil, rec{0, 6, "{}", 0}, rec{6, 3, "{}", 0})
+	f(ndjson, mark+" \n{}\n", nil, rec{5, 3, "{}", 0})
+	f(plain, mark+"one\n", []wire.Segment{{Stream: id, End: 7, Records: 1}}, rec{0, 7, "one", record.Marked})
+	f(plain, mark+"one\n", []wire.Segment{{Stream: id, Start: 9, End: 16, Records: 1}}, rec{9, 7, mark + "one", 0})
+}
+
 func TestBodiesAreCutIntoRecordsWithTheirOffsets(t *testing.T) {
 	f := func(kind, body string, segments []wire.Segment, want ...rec) {
 		t.Helper()

@@ -56,6 +56,9 @@ func (m *message) cutStreamLines(header *wire.Header, from sender) error {
 		for k := s.First; k < len(m.records); k++ {
 			m.records[k].Offset += h.Start - int64(pos)
 		}
+		if s.N > 0 {
+			m.unmark(&m.records[s.First])
+		}
 		m.segments = append(m.segments, s)
 		pos = end
 		if m.body[end-1] != '\n' {

@@ -56,6 +56,7 @@ func (m *message) cutAnonymous(origin *record.Origin, cut func(from, to int) err
 		return err
 	}
 	if len(m.records) > 0 {
+		m.unmark(&m.records[0])
 		m.segments = []record.Segment{{Stream: anonymousStream(origin), End: int64(len(m.body)), N: len(m.records)}}
 	}
 	return nil

@@ -15,12 +15,27 @@ const (
 	sizePrefix   = `,"` + wire.SizeKey + `":`
 )
 
+// mark is UTF-8's byte order mark. At the beginning of a body, or of a stream, it is no part of
+// the first line.
+const mark = "\uFEFF"
+
+// unmark takes it off a record that begins a stream.
+func (m *message) unmark(r *record.Record) {
+	if n := uint32(len(mark)); r.Offset == 0 && bytes.HasPrefix(m.body[r.Text.Off:r.Text.Off+r.Text.Len], []byte(mark)) {
+		r.Text.Off, r.Text.Len = r.Text.Off+n, r.Text.Len-n
+		r.Flags |= record.Marked
+	}
+}
+
 // nextLine returns the line that begins at pos, without surrounding space, as
 // body[start:end], and where the line after it begins.
 func nextLine(body []byte, pos, to int) (start, end, next int) {
 	start, end, next = pos, to, to
 	if i := bytes.IndexByte(body[pos:to], '\n'); i >= 0 {
 		end, next = pos+i, pos+i+1
+	}
+	if pos == 0 && bytes.HasPrefix(body[:end], []byte(mark)) {
+		start += len(mark)
 	}
 	for start < end && isSpace(body[start]) {
 		start++

@@ -11,8 +11,8 @@ import (
 // one (the last line of a file, or a piece of an overlong line whose next piece
 // is elsewhere). Pieces of one line that stand together join up to that line.
 //
-// Where a reader changed the text (a byte order mark left out, another encoding
-// turned into UTF-8) the lines are right and counted offsets are not; NDJSON carries them.
+// A byte order mark that a reader took off stands there again. Where a reader turned another encoding into
+// UTF-8 the lines are right and counted offsets are not; NDJSON carries them.
 type Lines struct{}
 
 // NewLines returns an encoder of raw lines.
@@ -45,6 +45,9 @@ func isOpen(r *record.Record) bool { return r.Flags&(record.Part|record.LastPart
 
 func appendLine(dst []byte, b *record.Batch, r *record.Record) []byte {
 	start := len(dst)
+	if r.Flags&record.Marked != 0 {
+		dst = append(dst, "\uFEFF"...)
+	}
 	dst = append(dst, b.Bytes(r.Text)...)
 	if r.Kind == record.Object {
 		dst = appendTrimmed(dst, start, r)
