@@ -189,6 +189,9 @@ func (a *Agent) reload(cfg *conf.Config) error {
 	if err := checkBuildable(cfg, a.senderEnv()); err != nil {
 		return err
 	}
+	if err := a.checkAddresses(old, cfg); err != nil {
+		return err
+	}
 	wanted := pipelinesOf(cfg)
 	a.stop(func(r *running) bool {
 		w, ok := wanted[r.name]

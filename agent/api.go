@@ -79,7 +79,7 @@ func (s Status) away() []string {
 }
 
 // unready says why the agent does not do its work as it should: a pipeline that
-// does not run, checkpoints that are not stored, no endpoint that takes batches.
+// does not run or has no socket, checkpoints that are not stored, no endpoint that takes batches.
 func (s Status) unready() []string {
 	var why []string
 	if s.Checkpoints != "ok" {
@@ -89,6 +89,9 @@ func (s Status) unready() []string {
 		if p.State != "running" {
 			why = append(why, "pipeline "+p.Name+" does not run")
 			continue
+		}
+		if p.Received != nil && p.Received.Trouble != "" {
+			why = append(why, "source "+p.Source+" receives nothing: "+p.Received.Trouble)
 		}
 		if p.Held != "" {
 			why = append(why, "pipeline "+p.Name+" is held")

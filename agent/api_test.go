@@ -9,6 +9,7 @@ import (
 
 	"logskiff/agent/deliver"
 	"logskiff/conf"
+	"logskiff/readers"
 )
 
 func TestOnlyLoopbackNamesAreAnswered(t *testing.T) {
@@ -58,9 +59,11 @@ func TestUnreadyNamesEveryReason(t *testing.T) {
 		{Name: "a/x", State: "cannot listen", Sender: "x"},
 		{Name: "b/y", State: "running", Sender: "y", Endpoints: []deliver.EndpointStatus{{State: "waiting"}, {State: "held"}}},
 		{Name: "c/z", State: "running", Sender: "z", Endpoints: []deliver.EndpointStatus{{State: "waiting"}, {State: "healthy"}}},
+		{Name: "d/z", Source: "d", State: "running", Sender: "z", Endpoints: []deliver.EndpointStatus{{State: "healthy"}},
+			Received: &readers.Received{Trouble: "cannot listen on :1"}},
 	}}
 	got := strings.Join(s.unready(), "|")
-	want := "checkpoints are not stored|pipeline a/x does not run|sender y has no endpoint that takes batches"
+	want := "checkpoints are not stored|pipeline a/x does not run|sender y has no endpoint that takes batches|source d receives nothing: cannot listen on :1"
 	if got != want {
 		t.Fatalf("got %q", got)
 	}

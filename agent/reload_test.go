@@ -3,6 +3,7 @@ package agent_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -48,6 +49,47 @@ func TestAnOldSenderThatCannotComeBackIsBuiltLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.eventually("the second through the old sender", func() bool { return h.first().State == "running" && h.first().DeliveredLines == 1 })
+}
+
+func TestAReloadToATakenAddressLeavesTheOldSocketOpen(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h := newHost(t)
+	on := func(address string) string {
+		return fmt.Sprintf("[[source]]\nname = \"in\"\nreader.http = { listen = %q }\n[[sender]]\nname = \"disk\"\nfile = { path = %q }\n", address, h.path("received"))
+	}
+	h.start(h.config(on(address)))
+	ready := func() bool { r := h.first().Received; return r != nil && r.Trouble == "" }
+	h.eventually("it listens", ready)
+	before := h.first().Received
+	err = h.agent.Reload(h.config(on(taken.Addr().String())))
+	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), "set listen") {
+		t.Fatalf("got %v", err)
+	}
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatalf("the old socket is closed: %v", err)
+	}
+	if err := errors.Join(c.Close(), taken.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.agent.Reload(h.config(on(taken.Addr().String()))); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("it listens on the other address", ready)
+	if h.first().Received == before {
+		t.Error("nothing was changed")
+	}
 }
 
 func TestAStopDuringAReloadIsNotLongerThanAnyOther(t *testing.T) {

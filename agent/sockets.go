@@ -2,6 +2,10 @@ package agent
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
 	"time"
 
 	"logskiff/conf"
@@ -30,4 +34,38 @@ func listenAddresses(cfg *conf.Config) (addresses []string) {
 		}
 	}
 	return addresses
+}
+
+// checkAddresses finds out whether what a new configuration wants to listen on can be
+// listened on, while the old one still does on its own. An address whose port one of
+// the old sources has is left out: the two may stand in each other's way.
+func (a *Agent) checkAddresses(old, cfg *conf.Config) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // names of hosts are resolved
+	defer cancel()
+	var ours []string
+	for _, address := range listenAddresses(old) {
+		ours = append(ours, portOf(address))
+	}
+	var errs []error
+	for _, address := range listenAddresses(cfg) {
+		if slices.Contains(ours, portOf(address)) {
+			continue
+		}
+		l, err := a.Sockets.Listen(ctx, "tcp", address)
+		if err == nil {
+			err = l.Close()
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot listen on %s, so nothing was changed; free the address or set listen to another one: %w", address, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func portOf(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return port
 }

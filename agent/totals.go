@@ -58,6 +58,9 @@ func (t *Totals) note(p PipelineStatus) {
 			t.Trouble = e.Endpoint + ": " + e.Error
 		}
 	}
+	if p.Received != nil && t.Trouble == "" {
+		t.Trouble = p.Received.Trouble
+	}
 	if p.Held != "" && t.Trouble == "" {
 		t.Trouble = p.Held
 	}

@@ -21,4 +21,6 @@ type Received struct {
 	Turned         int64 `json:"turned_away"` // connections there was no room for
 	Memory         int64 `json:"memory"`      // bytes that requests hold now
 	MemoryMax      int64 `json:"memory_max"`
+	// Trouble says why nobody can send anything now; "": they can.
+	Trouble string `json:"trouble,omitempty"`
 }

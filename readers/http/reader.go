@@ -58,6 +58,7 @@ type Reader struct {
 	listen readers.Listen
 	mu     sync.Mutex
 	addr   net.Addr
+	shut   string // why nothing is listened on; "": it is
 	up     chan struct{}
 }
 
@@ -83,7 +84,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		queue:    queue{ready: make(chan struct{}, 1), lent: map[*record.Batch][]*message{}},
 		budget:   budget{size: int64(cfg.Queue)},
 		decoders: make(chan *decoder, runtime.GOMAXPROCS(0)),
-		up:       make(chan struct{}),
+		up:       make(chan struct{}), shut: "does not listen yet",
 	}
 	for range cap(r.decoders) {
 		r.decoders <- new(decoder)
@@ -124,6 +125,7 @@ func (r *Reader) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		r.setShut(err.Error())
 		if err.Error() != said {
 			said = err.Error()
 			r.log.Error("cannot receive batches; trying again each second", "error", err)
@@ -151,7 +153,7 @@ func (r *Reader) serveOn(ctx context.Context, l net.Listener) error {
 	if r.addr == nil {
 		close(r.up)
 	}
-	r.addr = l.Addr()
+	r.addr, r.shut = l.Addr(), ""
 	r.mu.Unlock()
 	r.log.Info("receiving batches", "address", l.Addr().String(), "path", r.cfg.Path, "tls", r.cfg.TLS.Cert != "")
 
@@ -172,9 +174,19 @@ func (r *Reader) serveOn(ctx context.Context, l net.Listener) error {
 	return errors.Join(fmt.Errorf("cannot accept connections: %w", err), l.Close())
 }
 
+func (r *Reader) setShut(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shut = why
+}
+
 // Received takes a snapshot of the counters.
 func (r *Reader) Received() readers.Received {
+	r.mu.Lock()
+	shut := r.shut
+	r.mu.Unlock()
 	return readers.Received{
+		Trouble:  shut,
 		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Refused: r.Counters.Garbage.Load(),
 		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(),
 		Connections: r.house.count(), ConnectionsMax: int64(r.cfg.Connections), Closed: r.house.closed.Load(), Turned: r.house.turned.Load(),

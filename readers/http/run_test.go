@@ -98,10 +98,13 @@ func TestAnAddressInUseIsReportedAndTakenWhenItIsFree(t *testing.T) {
 	if s := <-said; !strings.Contains(s, "cannot listen on") || r.Addr() != nil {
 		t.Fatal(s)
 	}
+	if why := r.Received().Trouble; !strings.Contains(why, "address already in use") {
+		t.Errorf("it says %q of itself", why)
+	}
 	taken.Close()
 	<-r.Listening()
-	if r.Addr().String() != cfg.Listen {
-		t.Fatal(r.Addr())
+	if r.Addr().String() != cfg.Listen || r.Received().Trouble != "" {
+		t.Fatal(r.Addr(), r.Received().Trouble)
 	}
 	cancel()
 	if err := <-ran; err != nil {

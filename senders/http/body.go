@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 var errTakenBack = errors.New("the request is over")
@@ -16,6 +17,13 @@ type lentBody struct {
 	mu   sync.RWMutex
 	data []byte
 	over bool
+	left atomic.Int64 // bytes the transport has not taken yet
+}
+
+func lend(data []byte) *lentBody {
+	l := &lentBody{data: data}
+	l.left.Store(int64(len(data)))
+	return l
 }
 
 // takeBack returns when nobody reads the bytes any more. A write to a socket
@@ -46,7 +54,7 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n := copy(p, r.lent.data[r.off:])
-	r.off += n
+	r.took(n)
 	return n, nil
 }
 
@@ -59,8 +67,18 @@ func (r *bodyReader) writeRest(w io.Writer, limit int64) (int64, error) {
 	}
 	rest := r.lent.data[min(r.off, len(r.lent.data)):]
 	n, err := w.Write(rest[:min(int64(len(rest)), limit)])
-	r.off += n
+	sent := n
+	if c, ok := w.(*bulkConn); ok {
+		sent = c.sent
+	}
+	r.took(sent)
+	r.off += n - sent
 	return int64(n), err
+}
+
+func (r *bodyReader) took(n int) {
+	r.off += n
+	r.lent.left.Store(int64(len(r.lent.data) - r.off))
 }
 
 // Close does nothing: takeBack ends the loan.

@@ -1,7 +1,6 @@
 package httpsend
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -19,30 +18,11 @@ import (
 // into 16 KiB frames under a flow-control window and put on a single connection
 // with all the others; 1.1 gives each request in flight a connection of its own.
 func newTransport(tlsConfig *tls.Config, roots func() *x509.CertPool, connect time.Duration) *http.Transport {
-	dialer := &net.Dialer{Timeout: connect, KeepAlive: 15 * time.Second}
-	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		c, err := dialer.DialContext(ctx, network, addr)
-		if err != nil {
-			return nil, err
-		}
-		return &bulkConn{c}, nil
-	}
+	d := dialer{net.Dialer{Timeout: connect, KeepAlive: 15 * time.Second}, tlsConfig, roots}
 	t := &http.Transport{
-		Proxy:       http.ProxyFromEnvironment,
-		DialContext: dial,
-		DialTLSContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			ctx, cancel := context.WithTimeout(ctx, connect)
-			defer cancel()
-			c, err := dialer.DialContext(ctx, network, addr)
-			if err != nil {
-				return nil, err
-			}
-			secure := tls.Client(c, forHost(tlsConfig, roots, addr))
-			if err := secure.HandshakeContext(ctx); err != nil {
-				return nil, errors.Join(err, ignoreClosed(c.Close()))
-			}
-			return &bulkConn{secure}, nil
-		},
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            d.plain,
+		DialTLSContext:         d.secure,
 		TLSClientConfig:        tlsConfig, // for https through a proxy: it trusts what was read at start
 		TLSHandshakeTimeout:    connect,
 		MaxIdleConnsPerHost:    256, // more than any sensible max_in_flight: a connection is never closed just to be opened again
@@ -61,29 +41,12 @@ func once(t *http.Transport) *http.Transport {
 	return t
 }
 
-func forHost(c *tls.Config, roots func() *x509.CertPool, addr string) *tls.Config {
-	c = c.Clone()
-	c.RootCAs = roots()
-	if c.ServerName == "" {
-		host, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			host = addr
-		}
-		c.ServerName = host
-	}
-	return c
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, net.ErrClosed) {
-		return nil
-	}
-	return err
-}
-
 // bulkConn is a connection that is good at one thing: sending a large body that
 // lies in memory.
-type bulkConn struct{ net.Conn }
+type bulkConn struct {
+	net.Conn
+	sent int // by the last Write; one goroutine writes
+}
 
 // ReadFrom is what net/http's transport calls for the part of a body that did
 // not fit into its 4 KiB buffer beside the headers. A lent body goes to the
@@ -105,6 +68,7 @@ func (c *bulkConn) ReadFrom(r io.Reader) (int64, error) {
 // another connection. Reading has the last word: it finds the answer, or the end.
 func (c *bulkConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
+	c.sent = n
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed) {
 		return len(p), nil
 	}

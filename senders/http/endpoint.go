@@ -47,7 +47,7 @@ func (e *endpoint) Close() error {
 func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result {
 	within, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
-	lent := &lentBody{data: p.Body}
+	lent := lend(p.Body)
 	defer lent.takeBack()
 
 	transport := e.transport
@@ -56,7 +56,7 @@ func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result 
 	}
 	answer, err := transport.RoundTrip(e.request(within, p, lent))
 	if err != nil {
-		return e.failed(ctx, within, err)
+		return e.failed(ctx, within, lent, err)
 	}
 	result := e.result(answer, p, cancel)
 	answer.Body.Close()
@@ -118,13 +118,19 @@ func (e *endpoint) request(ctx context.Context, p *senders.Payload, lent *lentBo
 	return r.WithContext(ctx)
 }
 
-// failed says what an attempt without an answer was.
-func (e *endpoint) failed(ctx, within context.Context, err error) senders.Result {
+// failed says what an attempt without an answer was, and which limit ended it.
+func (e *endpoint) failed(ctx, within context.Context, lent *lentBody, err error) senders.Result {
+	var limit *limitReached
+	left := lent.left.Load()
 	switch {
 	case ctx.Err() != nil:
 		err = fmt.Errorf("given up: %w", ctx.Err())
-	case within.Err() != nil || errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("no answer within %s", e.timeout)
+	case errors.As(err, &limit):
+		err = limit
+	case within.Err() != nil && left > 0:
+		err = fmt.Errorf("%d bytes of the body were not taken within %s (timeout)", left, e.timeout)
+	case within.Err() != nil:
+		err = fmt.Errorf("no answer within %s (timeout)", e.timeout)
 	}
 	return senders.Result{Class: senders.Retry, Reason: e.clean(err.Error())}
 }

@@ -157,9 +157,11 @@ func TestAHungDestinationEndsWithTheTimeout(t *testing.T) {
 	defer close(stop)
 	d.handle(func(http.ResponseWriter, *http.Request) { <-stop })
 	e := open(t, d.URL, func(c *Config) { c.Timeout = conf.Duration(100 * time.Millisecond) })
-	for _, size := range []int{10, 32 << 20} { // waiting for the answer; stuck in the body
-		r := e.Send(t.Context(), body(size))
-		if r.Class != senders.Retry || !strings.Contains(r.Reason, "no answer within 100ms") {
+	for size, want := range map[int]string{
+		10:       "no answer within 100ms (timeout)",
+		32 << 20: "bytes of the body were not taken within 100ms (timeout)",
+	} {
+		if r := e.Send(t.Context(), body(size)); r.Class != senders.Retry || !strings.Contains(r.Reason, want) {
 			t.Errorf("%d bytes: got %+v", size, r)
 		}
 	}

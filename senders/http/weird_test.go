@@ -153,7 +153,7 @@ func TestNobodyListeningIsARetryThatNamesTheCause(t *testing.T) {
 }
 
 func TestALentBodyIsNotReadAfterItWasTakenBack(t *testing.T) {
-	l := &lentBody{data: []byte("secret")}
+	l := lend([]byte("secret"))
 	r := l.reader()
 	if n, err := r.Read(make([]byte, 3)); n != 3 || err != nil {
 		t.Fatal(n, err)
