@@ -35,7 +35,8 @@ type answer[T any] struct {
 
 // opened is an open file.
 type opened struct {
-	fd int
+	fd   int
+	born int64
 	info
 }
 
@@ -108,6 +109,39 @@ func (d *disk) statNames(at where, dir string, names []string) ([]stated, error)
 	}, nil)
 }
 
+// statedBorn is what statBorn says of a name.
+type statedBorn struct {
+	stated
+	born int64
+}
+
+// statBornNames is statBorn for names in one folder. The error of all is errHung when one
+// does not answer.
+func (d *disk) statBornNames(at where, dir string, names []entry) []statedBorn {
+	names = slices.Clone(names) // the caller's are used again while this may still hang
+	all, err := askAbout(d, at, func(p *pulse) ([]statedBorn, error) {
+		all := make([]statedBorn, len(names))
+		for n, e := range names {
+			p.beat()
+			all[n].info, all[n].born, all[n].err = d.sys.statBorn(dir + "/" + e.name)
+		}
+		return all, nil
+	}, nil)
+	if err != nil {
+		all = make([]statedBorn, len(names))
+		for n := range all {
+			all[n].err = err
+		}
+		return all
+	}
+	for n, e := range names {
+		if all[n].err == nil && (e.link || all[n].dev != at.dev) {
+			d.learn(dir+"/"+e.name, all[n].info)
+		}
+	}
+	return all
+}
+
 func (d *disk) isLink(path string) bool {
 	kind, _ := askAbout(d, d.at(path), func(*pulse) (byte, error) { return d.sys.kindOf(path), nil }, nil)
 	return kind == unix.DT_LNK
@@ -142,13 +176,16 @@ func (d *disk) eventless(path string) (string, error) {
 func (d *disk) openRead(path string) (fd int, i info, err error) {
 	o, err := askAbout(d, d.at(path), func(*pulse) (opened, error) {
 		fd, i, err := d.sys.openRead(d.opener, path)
-		return opened{fd, i}, err
+		if err != nil {
+			return opened{-1, 0, i}, err
+		}
+		return opened{fd, d.sys.birth(fd), i}, nil
 	}, func(o opened) { d.sys.close(o.fd) })
 	if err != nil {
 		return -1, o.info, err
 	}
 	d.mu.Lock()
-	d.fds[o.fd] = o.dev
+	d.fds[o.fd] = onFD{o.dev, o.born}
 	d.mu.Unlock()
 	return o.fd, o.info, nil
 }
@@ -160,8 +197,9 @@ func (d *disk) fstat(fd int) (info, error) {
 // birth returns when the file was created, in nanoseconds, or 0 when the file
 // system does not say.
 func (d *disk) birth(fd int) int64 {
-	born, _ := askAbout(d, d.atFD(fd), func(*pulse) (int64, error) { return d.sys.birth(fd), nil }, nil)
-	return born
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fds[fd].born
 }
 
 // small is what is read into a buffer of the call's own. A larger one is the call's for
@@ -241,17 +279,11 @@ func (d *disk) openFound(dir string, x *found) (fd int, i info, err error) {
 			if x.born == 0 {
 				return fd, i, nil
 			}
-			before := d.unclear
-			switch born := d.birth(fd); {
-			case d.unclear != before:
-				err = errHung
-			case born == x.born:
+			if d.birth(fd) == x.born {
 				return fd, i, nil
-			default:
-				err = unix.ENOENT // it is deleted, and another file has its inode
 			}
 			d.closeFD(fd)
-			return -1, info{}, err
+			break // it is deleted, and another file has its inode
 		}
 		if err == nil {
 			d.closeFD(fd)

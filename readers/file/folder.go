@@ -29,6 +29,7 @@ type folder struct {
 	away     bool  // it does not answer, or something in it does not
 	again    bool  // all of it is to be looked at again at the next poll
 	seen     int64 // when it was looked at last, and answered
+	late     bool  // it did not answer at the first look: what is in it now is not new
 	watch    *watch
 	sub      *subscription
 	// unwatched says that the subscription is dead.

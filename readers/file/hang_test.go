@@ -252,3 +252,53 @@ func TestNobodyWaitsForALook(t *testing.T) {
 	<-looked
 	g.wantSet("one", "two")
 }
+
+// What a folder holds that answers for the first time later is as old as if it had
+// answered at the start.
+func TestAFolderThatHangsAtTheFirstStart(t *testing.T) {
+	g, s := stuckRig(t)
+	g.cfg.Paths = append(g.cfg.Paths, g.path("far/*/*.log"))
+	g.cfg.StartAt = "end"
+	g.do(mkdirs(g.path("far/sub")))
+	g.write("far/a.log", "old\n")
+	g.write("far/sub/a.log", "old\n")
+	g.write("near/a.log", "old\n")
+	s.hang("")
+	g.start()
+	for range 5 {
+		g.step()
+	}
+	s.healed(g)
+	g.wait()
+	for _, name := range []string{"far/a.log", "far/sub/a.log", "near/a.log"} {
+		g.write(name, "appended\n")
+	}
+	g.wait()
+	g.write("far/b.log", "new\n")
+	g.write("far/sub/b.log", "new\n")
+	g.wait()
+	g.wantSet("appended", "appended", "appended", "new", "new")
+}
+
+// A batch that was being filled when the folder went away is whole, and nothing writes to it
+// later.
+func TestABatchIsNotTouchedByAReadThatHangs(t *testing.T) {
+	g, s := stuckRig(t)
+	text, want := lines(0, 20000)
+	g.write("near/a.log", "first\n")
+	g.start()
+	g.step()
+	g.write("far/a.log", text)
+	g.limit.Bytes = 1 << 20
+	g.look()
+	s.hang("pread")
+	g.look()
+	g.write("near/a.log", strings.Repeat("x", 3000)+"\n")
+	g.until(strings.Repeat("x", 3000))
+	b := newBatch()
+	g.r.Fill(b, g.limit)
+	g.take(b)
+	s.healed(g)
+	g.wait()
+	g.wantSet(append(want, "first", strings.Repeat("x", 3000))...)
+}

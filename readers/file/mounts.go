@@ -43,6 +43,12 @@ type kernel interface {
 	close(fd int)
 }
 
+// onFD is what is known of an open file.
+type onFD struct {
+	dev  uint64
+	born int64 // when it was created, nanoseconds; 0: the file system does not say
+}
+
 // pulse is moved on by a call of many steps, so that a long one is told from one that hangs.
 type pulse struct{ n atomic.Int64 }
 
@@ -69,7 +75,7 @@ type mounts struct {
 
 	mu      sync.Mutex
 	devs    map[string]uint64 // of folders, and of names that lead to another device than their folder's
-	fds     map[int]uint64    // of open files
+	fds     map[int]onFD      // of open files
 	flushes map[uint64]bool   // devices whose server is asked when a file is closed
 	away    map[where]*away
 	unknown int // of those, without a device
@@ -77,7 +83,7 @@ type mounts struct {
 
 func newMounts() *mounts {
 	return &mounts{
-		sys: system{}, patience: patience, devs: map[string]uint64{}, fds: map[int]uint64{}, flushes: map[uint64]bool{}, away: map[where]*away{},
+		sys: system{}, patience: patience, devs: map[string]uint64{}, fds: map[int]onFD{}, flushes: map[uint64]bool{}, away: map[where]*away{},
 	}
 }
 
@@ -108,7 +114,7 @@ func (m *mounts) atExactly(path string) where {
 func (m *mounts) atFD(fd int) where {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return where{dev: m.fds[fd]}
+	return where{dev: m.fds[fd].dev}
 }
 
 // learn notes on which device a path is.
@@ -214,7 +220,7 @@ func (m *mounts) flushesOn(dev uint64) bool {
 // closeFD closes a file; one of a mount that is away when that answers.
 func (m *mounts) closeFD(fd int) {
 	m.mu.Lock()
-	at := where{dev: m.fds[fd]}
+	at := where{dev: m.fds[fd].dev}
 	delete(m.fds, fd)
 	if a := m.away[at]; a != nil {
 		a.then = append(a.then, func() { m.sys.close(fd) })

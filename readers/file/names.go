@@ -40,6 +40,7 @@ func (r *Reader) enter(path string, globs []cursor) *folder {
 
 // lookFolder looks at a folder, and notes whether it answered.
 func (r *Reader) lookFolder(p *pass, d *folder) {
+	d.late = d.late && d.seen == 0 // it lasts for the pass in which it answers
 	before := r.disk.hung
 	r.compare(p, d)
 	if r.disk.hung == before {
@@ -53,6 +54,7 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 		r.log.Warn("a folder does not answer; the others go on, and it when it does", "folder", d.path)
 	}
 	d.away, d.dirty = true, true
+	d.late = d.late || p.first
 }
 
 // compare compares a folder with what is known of it.
@@ -144,6 +146,7 @@ func (r *Reader) compare(p *pass, d *folder) {
 
 // lookEntries finds new names.
 func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
+	var names []entry
 	for n, e := range entries {
 		if n%64 == 63 {
 			r.breathe()
@@ -164,7 +167,9 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 					})
 				}
 				if isFolder {
-					r.enter(d.join(e.name), to)
+					if to := r.enter(d.join(e.name), to); to.seen == 0 {
+						to.late = to.late || d.late
+					}
 				}
 			}
 			if e.folder {
@@ -177,30 +182,49 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 			}
 			continue
 		}
-		at := r.disk.at(d.join(e.name))
-		if e.link {
-			at = r.disk.atExactly(d.join(e.name))
+		names = append(names, e)
+		if e.link || len(names) == 256 {
+			r.lookNew(p, d, names)
+			names = names[:0]
 		}
-		var i info
-		var born int64
-		var err error
-		r.apart(func() { i, born, err = r.disk.statBornAt(at, d.join(e.name)) })
-		switch {
-		case err == errHung:
-		case err != nil:
-			if !gone(err) || e.link {
-				r.troubled(d.join(e.name), err)
+	}
+	r.lookNew(p, d, names)
+}
+
+// lookNew looks at names that are new. Only the last may be a link, which can lead to
+// another file system than its folder's.
+func (r *Reader) lookNew(p *pass, d *folder, names []entry) {
+	if len(names) == 0 {
+		return
+	}
+	links := 0
+	if names[len(names)-1].link {
+		links = 1
+	}
+	var all []statedBorn
+	r.apart(func() {
+		all = r.disk.statBornNames(where{dev: d.dev}, d.path, names[:len(names)-links])
+		for _, e := range names[len(names)-links:] {
+			all = append(all, r.disk.statBornNames(r.disk.atExactly(d.join(e.name)), d.path, []entry{e})...)
+		}
+	})
+	for n, e := range names {
+		switch s := all[n]; {
+		case s.err == errHung:
+		case s.err != nil:
+			if !gone(s.err) || e.link {
+				r.troubled(d.join(e.name), s.err)
 				r.expect(place{d, e.name}, p.now)
 				if p.first {
 					r.mayHaveHad(place{d, e.name})
 				}
 			}
-		case i.folder():
-		case !i.regular():
+		case s.folder():
+		case !s.regular():
 			r.tell(d, e.name, "this is no regular file; not followed")
 		default:
 			r.healed(d.join(e.name))
-			r.meet(p, found{place: place{d, e.name}, info: i, born: born, link: e.link})
+			r.meet(p, found{place: place{d, e.name}, info: s.info, born: s.born, link: e.link})
 		}
 	}
 }

@@ -276,7 +276,7 @@ func (r *Reader) skips(p *pass, x found) bool {
 		return false
 	case r.cfg.IgnoreOlder > 0 && r.clock.age(x.mtime) > int64(r.cfg.IgnoreOlder):
 		return true
-	case !p.first || r.cfg.StartAt != "end":
+	case !p.first && !x.d.late || r.cfg.StartAt != "end":
 		return false
 	case r.knew != 0: // what a former run had not registered by then was created later, or it is of a new pattern
 		return x.born == 0 || x.born < r.knew
