@@ -68,7 +68,11 @@ func freePort(want string) string {
 
 func check(fs *flag.FlagSet) action {
 	given := fs.String("c", "", "configuration `FILE`")
+	environment := fs.String("env-file", "", "`FILE` of lines NAME=value for ${NAME}, as EnvironmentFile of systemd")
 	return func(rest []string) int {
+		if err := loadEnvironment(*environment); err != nil {
+			return failed(err)
+		}
 		file := *given
 		if file == "" && len(rest) == 1 {
 			file, rest = rest[0], nil
@@ -82,6 +86,34 @@ func check(fs *flag.FlagSet) action {
 		}
 		fmt.Printf("%s is good: %d source(s), %d sender(s)\n", file, len(cfg.Sources), len(cfg.Senders))
 		return exitOK
+	}
+}
+
+func reload(fs *flag.FlagSet) action {
+	file := fs.String("c", "", "configuration `FILE` of the agent, which names its data folder")
+	return func(rest []string) int {
+		if *file == "" || len(rest) > 0 {
+			return usageError("reload", "one configuration is wanted: -c FILE")
+		}
+		dir, err := conf.DataDir(*file)
+		if err != nil {
+			return badConfig(err)
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
+		err = agent.RequestReload(ctx, dir)
+		switch bad := (*agent.BadConfig)(nil); {
+		case err == nil:
+			fmt.Println("reloaded")
+			return exitOK
+		case errors.As(err, &bad):
+			fmt.Fprintln(os.Stderr, err)
+			return exitBadConfig
+		case errors.Is(err, agent.ErrNotRunning):
+			failed(fmt.Errorf("cannot reload: no agent is running in data_dir %s, which cannot be changed while it runs", dir))
+			return exitUnreachable
+		}
+		return failed(err)
 	}
 }
 
@@ -121,11 +153,11 @@ func offset(fs *flag.FlagSet) action {
 		}
 		dir := *dataDir
 		if *file != "" {
-			cfg, err := conf.Load(*file, agent.Kinds())
+			found, err := conf.DataDir(*file)
 			if err != nil {
 				return badConfig(err)
 			}
-			dir = cfg.Agent.DataDir
+			dir = found
 		} else if dir == "" {
 			dir = quickstartData
 		}

@@ -109,7 +109,7 @@ func runAgent(file string, cfg *conf.Config, o agent.Options, reload <-chan os.S
 			return failed(err)
 		}
 	}
-	go reloadOn(ctx, reload, a, o.Log)
+	go reloadOn(ctx, reload, a)
 	var shown sync.WaitGroup
 	if screen != nil {
 		shown.Go(func() { screen.Show(ctx, a) })
@@ -136,35 +136,14 @@ func manager() (m agent.Manager, err error) {
 	return m, err
 }
 
-func reloadOn(ctx context.Context, asked <-chan os.Signal, a *agent.Agent, log *slog.Logger) {
+func reloadOn(ctx context.Context, asked <-chan os.Signal, a *agent.Agent) {
 	for {
 		select {
 		case <-asked:
-			logReload(log, a.ReloadFile())
+			a.ReloadFile() //nolint:errcheck // it is logged, and nobody waits for it
 		case <-ctx.Done():
 			return
 		}
-	}
-}
-
-// logReload writes each mistake of the file as an entry of its own: a log is no
-// place for several lines and marks below them.
-func logReload(log *slog.Logger, err error) {
-	const refused = "cannot reload; the old configuration goes on"
-	var found conf.Errors
-	switch {
-	case err == nil:
-		log.Info("reloaded")
-	case errors.As(err, &found):
-		for _, e := range found {
-			where := e.File
-			if e.Line > 0 {
-				where = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Col)
-			}
-			log.Error(refused, "where", where, "error", e.Msg, "hint", e.Hint)
-		}
-	default:
-		log.Error(refused, "error", err)
 	}
 }
 

@@ -227,26 +227,6 @@ func (a *Agent) checkFixed(was, is conf.Agent) error {
 	return nil
 }
 
-// ReloadFile loads the configuration again and puts it in place. When it is bad
-// the old one goes on, and the error says where the mistake is.
-func (a *Agent) ReloadFile() error {
-	if a.Load == nil {
-		return errors.New("cannot reload: the agent runs without a configuration file")
-	}
-	a.tell(sdnotify.Reloading()...)
-	defer func() {
-		if a.tried(context.Background()) && !a.stopping.Load() {
-			a.tell(sdnotify.Ready, a.summary())
-		}
-	}()
-	cfg, err := a.Load()
-	if err != nil {
-		a.noteReload(err)
-		return err
-	}
-	return a.Reload(cfg)
-}
-
 func (a *Agent) noteReload(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -77,6 +77,7 @@ type host struct {
 	logMu   sync.Mutex
 	agent   *agent.Agent
 	sockets *sdlisten.Sockets
+	load    func() (*conf.Config, error)
 	stop    context.CancelFunc
 	stopped chan error
 }
@@ -121,7 +122,7 @@ func (h *host) config(body string) *conf.Config {
 
 func (h *host) start(cfg *conf.Config) {
 	h.t.Helper()
-	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets})
+	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets, Load: h.load})
 	if err != nil {
 		h.t.Fatal(err)
 	}

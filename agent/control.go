@@ -30,6 +30,7 @@ func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Status()) })
 	mux.HandleFunc("GET /offsets", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.offsets()) })
+	mux.HandleFunc("POST /reload", a.serveReload)
 	a.keepServing(ctx, server{
 		listen: func() (net.Listener, error) {
 			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -100,6 +101,23 @@ func (r *removing) Close() error {
 func Ask(ctx context.Context, dataDir, what string, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	resp, err := control(ctx, dataDir, http.MethodGet, what)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
+		return fmt.Errorf("cannot ask the agent running in %s: %s: %s", dataDir, resp.Status, text)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+		return fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
+	}
+	return nil
+}
+
+// control makes one request over the control socket. The caller closes the answer's body.
+func control(ctx context.Context, dataDir, method, what string) (*http.Response, error) {
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -112,26 +130,18 @@ func Ask(ctx context.Context, dataDir, what string, answer any) error {
 			return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d/control.sock", dir.Fd()))
 		},
 	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/"+what, nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://localhost/"+what, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	resp, err := client.Do(req)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return ErrNotRunning
+		return nil, ErrNotRunning
 	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("cannot ask the agent running in %s: only root and the user it runs as may do so", dataDir)
+		return nil, fmt.Errorf("cannot ask the agent running in %s: only root and the user it runs as may do so", dataDir)
 	case err != nil:
-		return fmt.Errorf("cannot ask the agent running in %s: %w", dataDir, err)
+		return nil, fmt.Errorf("cannot ask the agent running in %s: %w", dataDir, err)
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
-		return fmt.Errorf("cannot ask the agent running in %s: %s: %s", dataDir, resp.Status, text)
-	}
-	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
-		return fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
-	}
-	return nil
+	return resp, nil
 }

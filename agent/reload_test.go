@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"logskiff/agent"
+	"logskiff/conf"
 )
 
 func TestAReloadThatCannotBuildASenderPutsTheOldOneBack(t *testing.T) {
@@ -89,6 +92,60 @@ func TestAReloadToATakenAddressLeavesTheOldSocketOpen(t *testing.T) {
 	h.eventually("it listens on the other address", ready)
 	if h.first().Received == before {
 		t.Error("nothing was changed")
+	}
+}
+
+func TestWhoAsksForAReloadLearnsWhatCameOfIt(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", "1\n")
+	good := source("a", h.path("a.log")) + sender(r)
+	file := h.path("c.toml")
+	put := func(more, body string) {
+		t.Helper()
+		text := fmt.Sprintf("[agent]\ndata_dir = %q\nlisten = \"off\"\nstop_timeout = \"2s\"\n%s\n%s", h.path("data"), more, body)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("", good)
+	h.load = func() (*conf.Config, error) { return conf.LoadWithFiles(file, agent.Kinds()) }
+	cfg, err := h.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func() error {
+		t.Helper()
+		dir, err := conf.DataDir(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return agent.RequestReload(t.Context(), dir)
+	}
+	if err := ask(); !errors.Is(err, agent.ErrNotRunning) {
+		t.Errorf("without an agent: %v", err)
+	}
+	h.start(cfg)
+	h.eventually("the control socket", func() bool { return !errors.Is(ask(), agent.ErrNotRunning) })
+	if err := ask(); err != nil {
+		t.Errorf("a good one: %v", err)
+	}
+	var bad *agent.BadConfig
+	put("", good+"nonsense = [")
+	if err := ask(); !errors.As(err, &bad) || !strings.Contains(err.Error(), file+":") {
+		t.Errorf("a broken text: %v", err)
+	}
+	put("", good+"http.tls.ca = \"/nowhere.pem\"")
+	if err := ask(); !errors.As(err, &bad) {
+		t.Errorf("a setting that is refused: %v", err)
+	}
+	put("host = \"other\"", good)
+	if err := ask(); err == nil || errors.As(err, &bad) || !strings.Contains(err.Error(), "restart") {
+		t.Errorf("what only a restart changes: %v", err)
+	}
+	h.append("a.log", "2\n")
+	h.eventually("the old configuration goes on", func() bool { return strings.Contains(r.got(), "2") })
+	if n := strings.Count(h.said(), "cannot reload"); n != 3 {
+		t.Errorf("it was logged %d times", n)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/BurntSushi/toml"
 )
 
 const maxFile = 16 << 20
@@ -57,6 +59,31 @@ func load(path string, l *loader) (*Config, error) {
 	l.agent(main)
 	l.include(main)
 	return l.finish()
+}
+
+// DataDir finds agent.data_dir in the file path, or the default, even when much else in it
+// is wrong: who asks a running agent must find it then, too.
+func DataDir(path string) (string, error) {
+	text, err := readLimited(path, maxFile)
+	if err != nil {
+		return "", fmt.Errorf("cannot load the configuration: %w", err)
+	}
+	at, found := scanKeys(strings.TrimPrefix(text, "\ufeff")).places["agent.data_dir"]
+	if !found {
+		return defaultAgent().DataDir, nil
+	}
+	var v struct {
+		Dir string `toml:"dir"`
+	}
+	value := strings.TrimPrefix(text, "\ufeff")[at.value.start:at.value.end]
+	if _, err := toml.Decode("dir = "+value, &v); err != nil {
+		return "", fmt.Errorf("cannot find data_dir in %s: its value cannot be read", path)
+	}
+	dir, bad := expand(v.Dir)
+	if bad != nil {
+		return "", fmt.Errorf("cannot find data_dir in %s: %w", path, bad)
+	}
+	return dir, nil
 }
 
 // Parse is Load for a text that is not in a file, so that it cannot include any;

@@ -1,4 +1,4 @@
-package main
+package agent
 
 import (
 	"bytes"
@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
-	"logskiff/agent"
 	"logskiff/conf"
 )
 
 func TestEachMistakeOfARefusedReloadIsOneLogEntryThatSaysWhere(t *testing.T) {
-	_, err := conf.Parse("x.toml", []byte("[[source]]\nnmae = \"a\"\nreader.fil = {}\n"), agent.Kinds())
+	_, err := conf.Parse("x.toml", []byte("[[source]]\nnmae = \"a\"\nreader.fil = {}\n"), Kinds())
 	var found conf.Errors
 	if !errors.As(err, &found) || len(found) < 2 {
 		t.Fatalf("want several mistakes, got %v", err)
 	}
 	var out bytes.Buffer
-	logReload(slog.New(slog.NewTextHandler(&out, nil)), err)
+	a := &Agent{Options: Options{Log: slog.New(slog.NewTextHandler(&out, nil))}}
+	a.logReload(err)
 	entries := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(entries) != len(found) {
 		t.Fatalf("%d entries for %d mistakes:\n%s", len(entries), len(found), out.String())
