@@ -109,9 +109,14 @@ func newForwarder(t *testing.T, name string) *forwarder {
 
 func newForwarderIn(t *testing.T, name, dir string) *forwarder {
 	t.Helper()
+	return newForwarderOn(t, name, filepath.Join(t.TempDir(), "data"), dir)
+}
+
+func newForwarderOn(t *testing.T, name, dataDir, dir string) *forwarder {
+	t.Helper()
 	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	f := &forwarder{addr: addr, dir: dir}
-	f.agent = newAgent(t,
+	f.agent = newAgentIn(t, dataDir,
 		fmt.Sprintf("[[source]]\nname = \"in\"\nreader.http = { listen = %q }\nparser.json = {}\nsend_to = [\"received\"]\n", addr),
 		fmt.Sprintf("[[sender]]\nname = \"received\"\nfile = { path = %q }\n", dir))
 	f.name = name

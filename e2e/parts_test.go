@@ -31,6 +31,8 @@ func missing(t *testing.T, part string) string {
 		return mountMissing(t)
 	case "fuse":
 		return fuseMissing(t)
+	case "loop mounts":
+		return loopMissing(t)
 	default:
 		if path(part) == "" {
 			return part + " is not installed (apt-get install " + part + ")"
