@@ -115,6 +115,7 @@ func (r *Reader) fillGaps(p *pass) {
 		}
 		r.adopt(p)
 		clear(p.index)
+		clear(p.below)
 		for live, since := range gaps {
 			r.surely(live, func() { r.siblings(p, live, since) })
 		}
@@ -178,6 +179,7 @@ func (r *Reader) siblings(p *pass, live place, since int64) {
 		for _, dir := range r.rules.olddirs(&r.disk, s.dir) {
 			r.siblingsIn(p, live, since, spot{dir, s.bases})
 		}
+		r.siblingsBelow(p, live, since, s)
 	}
 }
 

@@ -41,18 +41,20 @@ type pass struct {
 	wall        int64 // what files' times are compared with
 	first       bool
 	poll, sweep bool
-	moved       []*file            // whose name is not theirs any more
-	fresh       []found            // names of inodes that are not followed
-	seen        map[inode][]place  // other names of files that are followed
-	was         map[place]*file    // who had a name before this look
-	index       map[string][]found // folders listed in full
-	vanished    bool               // a file was gone when it was to be adopted
+	moved       []*file             // whose name is not theirs any more
+	fresh       []found             // names of inodes that are not followed
+	seen        map[inode][]place   // other names of files that are followed
+	was         map[place]*file     // who had a name before this look
+	index       map[string][]found  // folders listed in full
+	below       map[string][]sub    // folders below one
+	quiet       map[string]struct{} // of these: what cannot be searched is nobody's trouble
+	vanished    bool                // a file was gone when it was to be adopted
 }
 
 // look is one round of Run: it looks at what is due, decides, and returns when
 // in how long it wants to look again at the latest.
 func (r *Reader) look() time.Duration {
-	p := &pass{seen: map[inode][]place{}, was: map[place]*file{}, index: map[string][]found{}}
+	p := &pass{seen: map[inode][]place{}, was: map[place]*file{}, index: map[string][]found{}, below: map[string][]sub{}, quiet: map[string]struct{}{}}
 	r.mu.Lock()
 	p.now, p.wall = r.clock.look(r.log)
 	p.first = !r.began

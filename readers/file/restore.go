@@ -245,7 +245,7 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 // resumeElsewhere looks for a checkpointed file that has none of the followed
 // names any more.
 func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
-	for _, dir := range r.homes(f) {
+	for _, dir := range slices.Concat(r.homes(f), r.belowHomes(p, f)) {
 		for _, x := range r.contents(p, dir) {
 			if x.ino != f.ino || r.files[x.inode] != nil {
 				continue

@@ -86,6 +86,9 @@ func (r *Reader) takeOver(p *pass, f *file) bool {
 // refresh lists again where copies of f can be, and tells whether anything is new.
 func (r *Reader) refresh(p *pass, f *file) (changed bool) {
 	for _, dir := range r.homes(f) {
+		delete(p.below, dir)
+	}
+	for _, dir := range slices.Concat(r.homes(f), r.belowHomes(p, f)) {
 		was := p.index[dir]
 		delete(p.index, dir)
 		changed = !slices.Equal(was, r.contents(p, dir)) || changed
@@ -204,9 +207,10 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 		from = r.clock.remembered()
 	}
 	bases := r.bases(f)
-	for _, dir := range r.homes(f) {
+	for _, dir := range slices.Concat(r.homes(f), r.belowHomes(p, f)) {
+		_, below := p.quiet[dir]
 		for _, x := range r.contents(p, dir) {
-			if x.size == 0 || x.mtime < from-2e9 {
+			if x.size == 0 || x.mtime < from-2e9 || below && !namedAlike(bases, x.name) {
 				continue
 			}
 			c := candidate{found: x, dir: dir}

@@ -88,10 +88,15 @@ func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
 			return at, true
 		}
 	}
-	for _, dir := range r.homes(f) {
-		for _, x := range r.contents(p, dir) {
-			if at := (place{r.enter(dir, nil), x.name}); x.inode == f.inode && r.isAt(p, f, at) {
-				return at, true
+	for _, dirs := range []func() []string{func() []string { return r.homes(f) }, func() []string { return r.belowHomes(p, f) }} {
+		for _, dir := range dirs() {
+			for _, x := range r.contents(p, dir) {
+				if x.inode != f.inode {
+					continue
+				}
+				if at := (place{r.enter(dir, nil), x.name}); r.isAt(p, f, at) {
+					return at, true
+				}
 			}
 		}
 	}
@@ -169,6 +174,10 @@ func (r *Reader) contents(p *pass, dir string) []found {
 	var all []found
 	var err error
 	r.apart(func() { all, err = r.disk.regulars(dir) })
+	if _, quiet := p.quiet[dir]; quiet {
+		p.index[dir] = all
+		return all
+	}
 	if err == errHung {
 		r.shut[dir] = struct{}{}
 		return nil // asked again, to be told the same, by whoever wants to know next
