@@ -44,6 +44,7 @@ type Agent struct {
 	memory  memory
 	limiter limiter
 	presses *compressors
+	files   *file.Budget
 	final   Totals // written once, before Run returns
 
 	abandon context.Context // done when the stop has taken too long, whatever still runs
@@ -86,7 +87,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	a := &Agent{
 		Options: o, host: host, dataDir: dir, store: store, cfg: cfg,
 		hub: file.NewHub(o.Log), started: time.Now(),
-		presses: newCompressors(), senders: map[string]*Sender{}, running: map[string]*running{},
+		presses: newCompressors(), files: file.NewBudget(), senders: map[string]*Sender{}, running: map[string]*running{},
 	}
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
 	a.limiter.change(cfg.Agent.Memory)

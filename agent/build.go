@@ -123,7 +123,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	}
 	cursors := a.store.Pipeline(w.name)
 	p.reader, err = buildReader(w.source.Reader, readerEnv{
-		log: p.log, hub: a.hub, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
+		log: p.log, hub: a.hub, files: a.files, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
 		origin: withWord(origin(a.host, w.source), a.store.AgentID()), listen: a.Sockets.Listen, claim: s.Claim,
 	})
 	if err != nil {

@@ -32,6 +32,7 @@ type readerKind struct {
 type readerEnv struct {
 	log     *slog.Logger
 	hub     *file.Hub
+	files   *file.Budget
 	store   *checkpoint.Store
 	cursors *checkpoint.Pipeline
 	stats   *Stats
@@ -48,7 +49,7 @@ func readerKinds() []readerKind {
 			func(settings any, env readerEnv) (readers.Reader, error) {
 				restore, fresh := env.cursors.Load()
 				return file.New(*settings.(*file.Config), file.Env{
-					Log: env.log, Hub: env.hub, Registry: lossCounter{env.cursors, env.stats}, Origin: env.origin,
+					Log: env.log, Hub: env.hub, Budget: env.files, Registry: lossCounter{env.cursors, env.stats}, Origin: env.origin,
 					AgentID: identityScope(env.store.AgentID(), env.origin.Source), Restore: restore, Fresh: fresh, Looked: env.cursors.LookedAt(),
 					SpoolDir: filepath.Join(env.dataDir, "spool"),
 				})

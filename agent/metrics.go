@@ -21,6 +21,8 @@ func writeMetrics(w io.Writer, s Status, now time.Time) {
 	if !s.Stored.IsZero() {
 		metrics.WriteGaugeFloat64(w, "logskiff_checkpoints_age_seconds", now.Sub(s.Stored).Seconds())
 	}
+	metrics.WriteGaugeUint64(w, "logskiff_open_files", uint64(max(s.FilesOpen, 0)))
+	metrics.WriteGaugeUint64(w, "logskiff_open_files_bound", uint64(s.FilesBound))
 	metrics.WriteGaugeUint64(w, "logskiff_streams", uint64(s.Streams))
 	metrics.WriteGaugeUint64(w, "logskiff_memory_bound_bytes", uint64(s.Memory.Bound))
 	metrics.WriteGaugeUint64(w, "logskiff_memory_limit_bytes", uint64(s.Memory.Limit))

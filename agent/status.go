@@ -21,6 +21,8 @@ type Status struct {
 	Config      string           `json:"config"`      // "ok", or why the last reload was refused
 	Streams     int              `json:"streams"`     // that are remembered: followed files, and gone ones for a week
 	Memory      MemoryStatus     `json:"memory"`
+	FilesOpen   int              `json:"files_open"`  // descriptors of followed files, of all sources
+	FilesBound  int              `json:"files_bound"` // and how many there may be, see LimitNOFILE
 	Pipelines   []PipelineStatus `json:"pipelines"`
 }
 
@@ -96,6 +98,7 @@ func (a *Agent) Status() Status {
 	s.Stored = a.store.LastCommit()
 	s.Streams = a.store.Count()
 	s.Memory = a.limiter.state()
+	s.FilesBound, s.FilesOpen, _ = a.files.State()
 	for _, r := range a.runners() {
 		s.Pipelines = append(s.Pipelines, r.status(time.Now()))
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -10,7 +11,10 @@ import (
 )
 
 // rebuildAfter is how long something that failed to start waits to be tried again.
-const rebuildAfter = 5 * time.Second
+const (
+	rebuildAfter = 5 * time.Second
+	fewFiles     = 8 // descriptors that a source should be able to keep open
+)
 
 // running is one pipeline that is being kept running.
 type running struct {
@@ -60,6 +64,10 @@ func (a *Agent) startMissing(cfg *conf.Config) {
 	if least := leastMemory(len(wanted)); cfg.Agent.Memory < least {
 		a.Log.Warn("agent.memory is too little for so many pipelines; more will be used", "pipelines", len(wanted), "memory", cfg.Agent.Memory.String(),
 			"advice", "set agent.memory to "+least.String()+" or more")
+	}
+	if all, _, _ := a.files.State(); all < fewFiles*len(wanted) {
+		a.Log.Warn("the process may open few files for so many sources; each is read in turn, and more slowly", "sources", len(wanted), "open_files_of_all", all,
+			"advice", fmt.Sprintf("raise LimitNOFILE (ulimit -n) to %d or more", 2*fewFiles*len(wanted)+100))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

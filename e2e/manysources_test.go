@@ -57,3 +57,45 @@ func TestManySourcesOfADeadSender(t *testing.T) {
 	dead.arrives(t, "all lines of all sources", total, 60*time.Second)
 	a.mustStop()
 }
+
+// TestManySourcesShareDescriptors: 40 sources of 50 files where the process may open 256
+// files, and a sender that takes nothing at first.
+func TestManySourcesShareDescriptors(t *testing.T) {
+	t.Parallel()
+	const sources, files, lines = 40, 50, 20
+	s := newSink(t)
+	s.behave(hang)
+	dir := t.TempDir()
+	tables := []string{httpSender("ingest", `, timeout = "2s"`, s.addr)}
+	total := 0
+	write := func(i int) {
+		for j := range files {
+			w := newWriter(t, filepath.Join(dir, fmt.Sprintf("app%02d-%02d.log", i, j)))
+			w.next = total
+			w.write(lines)
+			w.f.Close()
+			total += lines
+		}
+	}
+	for i := range sources {
+		write(i)
+		tables = append(tables, fileSource(fmt.Sprintf("app%02d", i), filepath.Join(dir, fmt.Sprintf("app%02d-*.log", i)), "", "ingest"))
+	}
+	a := newAgent(t, tables...)
+	a.args = append([]string{"sh", "-c", `ulimit -n 256 && exec "$@"`, "sh"}, a.args...)
+	a.start()
+	eventually(t, 20*time.Second, "all sources have read what they may", func() bool {
+		_, text := a.get("/metrics")
+		return strings.Count(text, "\nlogskiff_read_lines_total{") == sources && !strings.Contains(text, `ingest"} 0`+"\nlogskiff_read_bytes")
+	})
+	if said := a.log.String(); !strings.Contains(said, "raise LimitNOFILE") {
+		t.Error("it does not say that the process may open few files")
+	}
+	s.behave(nil)
+	s.arrives(t, "all lines of all sources", total, 60*time.Second)
+	for i := range sources { // all grow at once
+		write(i)
+	}
+	s.arrives(t, "each new line of all sources", total, 30*time.Second)
+	a.mustStop()
+}

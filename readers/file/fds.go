@@ -6,24 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// affordable returns how many descriptors a reader may keep open. The limit of
-// the process is shared with other readers, connections and the checkpoint
-// store: without one for a connection nothing would be delivered, and so none closed.
-func affordable(want int) int {
-	const others, readers = 48, 4
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
-		return want
-	}
-	return min(want, max(4, (int(limit.Cur)-others)/readers))
-}
-
 // patiently opens a file, and closes descriptors of others when the process has
 // run out of them. The caller holds Reader.mu.
 func (d *descriptors) patiently(open func() (int, info, error)) (int, info, error) {
 	fd, i, err := open()
 	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
-		d.max = max(1, min(d.max, d.n/2))
+		d.max = max(1, min(d.max, d.n/2)) // from now on: others open some that nobody counts
 		d.room(1)
 		fd, i, err = open()
 	}
@@ -34,7 +22,8 @@ func (d *descriptors) patiently(open func() (int, info, error)) (int, info, erro
 // at the end. It is guarded by Reader.mu.
 type descriptors struct {
 	first, last *file
-	n, max      int
+	n, max      int // max: what the settings allow, and the system did
+	budget      *Budget
 	mounts      *mounts // closes them
 }
 
@@ -44,13 +33,18 @@ func (d *descriptors) add(f *file, fd int) {
 	d.room(1)
 	f.fd = int32(fd)
 	d.n++
+	d.budget.open.Add(1)
 	d.link(f)
 }
 
+// most returns how many there may be now.
+func (d *descriptors) most() int { return min(d.max, d.budget.share(d.n)) }
+
 // room closes descriptors until k more fit, as far as that is possible.
 func (d *descriptors) room(k int) {
-	for pass := 0; pass < 2 && d.n+k > d.max; pass++ {
-		for g := d.first; g != nil && d.n+k > d.max; {
+	most := d.most()
+	for pass := 0; pass < 2 && d.n+k > most; pass++ {
+		for g := d.first; g != nil && d.n+k > most; {
 			next := g.next
 			// first those that are read to the end
 			if !g.busy && g.folder != nil && (pass == 1 || !g.behind()) {
@@ -106,6 +100,7 @@ func (d *descriptors) drop(f *file) int {
 	if fd >= 0 {
 		d.unlink(f)
 		d.n--
+		d.budget.open.Add(-1)
 		f.fd = -1
 	}
 	return fd

@@ -34,6 +34,7 @@ type rig struct {
 	skew     time.Duration // how far the wall clock was set
 	r        *Reader
 	hub      *Hub
+	budget   *Budget
 	sys      kernel // nil: the system
 	limit    record.Limits
 	patience time.Duration // 0: long
@@ -147,7 +148,7 @@ func (g *rig) gzip(name string) {
 func (g *rig) start() {
 	g.t.Helper()
 	r, err := New(g.cfg, Env{
-		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Registry: g.reg,
+		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Budget: g.budget, Registry: g.reg,
 		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
 		Fresh: g.fresh, Looked: g.since, SpoolDir: g.spool,
 		Now: func() time.Time { return g.now.Add(g.skew) }, Mono: func() int64 { return g.now.UnixNano() },

@@ -14,7 +14,8 @@ import (
 // Env is what the agent gives a reader besides its settings.
 type Env struct {
 	Log      *slog.Logger
-	Hub      *Hub // nil: all folders are polled
+	Hub      *Hub    // nil: all folders are polled
+	Budget   *Budget // of descriptors, shared by the readers of a process; nil: one of its own
 	Registry readers.Registry
 	Origin   *record.Origin
 	AgentID  [16]byte
@@ -106,6 +107,9 @@ func New(cfg Config, env Env) (*Reader, error) {
 	if env.Log == nil {
 		env.Log = slog.New(slog.DiscardHandler)
 	}
+	if env.Budget == nil {
+		env.Budget = NewBudget()
+	}
 	set, err := decoderFor(cfg.Encoding)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a file reader: %w", err)
@@ -144,7 +148,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 	} else {
 		r.disk.mounts = newMounts()
 	}
-	r.fds.max, r.fds.mounts = affordable(cfg.OpenFiles), r.disk.mounts
+	r.fds.max, r.fds.budget, r.fds.mounts = cfg.OpenFiles, env.Budget, r.disk.mounts
 	for _, p := range cfg.Paths {
 		globs, err := compile(p)
 		if err != nil {
@@ -175,6 +179,8 @@ func (r *Reader) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	defer r.unsubscribe()
+	r.env.Budget.join()
+	defer r.env.Budget.leave()
 	for {
 		select {
 		case <-ctx.Done():

@@ -73,7 +73,7 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 // so that it can be read to its end even if it is deleted before its turn. false: it is
 // not there any more.
 func (r *Reader) keepOpen(f *file) bool {
-	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.max/2 {
+	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.most()/2 {
 		return true
 	}
 	fd, _, err := r.disk.open(f)
