@@ -91,6 +91,14 @@ func writeEndpoints(w io.Writer, p PipelineStatus) {
 	metrics.WriteCounterUint64(w, "logskiff_sender_splits_total"+sender, uint64(p.Splits))
 	metrics.WriteCounterUint64(w, "logskiff_sender_contradicted_total"+sender, uint64(p.Contradicted))
 	metrics.WriteCounterUint64(w, "logskiff_sender_hedged_total"+sender, uint64(p.Hedged))
+	if r := p.Remembered; r != nil {
+		metrics.WriteGaugeUint64(w, "logskiff_sender_streams"+sender, uint64(r.Streams))
+		metrics.WriteGaugeUint64(w, "logskiff_sender_streams_on_disk"+sender, uint64(r.OnDisk))
+		metrics.WriteGaugeUint64(w, "logskiff_sender_streams_max"+sender, uint64(r.StreamsMax))
+		metrics.WriteGaugeUint64(w, "logskiff_sender_streams_bytes"+sender, uint64(r.Bytes))
+		metrics.WriteGaugeUint64(w, "logskiff_sender_streams_max_bytes"+sender, uint64(r.BytesMax))
+		metrics.WriteCounterUint64(w, "logskiff_sender_streams_forgotten_total"+sender, uint64(r.Forgotten))
+	}
 	for _, e := range p.Endpoints {
 		labels := "{sender=" + quote(p.Sender) + ",endpoint=" + quote(e.Endpoint) + "}"
 		metrics.WriteGaugeUint64(w, "logskiff_endpoint_healthy"+labels, one(e.State == deliver.Healthy))

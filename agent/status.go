@@ -8,6 +8,7 @@ import (
 
 	"logskiff/agent/deliver"
 	"logskiff/readers"
+	"logskiff/senders"
 )
 
 // Status is the state of the whole agent at one moment, for people, metrics and
@@ -81,6 +82,8 @@ type PipelineStatus struct {
 
 	Endpoints []deliver.EndpointStatus `json:"endpoints"`
 	Received  *readers.Received        `json:"received,omitempty"` // of a source that others send to
+	// Remembered is what the sender knows of streams, to leave out repeats.
+	Remembered *senders.Remembered `json:"remembered,omitempty"`
 }
 
 // Status takes a snapshot.
@@ -153,6 +156,10 @@ func (r *running) status(now time.Time) PipelineStatus {
 	st.Queued, st.Retries, st.Splits = p.sender.Pool.Queued(), p.sender.Pool.Retries.Load(), p.sender.Pool.Splits.Load()
 	st.Contradicted, st.Hedged = p.sender.Pool.Contradicted.Load(), p.sender.Pool.Hedged.Load()
 	st.Held, _ = p.quarantine.Problem()
+	if p.sender.Remembered != nil {
+		known := p.sender.Remembered()
+		st.Remembered = &known
+	}
 	if r, ok := p.reader.(readers.Receiver); ok {
 		got := r.Received()
 		st.Received = &got

@@ -99,6 +99,16 @@ const (
 	Failover Strategy = "failover"
 )
 
+// Remembered is what a sender knows of streams that were sent to it.
+type Remembered struct {
+	Streams    int64 `json:"streams"` // in memory
+	Bytes      int64 `json:"bytes"`   // of memory that they take
+	BytesMax   int64 `json:"bytes_max"`
+	OnDisk     int64 `json:"on_disk"` // streams on the disk alone
+	StreamsMax int64 `json:"streams_max"`
+	Forgotten  int64 `json:"forgotten"` // since it began
+}
+
 // Sender is what a sender kind builds from its settings.
 type Sender struct {
 	Endpoints     []Endpoint // at least one
@@ -107,4 +117,5 @@ type Sender struct {
 	NewEncoder    func() Encoder    // one for each goroutine that encodes
 	NewCompressor func() Compressor // likewise
 	Claim         record.Claim      // nil: it does not remember streams
+	Remembered    func() Remembered // likewise
 }

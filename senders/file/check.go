@@ -28,13 +28,17 @@ func Check(dir string, w io.Writer) (sound bool, err error) {
 		return false, err
 	}
 	c := checker{w: w, sound: true}
+	if c.spill, err = openSpill(filepath.Join(dir, indexDir)); err != nil {
+		c.wrong("%v", err)
+	}
+	defer c.spill.close() // only read
 	c.index(s.indexPath(), x, files)
 	for _, f := range files {
 		if err := c.file(s.dir, f, x); err != nil {
 			return false, err
 		}
 	}
-	fmt.Fprintf(w, "%d file(s), %d record(s), %d stream(s) remembered\n", len(files), c.lines, len(x.h))
+	fmt.Fprintf(w, "%d file(s), %d record(s), %d stream(s) remembered\n", len(files), c.lines, len(x.h)+c.spill.streams())
 	return c.sound, c.err
 }
 
@@ -68,6 +72,7 @@ func openQuiet(dir string) (*store, error) {
 // checker writes what it finds.
 type checker struct {
 	w     io.Writer
+	spill *spill
 	lines int64
 	sound bool
 	err   error
@@ -100,6 +105,13 @@ func (c *checker) file(dir string, f sizedData, x *index) error {
 	var behind, unknown int64 // records beyond what the index says, and before that but not in it
 	v, err := surveyFile(filepath.Join(dir, f.name), 0, func(s *stored) {
 		r := x.h.of(s.id)
+		if r == nil {
+			k, err := c.spill.get(s.id)
+			c.err = errors.Join(c.err, err)
+			if k != nil {
+				r = k.ranges
+			}
+		}
 		switch {
 		case !s.sized || r.contains(s.start, s.end):
 		case f.number > x.last.file || f.number == x.last.file && f.size > known:

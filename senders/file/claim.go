@@ -35,7 +35,7 @@ func (e *endpoint) claim(client record.Owner, ids []record.StreamID) (release fu
 
 // claimOne lends a stream. The caller holds mu.
 func (e *endpoint) claimOne(client record.Owner, id record.StreamID) error {
-	if owner := e.history.owner(id); !owner.Admits(client) {
+	if owner := e.find(id).whose(); !owner.Admits(client) {
 		return fmt.Errorf("stream %s: %w", id, record.ErrNotOwner)
 	}
 	l := e.claims[id]

@@ -29,6 +29,9 @@ func (s *store) stay(now time.Time) error {
 		}
 		s.log.Warn("the index that was there is kept: records that only it knows are not recognised when they are sent again", "set_aside", aside)
 	}
+	if err := s.spill.rewrite(true); err != nil {
+		return err
+	}
 	files, err := listData(s.dir)
 	if err != nil {
 		return err

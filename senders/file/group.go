@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"logskiff/record"
 	"logskiff/senders"
@@ -18,6 +17,8 @@ type Counters struct {
 	Repeats atomic.Int64 // records left out because they were written before
 	Commits atomic.Int64 // groups of payloads that shared two syncs
 	Failed  atomic.Int64 // groups that could not be written
+
+	Forgotten atomic.Int64 // streams that are not remembered any more
 }
 
 // group is the payloads that are written and synced together.
@@ -45,6 +46,8 @@ type endpoint struct {
 	next    *group  // being filled; nil: none
 	writing *group  // being written; nil: none
 	closed  bool
+	weight  int64   // what the history costs
+	recent  history // streams that were read from the disk, which a writer may not know yet
 	claims  claims
 }
 
@@ -109,7 +112,7 @@ func (e *endpoint) join(ctx context.Context, it *item) (*group, error) {
 			e.mu.Unlock()
 			return nil, errClosed
 		}
-		busy := it.plan(e.history, e.writing, e.next)
+		busy := it.plan(e, e.writing, e.next)
 		if busy == nil {
 			defer e.mu.Unlock()
 			return e.enter(it), nil
@@ -173,7 +176,7 @@ func (e *endpoint) write(g *group) {
 
 	now := e.store.now()
 	if e.store.indexIsLong() {
-		e.forget(now)
+		e.forget(e.store.clock.at(now))
 	}
 	g.err = e.store.commit(g.items, e.history, now)
 	e.count(g)
@@ -181,9 +184,9 @@ func (e *endpoint) write(g *group) {
 	e.mu.Lock()
 	if g.err == nil {
 		for _, it := range g.items {
-			e.history.add(it.spans, now.Unix())
-			e.history.own(it.owners)
+			e.remember(it, e.store.clock.at(now).Unix())
 		}
+		e.bound()
 	}
 	e.writing = nil
 	e.mu.Unlock()
@@ -223,16 +226,9 @@ func (e *endpoint) Close() error {
 	return e.store.close()
 }
 
-// forget drops streams that have been silent for longer than Config.DedupKeep.
-func (e *endpoint) forget(now time.Time) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.history.forget(now.Add(-e.store.cfg.DedupKeep.Std()))
-}
-
 // known returns the committed ranges of one stream.
 func (e *endpoint) known(id record.StreamID) ranges {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return append(ranges(nil), e.history.of(id)...)
+	return append(ranges(nil), e.find(id).done()...)
 }

@@ -16,17 +16,22 @@ type known struct {
 	owner record.Owner
 }
 
-func (h history) add(spans []owned, now int64) {
+// add returns by how much h has grown, in bytes of memory.
+func (h history) add(spans []owned, now int64) (cost int64) {
 	for i := range spans {
 		s := &spans[i]
 		k := h[s.id]
 		if k == nil {
 			k = &known{ranges: make(ranges, 0, 1)}
 			h[s.id] = k
+			cost += streamCost
 		}
+		before := len(k.ranges)
 		k.add(s.start, s.end)
+		cost += rangeCost * int64(len(k.ranges)-before)
 		k.last = max(k.last, now)
 	}
+	return cost
 }
 
 // own notes whose streams are; those that are not in h have nothing that anybody could spoil.
@@ -38,20 +43,26 @@ func (h history) own(owners []ownerOf) {
 	}
 }
 
-// owner returns whose a stream is.
-func (h history) owner(id record.StreamID) record.Owner {
-	if k := h[id]; k != nil {
-		return k.owner
+// find returns what is known of a stream; nil: nothing.
+func (h history) find(id record.StreamID) *known { return h[id] }
+
+// of returns the ranges of a stream; nil when there are none.
+func (h history) of(id record.StreamID) ranges { return h[id].done() }
+
+// done returns the ranges; k may be nil.
+func (k *known) done() ranges {
+	if k == nil {
+		return nil
 	}
-	return record.Owner{}
+	return k.ranges
 }
 
-// of returns the committed ranges of a stream; nil when there are none.
-func (h history) of(id record.StreamID) ranges {
-	if k := h[id]; k != nil {
-		return k.ranges
+// whose returns the owner; k may be nil.
+func (k *known) whose() record.Owner {
+	if k == nil {
+		return record.Owner{}
 	}
-	return nil
+	return k.owner
 }
 
 // newest returns when anything was last heard of.
@@ -63,28 +74,33 @@ func (h history) newest() time.Time {
 	return time.Unix(t, 0)
 }
 
-// forget drops streams not heard of since before.
-func (h history) forget(before time.Time) {
-	for id, k := range h {
-		if k.last < before.Unix() {
-			delete(h, id)
-		}
+// cost returns how many bytes of memory h takes.
+func (h history) cost() (n int64) {
+	for _, k := range h {
+		n += k.cost()
 	}
+	return n
 }
 
 // appendSnapshot appends entries that say all of h, counting up seq.
 func (h history) appendSnapshot(dst []byte, seq *uint64) []byte {
-	var e entry
 	for id, k := range h {
 		*seq++
-		e = entry{seq: *seq, time: k.last, spans: e.spans[:0], owners: e.owners[:0]}
-		if k.owner != (record.Owner{}) {
-			e.owners = append(e.owners, ownerOf{id, k.owner})
-		}
-		for _, s := range k.ranges {
-			e.spans = append(e.spans, owned{id, s})
-		}
+		e := k.entry(id)
+		e.seq = *seq
 		dst = appendEntry(dst, &e)
 	}
 	return dst
+}
+
+// entry returns an entry that says all of one stream.
+func (k *known) entry(id record.StreamID) entry {
+	e := entry{time: k.last}
+	if k.owner != (record.Owner{}) {
+		e.owners = []ownerOf{{id, k.owner}}
+	}
+	for _, s := range k.ranges {
+		e.spans = append(e.spans, owned{id, s})
+	}
+	return e
 }

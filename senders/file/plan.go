@@ -18,11 +18,16 @@ type item struct {
 	kept    int       // number of records to write
 }
 
+// finder knows what is committed of a stream.
+type finder interface {
+	find(record.StreamID) *known // nil: nothing
+}
+
 // plan decides which records of the payload are new. It returns the group that
 // is just writing some of them, if there is one: whether they are repeats is
 // known only when that group is done, and the item must be planned again.
 // Committed and claimed must not change while it runs.
-func (it *item) plan(committed history, groups ...*group) (busy *group) {
+func (it *item) plan(committed finder, groups ...*group) (busy *group) {
 	p := it.payload
 	*it = item{payload: p, spans: it.spans[:0], owners: it.owners[:0], keep: it.keep[:0], parts: it.parts[:0]}
 	for i := range p.Batch.Segments {
@@ -41,8 +46,9 @@ func (it *item) plan(committed history, groups ...*group) (busy *group) {
 				return g
 			}
 		}
-		it.planSegment(committed.of(s.Stream.ID), s, lo, hi, start, end)
-		if o := s.Stream.Owner; o != (record.Owner{}) && o != committed.owner(s.Stream.ID) {
+		k := committed.find(s.Stream.ID)
+		it.planSegment(k.done(), s, lo, hi, start, end)
+		if o := s.Stream.Owner; o != (record.Owner{}) && o != k.whose() {
 			it.owners = append(it.owners, ownerOf{s.Stream.ID, o})
 		}
 	}

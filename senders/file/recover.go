@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"logskiff/record"
 )
 
 // openFolder makes or opens the folder, reads what is in it, and removes from the
@@ -83,6 +85,13 @@ func (s *store) recover(anew bool) (history, error) {
 	if x.damaged() || anew && x.lastSeq > 0 {
 		s.setIndexAside(x, now)
 	}
+	if s.spill, err = openSpill(filepath.Join(s.dir, indexDir)); err != nil {
+		s.log.Error("what is remembered of streams on the disk is damaged; the data is read back instead", "error", err)
+		if err := s.spill.rewrite(false); err != nil {
+			return nil, err
+		}
+		anew = true
+	}
 	whole := x.whole(files) && !anew
 	if !whole && x.lastSeq == 0 && len(files) > 0 {
 		s.log.Warn("the index of the folder is gone; it is made again from the data", "index", s.indexPath())
@@ -107,12 +116,44 @@ func (s *store) recover(anew bool) (history, error) {
 	if s.data == nil && s.number > 0 {
 		s.number++ // what the new index calls the newest file; none has this number
 	}
-	x.h.forget(x.h.newest().Add(-s.cfg.DedupKeep.Std()))
+	s.complete(x.h)
+	s.startClock(x.h, now)
 	s.newIndex = true
 	if err := s.writeIndex(x.h, now); err != nil {
 		s.log.Error("nothing can be written yet; it is tried again with each batch", "folder", s.dir, "error", err)
 	}
 	return x.h, nil
+}
+
+// complete adds to streams of the index what the disk has of them: the entries since they were
+// read from there say only what is new.
+func (s *store) complete(h history) {
+	for id, k := range h {
+		old, err := s.spill.get(id)
+		if err != nil {
+			s.log.Error("a part of a stream is not known any more", "stream", id.String(), "error", err)
+		}
+		if old == nil {
+			continue
+		}
+		for _, r := range old.ranges {
+			k.add(r.start, r.end)
+		}
+		if k.owner == (record.Owner{}) {
+			k.owner = old.owner
+		}
+	}
+}
+
+// startClock begins to count the age of what is remembered.
+func (s *store) startClock(h history, now time.Time) {
+	newest := time.Unix(max(h.newest().Unix(), s.spill.newest()), 0)
+	var ignored time.Duration
+	s.clock, ignored = newClock(newest, now)
+	if ignored != 0 {
+		s.log.Warn("the clock was set, or nothing came for long: of the time since the last record one day counts at most, so that not all is forgotten at once",
+			"last_record", newest.UTC().Format(time.RFC3339), "now", now.UTC().Format(time.RFC3339), "not_counted", ignored.Round(time.Second).String())
+	}
 }
 
 // recoverFile adds to the history what f holds from the byte from on, and goes on with the

@@ -32,6 +32,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		NewEncoder:    func() senders.Encoder { return encode.NewStored(repeat) },
 		NewCompressor: encode.NewNone,
 		Claim:         e.claim,
+		Remembered:    e.remembered,
 	}, nil
 }
 
@@ -62,7 +63,7 @@ func openWith(cfg Config, env Env, openFile func(string, int, os.FileMode) (file
 	}
 	e := &endpoint{
 		store: s, counters: env.Counters, log: env.Log, history: h,
-		token: make(chan struct{}, 1),
+		token: make(chan struct{}, 1), weight: h.cost(),
 	}
 	e.items.New = func() any { return new(item) }
 	return e, nil

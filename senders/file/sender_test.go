@@ -283,7 +283,7 @@ func idBytes(n byte) []byte { i := id(n); return i[:] }
 func TestValidateNamesEachWrongKey(t *testing.T) {
 	c := Config{RotateSize: 1, RotateAge: 1, KeepFiles: -1}
 	err := c.Validate()
-	for _, key := range []string{"path", "rotate_size", "rotate_age", "keep_files", "dedup_keep"} {
+	for _, key := range []string{"path", "rotate_size", "rotate_age", "keep_files", "dedup_keep", "dedup_memory", "dedup_streams"} {
 		if err == nil || !strings.Contains(err.Error(), key+": ") {
 			t.Errorf("%s is not named in %v", key, err)
 		}

@@ -30,6 +30,8 @@ type store struct {
 	now      func() time.Time
 	openFile func(path string, flag int, perm os.FileMode) (file, error)
 	lock     *os.File
+	spill    *spill
+	clock    clock
 
 	data   file
 	name   dataName
@@ -64,7 +66,7 @@ func (s *store) commit(items []*item, h history, now time.Time) error {
 	if err != nil {
 		return errors.Join(err, s.cut())
 	}
-	e := entry{file: s.name.number, end: end, time: now.Unix()}
+	e := entry{file: s.name.number, end: end, time: s.clock.at(now).Unix()}
 	for _, it := range items {
 		e.spans = append(e.spans, it.spans...)
 		e.owners = append(e.owners, it.owners...)
@@ -245,6 +247,9 @@ func (s *store) close() error {
 	}
 	if s.index != nil {
 		errs = append(errs, s.index.Close())
+	}
+	if s.spill != nil {
+		errs = append(errs, s.spill.close())
 	}
 	errs = append(errs, s.lock.Close())
 	return errors.Join(errs...)
