@@ -131,6 +131,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	}
 	if _, ok := p.reader.(readers.Resumable); ok {
 		p.cursors, p.acks = cursors, ack.New(p.released)
+		p.pace.most = w.sender.Batch.Wait.Std() // who sends to a receiver waits for the answer
 	}
 	if p.quarantine, err = deliver.OpenQuarantine(filepath.Join(a.dataDir, "quarantine"), w.name, a.Log); err != nil {
 		return nil, errors.Join(err, p.reader.Close())

@@ -37,6 +37,7 @@ type Pipeline struct {
 	acks       *ack.Tracker         // nil: the reader keeps no cursors, and its streams come in any order
 	cursors    *checkpoint.Pipeline // nil likewise
 	flight     flight
+	pace       pace
 	busy       busy
 	quiet      time.Duration // after so long without a batch, idle memory is given back
 	giveBack   func(time.Time)
@@ -108,9 +109,10 @@ func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
 	}
 }
 
-// fill collects records until the batch is full, or has waited long enough. It
-// waits only while something is in flight: when the sender is idle and all there
-// is was read, the batch goes at once, so a lone line is not delayed.
+// fill collects records until the batch is full, or has waited long enough: while
+// something is in flight, or right behind another batch. When the sender is idle, no batch
+// left just before, and all there is was read, the batch goes at once, so a lone line
+// is not delayed.
 func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 	limits := p.pool.Limits()
 	var waited <-chan time.Time
@@ -118,22 +120,34 @@ func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 	defer trim.Stop()
 	for {
 		more := p.reader.Fill(b, limits)
+		ready := p.reader.Ready()
+		var pause <-chan time.Time
 		switch {
 		case full(b, limits), more && !empty(b):
+			p.pace.gone(time.Now(), len(b.Records), large(b, limits))
 			return // there is more, and the reader sees no room for it
 		case more && ctx.Err() == nil:
 			continue
-		case !empty(b) && p.flight.idle():
+		case empty(b):
+		case p.pace.left(time.Now()) > 0:
+			// Each look costs, and nothing would leave before.
+			timer := time.NewTimer(p.pace.left(time.Now()))
+			defer timer.Stop()
+			ready, pause = nil, timer.C
+		case p.flight.idle():
+			p.pace.gone(time.Now(), len(b.Records), false)
 			return
-		case !empty(b) && waited == nil:
+		case waited == nil:
 			timer := time.NewTimer(p.sender.conf.Batch.Wait.Std())
 			defer timer.Stop()
 			waited = timer.C
 		}
 		select {
-		case <-p.reader.Ready():
+		case <-ready:
+		case <-pause:
 		case <-p.flight.landed:
 		case <-waited:
+			p.pace.gone(time.Now(), len(b.Records), false)
 			return
 		case <-trim.C:
 			p.pool.Trim()
@@ -147,8 +161,11 @@ func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 // empty tells whether nothing was put into b. A segment can be left without a record.
 func empty(b *record.Batch) bool { return len(b.Records)+len(b.Segments) == 0 }
 
-func full(b *record.Batch, l record.Limits) bool {
-	return len(b.Buf) >= l.Bytes || len(b.Records) >= l.Lines || len(b.Segments) >= l.Segments
+func full(b *record.Batch, l record.Limits) bool { return large(b, l) || len(b.Segments) >= l.Segments }
+
+// large tells whether b has as many bytes or lines as it may, not only as many files.
+func large(b *record.Batch, l record.Limits) bool {
+	return len(b.Buf) >= l.Bytes || len(b.Records) >= l.Lines
 }
 
 // parse: lines -> records -> encoded body. This is where the cores are used;

@@ -59,7 +59,7 @@ type Sender struct {
 type Batch struct {
 	Bytes Size     `toml:"bytes" doc:"Close a batch at this many bytes of text before compression."`
 	Lines int      `toml:"lines" doc:"Close a batch at this many records; 0 for no limit."`
-	Wait  Duration `toml:"wait" doc:"Close a batch that is this old. An idle sender does not wait."`
+	Wait  Duration `toml:"wait" doc:"Close a batch that is this old. An idle sender does not wait for a line that comes alone; a source that is written to all the time (1,000 lines a second and more) has its batches spaced by up to 150ms, or by this if it is less: 0s turns that off."`
 }
 
 // Equal says whether s and o ask for the same thing, wherever they are written,
