@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"text/tabwriter"
+	"time"
 
 	"logskiff/agent"
 	"logskiff/agent/checkpoint"
@@ -85,6 +86,9 @@ func check(fs *flag.FlagSet) action {
 			return badConfig(err)
 		}
 		fmt.Printf("%s is good: %d source(s), %d sender(s)\n", file, len(cfg.Sources), len(cfg.Senders))
+		for _, note := range notes(cfg) {
+			fmt.Println("note: " + note)
+		}
 		return exitOK
 	}
 }
@@ -114,6 +118,18 @@ func reload(fs *flag.FlagSet) action {
 			return exitUnreachable
 		}
 		return failed(err)
+	}
+}
+
+// notes are agent.Notes, if all the folders answer.
+func notes(cfg *conf.Config) []string {
+	got := make(chan []string, 1)
+	go func() { got <- agent.Notes(cfg) }()
+	select {
+	case notes := <-got:
+		return notes
+	case <-time.After(5 * time.Second):
+		return []string{"a folder of logs does not answer, so what is read there was not looked at"}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -160,21 +159,23 @@ func (l *loader) include(main *document) {
 		if !filepath.IsAbs(full) {
 			full = filepath.Join(filepath.Dir(main.name), pattern)
 		}
-		names, err := filepath.Glob(full)
-		if err != nil {
+		names, err := glob(filepath.Dir(main.name), pattern)
+		switch {
+		case errors.Is(err, errGlob):
 			main.report(at, atValue, fmt.Sprintf("include: cannot read pattern %q: %v", pattern, err), "write one such as \"conf.d/*.toml\"")
 			continue
+		case err != nil:
+			main.report(at, atValue, "include: cannot look for files: "+err.Error(), "let the user that the agent runs as read that folder, or take the pattern out")
+			l.partial = true
+			continue
 		}
-		if len(names) == 0 && !strings.ContainsAny(pattern, `*?[\`) {
+		if len(names) == 0 && !IsGlob(pattern) {
 			main.report(at, atValue, fmt.Sprintf("include: file %s does not exist", full), "make it, or write a pattern such as \"conf.d/*.toml\", which may match nothing")
 			l.partial = true
 			continue
 		}
-		slices.Sort(names)
 		for _, name := range names {
-			// As in a shell, * does not match a leading dot: editors leave such files.
-			hidden := strings.HasPrefix(filepath.Base(name), ".") && !strings.HasPrefix(filepath.Base(pattern), ".")
-			if seen[name] || hidden {
+			if seen[name] {
 				continue
 			}
 			seen[name] = true

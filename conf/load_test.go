@@ -173,6 +173,67 @@ func TestAFileDoesNotIncludeItself(t *testing.T) {
 	}
 }
 
+func TestAnIncludeFolderThatCannotBeReadIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	main := filepath.Join(dir, "main.toml")
+	f := func(pattern, want string) {
+		t.Helper()
+		if err := os.WriteFile(main, []byte("[agent]\ninclude = [\""+pattern+"\"]\n"+smallest), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(main, fakeKinds())
+		if got := fmt.Sprint(err); want == "" && err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: got %v", pattern, err)
+		}
+	}
+	if err := os.Symlink("loop.d", filepath.Join(dir, "loop.d")); err != nil {
+		t.Fatal(err)
+	}
+	f("loop.d/*.toml", "cannot look for files")
+	f("none.d/*.toml", "")
+	f("main.toml/*.toml", "")
+	f("[.toml", "cannot read pattern")
+	if err := os.Mkdir(filepath.Join(dir, "shut.d"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() != 0 {
+		f("shut.d/*.toml", "cannot look for files")
+	}
+}
+
+func TestIncludesAreGlobs(t *testing.T) {
+	dir := t.TempDir()
+	main := filepath.Join(dir, "main.toml")
+	names := "a.toml .b.toml c1.toml [x].toml"
+	for _, name := range strings.Fields(names) {
+		text := strings.ReplaceAll(smallest, "\"a\"", "\""+strings.Trim(name, ".[]toml")+"\"")
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("# "+name+"\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := func(pattern, want string) {
+		t.Helper()
+		if err := os.WriteFile(main, []byte("[agent]\ninclude = ['"+pattern+"']\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l := newLoader(fakeKinds())
+		d := l.add(main, "[agent]\ninclude = ['"+pattern+"']\n")
+		l.agent(d)
+		l.include(d)
+		var got []string
+		for _, d := range l.docs[1:] {
+			got = append(got, filepath.Base(d.name))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", pattern, got, want)
+		}
+	}
+	f("*[!n].toml", "[x].toml a.toml c1.toml")
+	f("*[[:digit:]].toml", "c1.toml")
+	f(".*.toml", ".b.toml")
+	f(`\[x\].toml`, "[x].toml")
+}
+
 func TestErrorsAreInTheOrderOfFileAndLineAndCanBeTakenApart(t *testing.T) {
 	_, err := Load("testdata/bad/many-at-once.toml", fakeKinds())
 	var lines []int

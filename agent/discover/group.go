@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"logskiff/conf"
 )
 
 // enough is how many alike logs in one folder are told as one glob.
@@ -43,8 +45,7 @@ func group(logs []Log, globOf func(Log) string, namesIn func(dir string) []strin
 			}
 			names := namesIn(k.place)
 			covered := slices.ContainsFunc(names, func(name string) bool {
-				ok, _ := path.Match(glob, name)
-				return ok && !slices.ContainsFunc(all, func(i int) bool { return logs[i].Path == name }) && !isRotated(path.Base(name))
+				return conf.MatchPath(glob, name) && !slices.ContainsFunc(all, func(i int) bool { return logs[i].Path == name }) && !isRotated(path.Base(name))
 			})
 			if covered {
 				continue

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"logskiff/conf"
 )
 
 // Bounds on what is looked at.
@@ -125,8 +127,7 @@ func (h host) glob(pattern string) []string {
 				continue
 			}
 			for _, name := range h.names(dir) {
-				hidden := name[0] == '.' && part[0] != '.'
-				if ok, _ := path.Match(part, name); ok && !hidden && len(next) < maxMatches {
+				if conf.MatchGlob(part, name) && len(next) < maxMatches {
 					next = append(next, path.Join(dir, name))
 				}
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"logskiff/conf"
 )
 
 // Rotation is what logrotate does with a log (logrotate(8)).
@@ -70,7 +72,7 @@ func (f *finder) logrotate() {
 func (f *finder) rotation(name string) *Rotation {
 	for i := range f.blocks {
 		for _, pattern := range f.blocks[i].patterns {
-			if ok, _ := path.Match(pattern, name); ok {
+			if conf.MatchPath(pattern, name) {
 				return &f.blocks[i].Rotation
 			}
 		}

@@ -2,14 +2,18 @@ package file
 
 import (
 	"fmt"
-	"path"
 	"path/filepath"
 	"strings"
+
+	"logskiff/conf"
 )
 
 // glob is a compiled pattern: the names from the root on. A segment "**" stands
-// for any number of folders, none included.
-type glob struct{ segs []string }
+// for any number of folders, none included, and like * for none with a leading dot.
+type glob struct {
+	segs   []string
+	hidden bool // ** stands for names with a leading dot too
+}
 
 // cursor is a place in a glob: names from segs[at] on are still to be matched.
 type cursor struct {
@@ -36,8 +40,8 @@ func compile(pattern string) ([]*glob, error) {
 			case strings.Contains(s, "**") && s != "**":
 				return nil, fmt.Errorf("cannot read glob %q: ** must stand alone between slashes", pattern)
 			}
-			if _, err := path.Match(s, ""); err != nil {
-				return nil, fmt.Errorf("cannot read glob %q: unclosed bracket or stray backslash", pattern)
+			if err := conf.CheckGlob(s); err != nil {
+				return nil, fmt.Errorf("cannot read glob %q: %w", pattern, err)
 			}
 			g.segs = append(g.segs, s)
 		}
@@ -95,32 +99,31 @@ func braces(p string) ([]string, error) {
 	return []string{p}, nil
 }
 
-// magic tells whether a segment can match more than one name.
-func magic(seg string) bool { return strings.ContainsAny(seg, `*?[\`) }
-
 // root returns the folder below which everything g can match lies, and the place
 // in g there.
 func (g *glob) root() (dir string, c cursor) {
 	i := 0
-	for i < len(g.segs)-1 && !magic(g.segs[i]) {
+	for i < len(g.segs)-1 && !conf.IsGlob(g.segs[i]) {
 		i++
 	}
 	return "/" + strings.Join(g.segs[:i], "/"), cursor{g, i}
 }
 
 func segMatch(seg, name string) bool {
-	if !magic(seg) {
+	if !conf.IsGlob(seg) {
 		return seg == name
 	}
-	ok, _ := path.Match(seg, name)
-	return ok
+	return conf.MatchGlob(seg, name)
 }
 
 // file tells whether the name, in the folder this cursor stands for, is matched.
 func (c cursor) file(name string) bool {
 	segs := c.g.segs[c.at:]
 	if segs[0] == "**" {
-		return len(segs) == 1 || cursor{c.g, c.at + 1}.file(name)
+		if len(segs) > 1 {
+			return cursor{c.g, c.at + 1}.file(name)
+		}
+		return c.g.hidden || !strings.HasPrefix(name, ".")
 	}
 	return len(segs) == 1 && segMatch(segs[0], name)
 }
@@ -133,7 +136,7 @@ func (c cursor) enter(to []cursor, name string, linked bool) []cursor {
 		if len(segs) > 1 {
 			to = cursor{c.g, c.at + 1}.enter(to, name, linked)
 		}
-		if linked {
+		if linked || !c.g.hidden && strings.HasPrefix(name, ".") {
 			return to
 		}
 		return append(to, c)
@@ -156,9 +159,12 @@ func compileExclude(p string) (exclude, error) {
 			p = "/**/" + p
 		}
 		globs, err := compile(p)
+		for _, g := range globs {
+			g.hidden = true // a folder that a path names may have a leading dot
+		}
 		return exclude{globs: globs}, err
 	}
-	if _, err := path.Match(p, ""); err != nil || p == "" {
+	if err := conf.CheckGlob(p); err != nil || p == "" {
 		return exclude{}, fmt.Errorf("cannot read glob %q: empty, unclosed bracket or stray backslash", p)
 	}
 	return exclude{name: p}, nil

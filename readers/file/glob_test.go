@@ -2,7 +2,9 @@ package file
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +41,48 @@ func TestGlob(t *testing.T) {
 	f(`/var/\*.log`, "/var/*.log", true)
 	f(`/var/\*.log`, "/var/a.log", false)
 	f("/var//./a.log", "/var/a.log", true)
+	f("/var/[!7]*", "/var/6", true)
+	f("/var/[!7]*", "/var/7", false)
+	f("/var/a[[:digit:]].txt", "/var/a1.txt", true)
+	f("/var/[]x]", "/var/]", true)
+	f("/var/*", "/var/.a.log.swp", false)
+	f("/var/.*", "/var/.a.log.swp", true)
+}
+
+// Scenario 38: what glob(7) says, in paths and exclude.
+func TestScenario38PathsAreGlobs(t *testing.T) {
+	f := func(paths, exclude, want string) {
+		t.Helper()
+		g := newRig(t, strings.Fields(paths)...)
+		g.cfg.Exclude = strings.Fields(exclude)
+		g.do(mkdirs(g.path("d"), g.path(".h")))
+		for _, name := range []string{"6.log", "7.log", "a1.txt", "ab.txt", "]", ".6.log.swp", "d/6.log", "d/.6.log", ".h/6.log"} {
+			g.write(name, name+"\n")
+		}
+		g.start()
+		g.step()
+		g.wantSet(strings.Fields(want)...)
+		var met []string
+		g.cfg.Match(1000, func(path string, _ os.FileInfo) bool {
+			met = append(met, strings.TrimPrefix(path, g.dir+"/"))
+			return true
+		})
+		slices.Sort(met)
+		if all := strings.Fields(want); !slices.Equal(met, slices.Sorted(slices.Values(all))) {
+			t.Errorf("%s without %s: Match says %q, want %q", paths, exclude, met, all)
+		}
+	}
+	f("[!7]*.log", "", "6.log")
+	f("[^7]*.log", "", "6.log")
+	f("a[[:digit:]].txt", "", "a1.txt")
+	f("[]x]", "", "]")
+	f("*", "", "6.log 7.log a1.txt ab.txt ]")
+	f(".*", "", ".6.log.swp")
+	f("**/*.log", "", "6.log 7.log d/6.log")
+	f("**", "", "6.log 7.log a1.txt ab.txt ] d/6.log")
+	f(".h/* d/*", "", ".h/6.log d/6.log")
+	f(".h/* d/* *.log", ".h/6.log [!7]*", "7.log")
+	f("*.log", "[[:digit:]].log", "")
 }
 
 func TestBadGlobsAreRefused(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // Config is `reader.file` of a source.
 type Config struct {
-	Paths       []string `toml:"paths" example:"[\"/var/log/app/*.log\"]" doc:"Files to follow, as absolute paths or globs: * and ? within a name, [a-z], {a,b}, and ** for any folders in between. Required."`
+	Paths       []string `toml:"paths" example:"[\"/var/log/app/*.log\"]" doc:"Files to follow, as absolute paths or globs (glob(7)): * and ? within a name, [a-z], [!a-z], [[:digit:]], also {a,b}, and ** for any folders in between. None of them matches a leading dot unless it is written. Required."`
 	Exclude     []string `toml:"exclude" doc:"Globs of files not to follow; one without a slash is compared with the file's name alone."`
 	FollowLinks bool     `toml:"follow_links" doc:"Follow symbolic links. false follows none, of files or folders, from a pattern's first wildcard on, or that is the last name of a path without one: set it where others than the administrator may write into the folders, since a link of theirs has the agent read whatever it may read itself."`
 
