@@ -14,17 +14,27 @@ import (
 // powerDisk is an ext4 file system in a file whose power can be cut: what was not
 // synced by then is gone, as after a real cut.
 type powerDisk struct {
-	t     *testing.T
-	image string
-	dir   string
+	t      *testing.T
+	device string // always the same one, as a machine's disk is after a restart mostly
+	dir    string
 }
 
 func newPowerDisk(t *testing.T) *powerDisk {
 	t.Helper()
 	need(t, "mkfs.ext4")
 	need(t, "loop mounts")
-	d := &powerDisk{t, filepath.Join(t.TempDir(), "disk.img"), t.TempDir()}
-	makeImage(t, d.image)
+	image := filepath.Join(t.TempDir(), "disk.img")
+	makeImage(t, image)
+	device, err := exec.Command(path("losetup"), "--find", "--show", image).CombinedOutput()
+	if err != nil {
+		t.Fatalf("losetup: %v: %s", err, device)
+	}
+	d := &powerDisk{t, strings.TrimSpace(string(device)), t.TempDir()}
+	t.Cleanup(func() {
+		if out, err := exec.Command(path("losetup"), "--detach", d.device).CombinedOutput(); err != nil {
+			t.Errorf("losetup: %v: %s", err, out)
+		}
+	})
 	d.mount()
 	t.Cleanup(d.umount)
 	return d
@@ -73,7 +83,7 @@ func (d *powerDisk) path(name string) string { return filepath.Join(d.dir, name)
 
 func (d *powerDisk) mount() {
 	d.t.Helper()
-	if out, err := exec.Command("mount", "-o", "loop", d.image, d.dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", d.device, d.dir).CombinedOutput(); err != nil {
 		d.t.Fatalf("mount: %v: %s", err, out)
 	}
 }
@@ -114,4 +124,25 @@ func shutdown(dir string) error {
 		return errno
 	}
 	return nil
+}
+
+// The disk itself must be able to forget.
+func TestPowerDiskForgetsWhatWasNotSynced(t *testing.T) {
+	t.Parallel()
+	d := newPowerDisk(t)
+	writeSynced(t, d.path("synced"), 0, 10)
+	if err := os.WriteFile(d.path("not synced"), appendLine(nil, 10), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d.cut()
+	if err := os.WriteFile(d.path("later"), appendLine(nil, 11), 0o644); err == nil {
+		t.Fatal("a disk without power takes a file")
+	}
+	d.restore()
+	if lines := readLines(t, d.path("synced")); len(lines) != 10 {
+		t.Fatalf("%d lines of 10 that were synced", len(lines))
+	}
+	if _, err := os.Stat(d.path("not synced")); !os.IsNotExist(err) {
+		t.Fatalf("what was not synced is there: %v", err)
+	}
 }
