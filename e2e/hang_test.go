@@ -119,18 +119,15 @@ func within(t *testing.T, limit time.Duration, what string, fn func()) {
 	}
 }
 
-// hangingAgent follows a folder of the disk and one of a mirror with one source, and
-// another folder with another one.
-func hangingAgent(t *testing.T, s *sink, m *mirror, near, other string) *agent {
-	t.Helper()
-	tables := []string{
-		fmt.Sprintf("[[source]]\nname = \"app\"\nreader.file = { paths = [%q, %q], start_at = \"beginning\" }\nsend_to = [\"ingest\"]\n",
-			near+"/*.log", m.dir+"/*.log"),
+// hangingTables are an agent that follows a folder of the disk and one of a mirror with one
+// source, and another folder with another one.
+func hangingTables(s *sink, m *mirror, near, other, more string) []string {
+	return []string{
+		"stop_timeout = \"4s\"", // of [agent]
+		fmt.Sprintf("[[source]]\nname = \"app\"\nreader.file = { paths = [%q, %q], start_at = \"beginning\" }\nsend_to = [\"ingest\"]\n%s\n",
+			near+"/*.log", m.dir+"/*.log", more),
 		fileSource("other", other+"/*.log", "", "ingest"), httpSender("ingest", quick, s.addr),
 	}
-	a := newAgent(t, tables...)
-	rewriteConfig(t, a.config, append([]string{agentTable(a.dataDir, a.listen) + "stop_timeout = \"4s\"\n"}, tables...)...)
-	return a
 }
 
 // row appends lines to files, with one row of numbers for all.
@@ -160,7 +157,7 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 	s := newSink(t)
 	m := newMirror(t)
 	near, other := t.TempDir(), t.TempDir()
-	a := hangingAgent(t, s, m, near, other)
+	a := newAgent(t, hangingTables(s, m, near, other, "")...)
 	m.mount()
 	w := &row{t: t}
 	arrive := func(what string, within time.Duration) {
@@ -220,15 +217,19 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 	arrive("it is read on when it answers", failAfter)
 	s.exactlyOnce(t, "after the folder answered", w.next)
 
-	// Once more, and the agent is stopped meanwhile.
+	// Once more; the source is changed meanwhile, and the agent stopped.
 	m.hang()
 	w.write(m.backing+"/app.log", 100)
+	pass(2 * time.Second)
+	a.reconfigure(hangingTables(s, m, near, other, `tags = { changed = "yes" }`)...)
+	left := func() int { return strings.Count(a.log.String(), "left behind") }
+	eventually(t, 10*time.Second, "the old reader ends", func() bool { return left() == 1 })
 	w.write(near+"/app.log", 10)
-	pass(3 * time.Second)
+	eventually(t, 10*time.Second, "a reload does not wait for the folder", func() bool { return s.has(w.next - 1) })
 	if code := a.stop(syscall.SIGTERM, 8*time.Second); code != 0 {
 		t.Errorf("the agent ended with exit code %d", code)
 	}
-	if said := a.log.String(); !strings.Contains(said, "left behind") {
+	if left() != 2 {
 		t.Errorf("the agent does not say what it leaves behind:\n%s", a.log.Last(20))
 	}
 	a.start()
