@@ -90,6 +90,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 		presses: newCompressors(), files: file.NewBudget(), senders: map[string]*Sender{}, running: map[string]*running{},
 	}
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
+	a.limiter.connections = a.connections
 	a.limiter.change(cfg.Agent.Memory)
 	a.abandon, a.giveUp = context.WithCancel(context.Background())
 	if err := a.buildSenders(cfg); err != nil {

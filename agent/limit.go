@@ -29,7 +29,9 @@ const (
 type limiter struct {
 	log     *slog.Logger
 	streams func() int
-	set     func(bytes int64) // debug.SetMemoryLimit, or a test's
+	// connections are those that clients of forwarders have.
+	connections func() int
+	set         func(bytes int64) // debug.SetMemoryLimit, or a test's
 
 	mu    sync.Mutex
 	bound int64 // agent.memory, in bytes
@@ -64,8 +66,8 @@ func (l *limiter) note(held int64) {
 		l.told = held
 		n := l.streams()
 		l.log.Warn("agent.memory is less than what is held; more is used, so that the collector does not stop all else",
-			"files_and_streams", n, "they_need", roundUp(int64(n)*costOfStream).String(), "held", roundUp(held).String(),
-			"advice", "set agent.memory to "+roundUp(l.limit*8/7).String()+" or more, or follow fewer files")
+			"files_and_streams", n, "they_need", roundUp(int64(n)*costOfStream).String(), "connections", l.connections(), "held", roundUp(held).String(),
+			"advice", "set agent.memory to "+roundUp(l.limit*8/7).String()+" or more, or follow fewer files, or lower max_connections")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func TestTheLimitIsNeverBelowWhatIsHeld(t *testing.T) {
 	var log bytes.Buffer
 	var limit int64
-	l := &limiter{log: slog.New(slog.NewTextHandler(&log, nil)), streams: func() int { return 100_000 }, set: func(n int64) { limit = n }}
+	l := &limiter{log: slog.New(slog.NewTextHandler(&log, nil)), streams: func() int { return 100_000 }, connections: func() int { return 7 }, set: func(n int64) { limit = n }}
 	l.change(64 << 20)
 	look := func(held int64) {
 		l.mu.Lock()
@@ -32,7 +32,7 @@ func TestTheLimitIsNeverBelowWhatIsHeld(t *testing.T) {
 	if n := strings.Count(log.String(), "agent.memory is less than what is held"); n != 2 { // at 50 MiB, and at 200
 		t.Errorf("told %d times:\n%s", n, log.String())
 	}
-	if !strings.Contains(log.String(), "files_and_streams=100000 they_need=105MiB") || !strings.Contains(log.String(), "set agent.memory to 286MiB") {
+	if !strings.Contains(log.String(), "files_and_streams=100000 they_need=105MiB connections=7") || !strings.Contains(log.String(), "set agent.memory to 286MiB") {
 		t.Errorf("it does not say what is needed:\n%s", log.String())
 	}
 	look(200 << 20)
@@ -45,7 +45,7 @@ func TestTheLimitIsNeverBelowWhatIsHeld(t *testing.T) {
 // What is held is asked of the runtime itself.
 func TestTheLimiterSeesWhatIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &limiter{log: slog.New(slog.DiscardHandler), streams: func() int { return 0 }, set: func(int64) {}}
+		l := &limiter{log: slog.New(slog.DiscardHandler), streams: func() int { return 0 }, connections: func() int { return 0 }, set: func(int64) {}}
 		l.change(64 << 20)
 		done := make(chan error, 1)
 		go func() { done <- l.run(t.Context(), time.Second) }()

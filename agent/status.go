@@ -132,6 +132,18 @@ func (a *Agent) runners() []*running {
 	return slices.SortedFunc(maps.Values(a.running), func(a, b *running) int { return cmp.Compare(a.name, b.name) })
 }
 
+// connections returns how many clients' connections there are.
+func (a *Agent) connections() (n int) {
+	for _, r := range a.runners() {
+		if p, _ := r.get(); p != nil {
+			if in, ok := p.reader.(readers.Receiver); ok {
+				n += int(in.Received().Connections)
+			}
+		}
+	}
+	return n
+}
+
 func (r *running) status(now time.Time) PipelineStatus {
 	st := PipelineStatus{Name: r.name, Source: r.source.Name, Sender: r.sender.Name, State: "starting"}
 	p, failed := r.get()

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"logskiff/record"
 	"logskiff/record/wire"
 	"logskiff/senders"
 	"logskiff/senders/encode"
@@ -80,6 +81,8 @@ func (e *endpoint) result(answer *http.Response, p *senders.Payload, cancel func
 	v := e.classify(answer.StatusCode, said)
 	result.Class = v.Class
 	switch {
+	case answer.StatusCode == http.StatusConflict && sentOn(p):
+		result.Class = senders.Refused
 	case v.Class == senders.TooManySegments && segmentsOf(p) < 2:
 		result.Class = senders.Held
 	case v.Class == senders.Throttled || v.Class == senders.Retry:
@@ -133,4 +136,19 @@ func (e *endpoint) failed(ctx, within context.Context, lent *lentBody, err error
 		err = fmt.Errorf("no answer within %s (timeout)", e.timeout)
 	}
 	return senders.Result{Class: senders.Retry, Reason: e.clean(err.Error())}
+}
+
+// sentOn reports whether p holds streams of clients of ours. If one of them sends what belongs to
+// another, that is set aside: holding it would hold all who send by way of us.
+func sentOn(p *senders.Payload) bool {
+	if p.Batch == nil {
+		return false
+	}
+	for i := range p.Batch.Segments {
+		s := &p.Batch.Segments[i]
+		if s.First < p.Last && s.First+s.N > p.First && s.Stream.Owner != (record.Owner{}) {
+			return true
+		}
+	}
+	return false
 }

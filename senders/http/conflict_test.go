@@ -1,0 +1,31 @@
+package httpsend
+
+import (
+	"testing"
+
+	"logskiff/record"
+	"logskiff/senders"
+)
+
+// An agent holds when a stream is another's; a forwarder that sends on does not let one of its
+// clients hold the others.
+func TestAConflictHoldsAnAgentAndRefusesWhatIsSentOn(t *testing.T) {
+	d := newDestination(t)
+	e := open(t, d.URL, nil)
+	d.status(409)()
+	f := func(first, last int, want senders.Class) {
+		t.Helper()
+		p := body(10)
+		p.First, p.Last = first, last
+		p.Batch = &record.Batch{Records: make([]record.Record, 2), Segments: []record.Segment{
+			{Stream: &record.Stream{}, N: 1},
+			{Stream: &record.Stream{Owner: record.Owner{Credential: [16]byte{1}}}, First: 1, N: 1},
+		}}
+		if r := e.Send(t.Context(), p); r.Class != want {
+			t.Errorf("[%d, %d): %+v", first, last, r)
+		}
+	}
+	f(0, 1, senders.Held)
+	f(1, 2, senders.Refused)
+	f(0, 2, senders.Refused)
+}
