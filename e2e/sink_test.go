@@ -93,6 +93,9 @@ func (s *sink) down() {
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handling.Add(1)
 	defer s.handling.Done()
+	if r.Method == http.MethodHead {
+		return // the agent asks whether anybody is there
+	}
 	s.requests.Add(1)
 	in := &request{Request: r}
 	if f := s.script.Load(); f != nil && *f != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -106,6 +107,7 @@ type flood struct {
 	*writer
 	stopped chan struct{}
 	cancel  context.CancelFunc
+	renames atomic.Bool // no copytruncate from now on
 }
 
 // begin writes about perSecond lines a second and rotates every so often, by
@@ -127,7 +129,7 @@ func (w *writer) begin(perSecond int, rotate time.Duration) *flood {
 			}
 			if rotate > 0 && gone > time.Duration(rotations+1)*rotate {
 				rotations++
-				if rotations%3 == 0 {
+				if rotations%3 == 0 && !f.renames.Load() {
 					w.copytruncate()
 				} else {
 					w.rename(40)
