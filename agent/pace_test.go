@@ -96,3 +96,18 @@ func TestALoneLineDoesNotWaitHoweverBusyItWas(t *testing.T) {
 		}
 	})
 }
+
+func TestABatchBehindAnotherIsNotOlderThanItsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newScripted()
+		p := fillPipeline(r)
+		p.pace = pace{most: time.Second, wait: paceMost, last: time.Now()}
+		p.flight.add() // a receiver that is slow
+		r.add("a")
+		wait, cancel := filling(t, p)
+		defer cancel()
+		if lines, after := wait(); lines != 1 || after != 200*time.Millisecond {
+			t.Errorf("%d lines after %v, batch.wait is 200ms", lines, after)
+		}
+	})
+}

@@ -137,7 +137,8 @@ func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 		case p.flight.idle():
 			p.pace.gone(time.Now(), len(b.Records), false)
 			return
-		case waited == nil:
+		}
+		if waited == nil && !empty(b) {
 			timer := time.NewTimer(p.sender.conf.Batch.Wait.Std())
 			defer timer.Stop()
 			waited = timer.C
