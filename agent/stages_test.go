@@ -260,3 +260,17 @@ func TestMistakesInStagesHaveTheirPlace(t *testing.T) {
 	f(`fields = [{ }]`, `x.toml:5:11: the step has no action`)
 	f(`time = { field = "a", zone = "Mars" }`, `x.toml:5:30: zone: there is no such time zone`)
 }
+
+// A container's message in 16 KiB pieces, with lines of the other stream between them, is one record, and so
+// is each of these lines (scenario 40; readers/file has it over a rotation).
+func TestACutContainerMessageIsOneRecord(t *testing.T) {
+	const out, err = "2026-11-21T02:20:47.1Z stdout ", "2026-11-21T02:20:47.2Z stderr "
+	piece := strings.Repeat("x", 16<<10)
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", out+"F first\n"+out+"P "+piece+"\n"+err+"F e1\n"+out+"P "+piece+"\n"+err+"F e2\n"+err+"F e3\n"+out+"F end\n"+out+"F last\n")
+	h.start(h.config("[[source]]\nname = \"a\"\nreader.file = { paths = [\"" + h.path("a.log") + "\"], start_at = \"beginning\", multiline = { preset = \"cri\" } }\nparser.cri = {}\n" +
+		`fields = [{ drop_if = 'message == "e2"' }]` + "\n" + sender(r)))
+	want := []string{"first", piece + piece + "end", "e1", "e3", "last"}
+	h.eventually("delivered", func() bool { return r.got() == strings.Join(want, " ") })
+	h.eventually("acknowledged", func() bool { return h.first().DeliveredLines == 5 && h.first().DroppedLines == 1 })
+}

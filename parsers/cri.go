@@ -13,12 +13,13 @@ type CRIConfig struct{}
 type criParser struct {
 	schema *record.Schema
 	clock  rfc3339Clock
+	mixed  interleaved
 }
 
 const (
 	notCRI     = "not a CRI line"
 	badCRITime = "no CRI time"
-	twoStreams = "lines of two streams in one record"
+	twoStreams = "lines of two streams in a record that is too short for them"
 )
 
 // NewCRI returns a parser for the lines in which containerd and CRI-O store what
@@ -26,13 +27,13 @@ const (
 //
 //	2026-11-21T02:20:47.123456789Z stdout F message
 //
-// Columns are message, stream (stdout or stderr) and partial. The record's time is the
+// Columns are message, stream (stdout or stderr), partial and continued. The record's time is the
 // line's. A runtime cuts long messages: pieces have the tag P, the last one F. Where a
 // record's text is several such lines, pieces are joined as they stand and whole
-// messages with a newline; the time is the first line's. partial is true when the piece
-// that ends a message is not there.
+// messages with a newline; the time is the first line's. Lines of two streams become a record for each
+// message. partial is true when the piece that ends a message is not there, continued when the one that begins it is not.
 func NewCRI(CRIConfig) (Parser, error) {
-	return &criParser{schema: record.NewSchema([]string{"message", "stream", "partial"})}, nil
+	return &criParser{schema: record.NewSchema([]string{"message", "stream", "partial", "continued"})}, nil
 }
 
 func (p *criParser) Clone() Parser { return &criParser{schema: p.schema} }
@@ -47,18 +48,61 @@ func (p *criParser) Parse(b *record.Batch) {
 		}
 		end := len(b.Buf)
 		l, why := p.line(b, r.Text)
+		if why == twoStreams {
+			b.Buf = b.Buf[:end]
+			if why = p.divide(b, i, yes); why == "" {
+				continue
+			}
+		}
 		if why != "" {
 			b.Buf = b.Buf[:end]
 			b.Fail(i, why)
 			continue
 		}
 		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
-		partial := record.Field{}
-		if l.partial {
-			partial = yes
-		}
-		b.Fields = append(b.Fields, stringField(l.message), stringField(l.stream), partial)
+		b.Fields = append(b.Fields, stringField(l.message), stringField(l.stream), yesIf(l.partial, yes), yesIf(isContinued(b, r, l.stream), yes))
 	}
+	p.mixed.insert(b)
+}
+
+func yesIf(so bool, yes record.Field) record.Field {
+	if so {
+		return yes
+	}
+	return record.Field{}
+}
+
+// divide makes a record of each message in record i, and returns "" or why it cannot.
+func (p *criParser) divide(b *record.Batch, i int, yes record.Field) string {
+	r := &b.Records[i]
+	text := b.Bytes(r.Text)
+	p.mixed.begin()
+	for at := 0; at <= len(text); {
+		end := lineEnd(text, at)
+		l, why := p.piece(text[at:end], r.Text.Off+uint32(at))
+		if why != "" {
+			return why
+		}
+		p.mixed.add(containerPiece{
+			time: l.time, zone: l.zone, stderr: isStderr(b, l.stream), more: l.partial, stream: stringField(l.stream), text: l.message,
+		}, at)
+		at = end + 1
+	}
+	if !p.mixed.divide(b, i, func(m *containerMessage, continued bool) {
+		pieces := p.mixed.pieces
+		message := pieces[m.first].text
+		if m.first != m.last {
+			message.Off = uint32(len(b.Buf))
+			for k := m.first; k > 0; k = pieces[k].next {
+				b.Buf = append(b.Buf, b.Bytes(pieces[k].text)...)
+			}
+			message.Len = uint32(len(b.Buf)) - message.Off
+		}
+		b.Fields = append(b.Fields, stringField(message), pieces[m.first].stream, yesIf(pieces[m.last].more, yes), yesIf(continued, yes))
+	}) {
+		return twoStreams
+	}
+	return ""
 }
 
 // criLine is what one line says, or several that were joined.

@@ -59,7 +59,6 @@ func TestCRIJoinsPieces(t *testing.T) {
 	f(at+` message="one two three" stream="stdout"`, at+` stdout P one `, later+` stdout P two `, later+` stdout F three`)
 	f(at+` message="one two" stream="stderr" partial=true`, at+` stderr P one `, later+` stderr P two`)
 	f(at+` message="one\n two\n\nthree" stream="stderr"`, at+` stderr F one`, later+` stderr F  two`, later+` stderr F`, later+` stderr P th`, later+` stderr F ree`)
-	f(`failed: lines of two streams in one record`, at+` stdout P one `, later+` stderr F two`)
 	f(`failed: not a CRI line`, at+` stdout P one `, ``)
 	f(`failed: no CRI time`, at+` stdout P one `, `x stdout F two`)
 }

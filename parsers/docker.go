@@ -13,6 +13,7 @@ type DockerConfig struct{}
 type dockerParser struct {
 	schema *record.Schema
 	clock  rfc3339Clock
+	mixed  interleaved
 }
 
 // NewDocker returns a parser for the lines in which Docker's json-file driver stores what
@@ -20,14 +21,14 @@ type dockerParser struct {
 //
 //	{"log":"message\n","stream":"stdout","attrs":{"tag":"web"},"time":"2026-11-21T02:20:47.123456789Z"}
 //
-// Columns are message (log without its newline), stream, attrs (an object) and partial.
+// Columns are message (log without its newline), stream, attrs (an object), partial and continued.
 // The record's time is the line's. A message without escapes is String, another is JSON,
 // as it was written. Docker cuts messages over 16 KiB: all pieces but the last one
 // have no newline. Where a record's text is several lines, their messages are joined; the
-// time and attrs are the first line's. partial is true when the piece that ends a
-// message is not there.
+// time and attrs are the first line's. Lines of two streams become a record for each message. partial is
+// true when the piece that ends a message is not there, continued when the one that begins it is not.
 func NewDocker(DockerConfig) (Parser, error) {
-	return &dockerParser{schema: record.NewSchema([]string{"message", "stream", "attrs", "partial"})}, nil
+	return &dockerParser{schema: record.NewSchema([]string{"message", "stream", "attrs", "partial", "continued"})}, nil
 }
 
 func (p *dockerParser) Clone() Parser { return &dockerParser{schema: p.schema} }
@@ -42,18 +43,58 @@ func (p *dockerParser) Parse(b *record.Batch) {
 		}
 		end := len(b.Buf)
 		l, message, why := p.line(b, r.Text)
+		if why == twoStreams {
+			b.Buf = b.Buf[:end]
+			if why = p.divide(b, i, yes); why == "" {
+				continue
+			}
+		}
 		if why != "" {
 			b.Buf = b.Buf[:end]
 			b.Fail(i, why)
 			continue
 		}
-		partial := record.Field{}
-		if !l.ended {
-			partial = yes
-		}
 		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
-		b.Fields = append(b.Fields, message, l.stream, l.attrs, partial)
+		b.Fields = append(b.Fields, message, l.stream, l.attrs, yesIf(!l.ended, yes), yesIf(isContinued(b, r, l.stream.Span), yes))
 	}
+	p.mixed.insert(b)
+}
+
+// divide makes a record of each message in record i, and returns "" or why it cannot.
+func (p *dockerParser) divide(b *record.Batch, i int, yes record.Field) string {
+	r := &b.Records[i]
+	text := b.Bytes(r.Text)
+	p.mixed.begin()
+	for at := 0; at <= len(text); {
+		end := lineEnd(text, at)
+		var l dockerLine
+		if why := p.piece(&l, text[at:end], r.Text.Off+uint32(at)); why != "" {
+			return why
+		}
+		p.mixed.add(containerPiece{
+			time: l.time, zone: l.zone, stderr: isStderr(b, l.stream.Span), more: !l.ended, stream: l.stream, attrs: l.attrs, text: l.message,
+		}, at)
+		at = end + 1
+	}
+	if !p.mixed.divide(b, i, func(m *containerMessage, continued bool) {
+		pieces := p.mixed.pieces
+		first := &pieces[m.first]
+		message := record.Field{Span: record.Span{Off: uint32(len(b.Buf))}, Type: record.JSON}
+		if m.first == m.last {
+			message = messageField(b, first.text)
+		} else {
+			b.Buf = append(b.Buf, '"')
+			for k := m.first; k > 0; k = pieces[k].next {
+				b.Buf = append(b.Buf, b.Bytes(pieces[k].text)...)
+			}
+			b.Buf = append(b.Buf, '"')
+			message.Len = uint32(len(b.Buf)) - message.Off
+		}
+		b.Fields = append(b.Fields, message, first.stream, first.attrs, yesIf(pieces[m.last].more, yes), yesIf(continued, yes))
+	}) {
+		return twoStreams
+	}
+	return ""
 }
 
 // line reads a record's text, one line or several; why says why it cannot.

@@ -84,7 +84,6 @@ func TestDockerJoinsPieces(t *testing.T) {
 	f(at+` message="one two" stream="stdout" partial=true`, line(`one `, "stdout", at), line(`two`, "stdout", at))
 	f(at+` message="one\n two" stream="stdout"`, line(`one\n`, "stdout", at), line(` two\n`, "stdout", at))
 	f(at+` message="\ud83d\ude00" stream="stdout"`, line(`\ud83d`, "stdout", at), line(`\ude00\n`, "stdout", at))
-	f(`failed: lines of two streams in one record`, line(`one `, "stdout", at), line(`two\n`, "stderr", at))
 	f(`failed: not a docker line`, line(`one `, "stdout", at), "")
 	f(`failed: not a docker line`, line(`one `, "stdout", at), "x")
 }

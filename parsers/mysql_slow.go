@@ -110,6 +110,7 @@ func (e *slowEntry) read() string {
 	return ""
 }
 
+// lineEnd returns where the line at text[at] ends: at a newline, or the end.
 func lineEnd(text []byte, at int) int {
 	if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
 		return at + n

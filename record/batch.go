@@ -59,10 +59,19 @@ type Record struct {
 	Size   uint32 // bytes it covers in its stream, terminator included
 	Fields uint32 // index of its first field in Batch.Fields (Kind Columns and Pairs)
 	Zone   int16  // the event time's zone, minutes east of UTC
-	Part   uint16 // number of the piece, from 1 (Flags Part)
+	Part   uint16 // number of the piece, from 1 (Flags Part); else see Continues
 	Reason uint16 // index into Batch.Reasons (Kind Failed), number of pairs (Kind Pairs)
 	Kind   Kind
 	Flags  Flags
+}
+
+// Continues returns the streams of a container whose message in this record began in an earlier one: 1 for
+// stdout, 2 for stderr, 3 for both.
+func (r *Record) Continues() uint16 {
+	if r.Flags&Part != 0 {
+		return 0
+	}
+	return r.Part
 }
 
 // Type says how a field is written.

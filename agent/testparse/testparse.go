@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"logskiff/agent/discover"
@@ -108,21 +109,32 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 		sum.Unmatched += b.Unmatched
 		sum.Shadowed = cmp.Or(sum.Shadowed, b.Shadowed)
 		i := 0
-		for _, l := range show.lines {
-			sum.Lines++
-			if i == len(b.Records) || b.Records[i].Offset != l.offset {
-				sum.Dropped++
-				err = show.dropped(b, l, sum.Lines)
-			} else {
+		for k, l := range show.lines {
+			end := int64(math.MaxInt64)
+			if k+1 < len(show.lines) {
+				end = show.lines[k+1].offset
+			}
+			first := i
+			for ; i < len(b.Records) && b.Records[i].Offset < end; i++ {
+				sum.Lines++
 				why := failure(b, &b.Records[i], nothing)
 				if why == "" {
 					sum.Parsed++
 				}
-				err = show.record(b, i, l, sum.Lines, why)
-				i++
+				from := l
+				if r := &b.Records[i]; i > first { // one of several messages in what was read as one
+					from = line{r.Offset, r.Text}
+				}
+				if err := show.record(b, i, from, sum.Lines, why); err != nil {
+					return sum, err
+				}
 			}
-			if err != nil {
-				return sum, err
+			if i == first {
+				sum.Lines++
+				sum.Dropped++
+				if err := show.dropped(b, l, sum.Lines); err != nil {
+					return sum, err
+				}
 			}
 		}
 	}

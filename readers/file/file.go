@@ -42,6 +42,7 @@ type file struct {
 	lent       *lent      // its first bytes that are another stream's last, or nil: see joined.go
 	groupLines int32      // of the group at read, as of tried
 	groupState groupState // likewise
+	waiting    groupState // streams of a container that wait for more pieces at read: see pieces.go
 	skipTo     int64      // start here at first sight; -1: at the beginning
 	at         int64      // stream offset of the source's first byte (a spool file)
 	anchor     record.Anchor

@@ -42,6 +42,7 @@ type turn struct {
 	skip     int64   // bytes at read that were handed out with another file's
 	join     *joined // what belongs to its last record, or nil
 	state    groupState
+	waiting  groupState
 	lines    int
 	triedAt  int64
 
@@ -124,7 +125,7 @@ func (r *Reader) take() (turn, bool) {
 		t := turn{
 			f: f, disk: disk{mounts: r.disk.mounts, opener: r.disk.opener}, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
-			finger: f.finger, fingLen: f.fingerLen, part: f.part, avgLine: int(f.avgLine),
+			finger: f.finger, fingLen: f.fingerLen, part: f.part, waiting: f.waiting, avgLine: int(f.avgLine),
 			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt, nuls: f.nuls,
 		}
 		t.skip = r.wasJoined(f)

@@ -29,6 +29,7 @@ type framer struct {
 	newline int // bytes of that line's end
 	flags   record.Flags
 	state   groupState
+	waiting groupState // of pieces: the streams that wait for more, before the group under way
 
 	decoder *encoding.Decoder // nil: UTF-8
 	text    []byte            // a decoded line
@@ -92,7 +93,7 @@ func (fr *framer) cut(recs []record.Record, buf []byte, from, to int, off int64,
 		if cr {
 			fr.newline, fr.flags = 2*unit, record.CR
 		}
-		if fr.state == complete || fr.lines >= fr.maxLines {
+		if fr.state&complete != 0 || fr.lines >= fr.maxLines {
 			recs = fr.end(recs, base)
 			room--
 		}
@@ -123,6 +124,13 @@ func (fr *framer) end(recs []record.Record, base int64) []record.Record {
 		Offset: base + int64(fr.start), Size: uint32(fr.scan - fr.start), Flags: fr.flags,
 		Text: record.Span{Off: uint32(fr.start), Len: uint32(fr.scan - fr.newline - fr.start)},
 	})
+	if fr.rule.pieces {
+		has := fr.state / hasOut & waits
+		if goOn := fr.waiting & has; goOn != 0 {
+			recs[len(recs)-1].Part = uint16(goOn) // see record.Record.Continues
+		}
+		fr.waiting = fr.waiting&^has | fr.state&waits
+	}
 	fr.lines, fr.start = 0, fr.scan
 	return recs
 }

@@ -189,6 +189,7 @@ func (r *Reader) leave(j *joined) {
 	case !j.done:
 		return
 	}
+	n.waiting = unknownWaits
 	n.read, n.anchor, n.tried = int64(len(j.text)), anchorOf(j.text, int64(len(j.text))), -1
 	head := j.text[:min(len(j.text), headLen)]
 	n.finger, n.fingerLen = sum(head), uint16(len(head))

@@ -13,7 +13,7 @@ import (
 // Multiline is `multiline` of a file reader: which lines are one record. Of preset, start
 // and continue at most one is set; with none, each line is a record.
 type Multiline struct {
-	Preset   string        `toml:"preset" doc:"What the lines are of: java (also kotlin and dotnet), go, python, php, node or ruby, for stack traces; mysql_slow, mysql_error, postgres, postgres_csv, cri or docker, for what the parsers of those names read."`
+	Preset   string        `toml:"preset" doc:"What the lines are of: java (also kotlin and dotnet), go, python, php, node or ruby, for stack traces; mysql_slow, mysql_error, postgres, postgres_csv, cri or docker, for what the parsers of those names read. With cri and docker, the pieces of a cut message are one record, whatever the other stream wrote between them."`
 	Start    string        `toml:"start" doc:"Regular expression (RE2) that the first line of each record matches, as in '^\\d{4}-'. Lines that do not match belong to the record before."`
 	Continue string        `toml:"continue" doc:"Regular expression (RE2) that all lines of a record but its first match, as in '^\\s'."`
 	MaxLines int           `toml:"max_lines" doc:"Most lines of one record; what follows begins another. Default 500."`
@@ -62,14 +62,16 @@ func (m *Multiline) check(bad func(key, msg, hint string)) {
 // that where a group ends depends on its own lines and the next one alone.
 type groupState uint8
 
-// complete is the state of a group that no line can join any more: it need not wait for one.
-const complete groupState = 255
+// complete is set in the state of a group that no line can join any more: it need not wait for one.
+const complete groupState = 1 << 7
 
 // rule tells which lines are one record. Lines are UTF-8, without their newline and a
 // carriage return before it.
 type rule struct {
 	first func(line []byte) groupState                       // of the line a group begins with
 	next  func(s groupState, line []byte) (groupState, bool) // whether line joins the lines before
+
+	pieces bool // lines are pieces of containers' messages, see outWaits
 }
 
 // rule returns nil where each line is a record. m must be valid.
@@ -106,29 +108,29 @@ func presets() []string {
 func ruleOf(preset string) *rule {
 	switch preset {
 	case "java", "kotlin", "dotnet":
-		return &rule{firstOfJava, nextOfJava}
+		return &rule{first: firstOfJava, next: nextOfJava}
 	case "go":
-		return &rule{firstOfGo, nextOfGo}
+		return &rule{first: firstOfGo, next: nextOfGo}
 	case "python":
-		return &rule{firstOfPython, nextOfPython}
+		return &rule{first: firstOfPython, next: nextOfPython}
 	case "php":
-		return &rule{firstOfPHP, nextOfPHP}
+		return &rule{first: firstOfPHP, next: nextOfPHP}
 	case "node":
-		return &rule{firstOfNode, nextOfNode}
+		return &rule{first: firstOfNode, next: nextOfNode}
 	case "ruby":
-		return &rule{firstOfRuby, nextOfRuby}
+		return &rule{first: firstOfRuby, next: nextOfRuby}
 	case "mysql_slow":
-		return &rule{firstOfMySQLSlow, nextOfMySQLSlow}
+		return &rule{first: firstOfMySQLSlow, next: nextOfMySQLSlow}
 	case "mysql_error":
 		return stateless(continuesMySQLError)
 	case "postgres":
 		return stateless(continuesPostgres)
 	case "postgres_csv":
-		return &rule{firstOfPostgresCSV, nextOfPostgresCSV}
+		return &rule{first: firstOfPostgresCSV, next: nextOfPostgresCSV}
 	case "cri":
-		return &rule{firstOfCRI, nextOfCRI}
+		return &rule{first: firstOfCRI, next: nextOfCRI, pieces: true}
 	case "docker":
-		return &rule{firstOfDocker, nextOfDocker}
+		return &rule{first: firstOfDocker, next: nextOfDocker, pieces: true}
 	}
 	return nil
 }

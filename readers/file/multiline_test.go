@@ -201,8 +201,10 @@ func pieces(m *Multiline, rule *rule, max int, buf []byte, sizes func() int, roo
 	c := cutter{max: max, set: charset{unit: 1}}
 	at, to := 0, 0
 	var part uint16
+	var waiting groupState
 	for to < len(buf) {
 		fr := newFramer(&c, m, rule)
+		fr.waiting = waiting
 		for n := 1 + sizes()%3; n > 0 && to < len(buf); n-- {
 			to = min(len(buf), to+1+sizes())
 			for n := -1; n < len(recs); {
@@ -216,6 +218,7 @@ func pieces(m *Multiline, rule *rule, max int, buf []byte, sizes func() int, roo
 				recs, at = fr.rest(recs, buf, at, to, int64(at), &part, room)
 			}
 		}
+		waiting = fr.waiting
 	}
 	return recs
 }

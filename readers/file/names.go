@@ -290,6 +290,19 @@ func (r *Reader) displace(p *pass, f *file) {
 	p.moved = append(p.moved, f)
 }
 
+// lastCalled returns the file that had a name before, when a look met nothing there: between the two
+// steps of a rotation.
+func (r *Reader) lastCalled(at place) (last *file) {
+	for _, f := range r.files {
+		for ; f != nil; f = f.same {
+			if f.last == at.d && f.lastBase == at.name && f.stream != nil && (last == nil || f.mtime > last.mtime) {
+				last = f
+			}
+		}
+	}
+	return last
+}
+
 // detach takes a file's name away.
 func (r *Reader) detach(f *file) {
 	if f.folder != nil {

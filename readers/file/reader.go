@@ -253,6 +253,7 @@ func (r *Reader) push(f *file) {
 		if f.older.blocks() {
 			return // its turn comes when the older one is read
 		}
+		f.goesOnWith(f.older)
 		f.older = nil
 	}
 	f.queued = true

@@ -65,7 +65,7 @@ func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
 		stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, real: c.Real,
 		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
-		read: c.Offset, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
+		read: c.Offset, waiting: unknownWaits, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
 		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
 	}
 	if c.JoinLen > 0 {

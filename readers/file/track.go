@@ -246,10 +246,16 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		r.putOff(x)
 		return nil
 	}
+	was := p.was[x.place]
+	if _, absent := r.absent[x.place]; absent && was == nil {
+		was = r.lastCalled(x.place)
+	}
 	r.put(f, x.inode)
 	r.attach(f, x.place, x.link)
-	if was := p.was[x.place]; was != nil && !was.ended && was.behind() {
-		f.after(was)
+	if was != nil {
+		if f.goesOnWith(was); !was.ended && was.behind() {
+			f.after(was)
+		}
 	}
 	if !x.d.wants(x.name, r.excl) {
 		f.displaced = true

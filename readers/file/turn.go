@@ -69,6 +69,7 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	first, part, at := len(b.Records), t.part, from
 	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
+	fr.waiting = t.waitingPieces(r)
 	holes := nulCutter{set: &r.cut.set, disk: &t.disk, fd: t.fd, packed: t.arch != nil, at: t.at, read: t.read, start: start, text: text, end: end,
 		room: l.Segments - len(b.Segments), stream: t.stream, from: t.read, first: first}
 	for {
@@ -137,7 +138,7 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	if at > from || holes.beyond > 0 {
 		t.commit(r, b, buf[:at], start, text, first, &holes)
-		t.part = part
+		t.part, t.waiting = part, fr.waiting
 	}
 	if join != nil {
 		join.appendTo(b, &r.cut.set, &r.cut)
@@ -272,7 +273,7 @@ func (r *Reader) finish(t *turn) {
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
 	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
 	f.finger, f.fingerLen = t.finger, t.fingLen
-	f.groupState, f.groupLines = t.state, int32(t.lines)
+	f.groupState, f.groupLines, f.waiting = t.state, int32(t.lines), t.waiting
 	r.opened(f)
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now
@@ -326,6 +327,7 @@ func (r *Reader) drained(f *file) {
 		f.newer = nil
 		if g.older == f {
 			g.older = nil
+			g.goesOnWith(f)
 			r.push(g)
 		}
 	}
