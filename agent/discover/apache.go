@@ -143,7 +143,7 @@ func (a *apacheConf) directive(words []string, where string) {
 		a.log(value, "", "TransferLog", where)
 	case "errorlog":
 		if p, ok := a.target(value, "ErrorLog", where); ok {
-			a.add(p, where)
+			a.add(p, where, noAccessLog)
 		}
 	}
 }

@@ -46,7 +46,7 @@ Include ports.conf
 			t.Errorf("%s was not found", path)
 		case e.why[0] != why:
 			t.Errorf("%s: found by %q, want %q", path, e.why, why)
-		case settings == "" && len(e.configured) != 0, settings != "" && (len(e.configured) != 1 || e.configured[0] != Format{"apache", settings}):
+		case settings == "" && len(e.configured) != 0 && e.configured[0] != noAccessLog, settings != "" && (len(e.configured) != 1 || e.configured[0] != Format{"apache", settings}):
 			t.Errorf("%s: got %q, want %q", path, e.configured, settings)
 		}
 	}
@@ -82,4 +82,39 @@ func TestApacheWords(t *testing.T) {
 	f(`a "b \"c\" \\ \n"`, "a", `b "c" \ \n`)
 	f(`a "not closed`, "a", "not closed")
 	f(`a "\`, "a", `\`)
+}
+
+const apacheErrors = "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187:50120] File does not exist: /favicon.ico\n" +
+	"[Fri Sep 09 10:43:01.000001 2011] [mpm_event:notice] [pid 35707:tid 140] AH00489: Apache/2.4.62 (Debian) configured -- resuming normal operations\n"
+
+// An error log is no access log, whether it has lines or not, and whatever formats are about.
+func TestApacheErrorLogsAreNoAccessLogs(t *testing.T) {
+	const anything = "LogFormat \"%h %l %u %t\" odd\nCustomLog /var/log/apache2/odd.log odd\n"
+	for _, text := range []string{"", apacheErrors} {
+		for _, conf := range []string{"", "ErrorLog /var/log/apache2/error.log\n" + anything} {
+			files := map[string]string{
+				"/var/log/apache2/error.log":               text,
+				"/var/log/apache2/shop_error.log":          text,
+				"/var/log/apache2/odd.log":                 "1.2.3.4 - - [21/Nov/2026:02:20:47 +0000]\n",
+				"/var/log/apache2/access.log":              "",
+				"/var/log/apache2/other_vhosts_access.log": "",
+				"/var/log/httpd/ssl_access_log":            "",
+			}
+			if conf != "" {
+				files["/etc/apache2/apache2.conf"] = conf
+			}
+			found := find(t, Options{Root: tree(t, files)})
+			f := func(path, want string) {
+				t.Helper()
+				if l := found.the(t, path); l.Parser.Text() != want {
+					t.Errorf("%s: got %s, want %s", path, l.Parser.Text(), want)
+				}
+			}
+			f("/var/log/apache2/error.log", "raw = {}")
+			f("/var/log/apache2/shop_error.log", "raw = {}")
+			f("/var/log/apache2/access.log", `apache = { format = "combined" }`)
+			f("/var/log/apache2/other_vhosts_access.log", `apache = { format = "vhost_combined" }`)
+			f("/var/log/httpd/ssl_access_log", `apache = { format = "combined" }`)
+		}
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"logskiff/agent"
 	"logskiff/conf"
@@ -102,9 +101,10 @@ func (d *Detector) Suggest(path string, s Sample, configured ...Format) []Sugges
 		rank float64
 	}
 	var list []ranked
+	noAccess := slices.Contains(configured, noAccessLog)
 	for _, c := range d.all {
 		c, ok := c.fitted(s.Head)
-		if !ok || c.Kind == "raw" {
+		if !ok || c.Kind == "raw" || noAccess && (c.Kind == "apache" || c.Kind == "nginx") {
 			continue
 		}
 		var from string
@@ -121,6 +121,7 @@ func (d *Detector) Suggest(path string, s Sample, configured ...Format) []Sugges
 		parsed, lines := d.count(c, s)
 		sg := Suggestion{Format: c.Format, Parsed: parsed, Lines: lines, From: from}
 		switch {
+		case lines == 0 && from != ofWriter && c.hint.empty != nil && c.hint.empty(path) != c.Settings:
 		case lines == 0 && (from == ofWriter || named):
 			list = append(list, ranked{sg, c.trust})
 		case parsed*2 >= lines && parsed > 0:
@@ -135,6 +136,9 @@ func (d *Detector) Suggest(path string, s Sample, configured ...Format) []Sugges
 	}
 	return append(out, Suggestion{Format: Format{"raw", "{}"}, Lines: len(s.Lines)})
 }
+
+// noAccessLog says of a log, in place of its writer's format, that it is none of requests.
+var noAccessLog = Format{"raw", "{}"}
 
 const ofWriter = "its writer's configuration"
 
@@ -225,14 +229,6 @@ func join(lines [][]byte, h hint) (out [][]byte) {
 
 // Multiline returns the preset of multiline that a parser's records need, or "".
 func Multiline(parser string) string { return hints[parser].preset }
-
-// Reads says whether a parser makes something of a line.
-func Reads(p parsers.Parser, line []byte) bool {
-	var b record.Batch
-	fill(&b, [][]byte{line}, time.Now().UnixNano())
-	p.Parse(&b)
-	return says(&b, &b.Records[0], 1)
-}
 
 // ParserFor builds the parser of a format.
 func ParserFor(f Format) (parsers.Parser, error) {

@@ -90,3 +90,32 @@ func TestLinesAreJoinedToTheirRecords(t *testing.T) {
 	f("mysql_slow", "SELECT 1;|# Time: x|# User@Host: y|SELECT 2;|# User@Host: z|SELECT 3;",
 		"# Time: x\n# User@Host: y\nSELECT 2;", "# User@Host: z\nSELECT 3;")
 }
+
+// What most lines of a sample fail is not suggested, and be it what the writer's configuration says.
+func TestNothingIsSuggestedThatMostLinesFail(t *testing.T) {
+	combined := Format{"nginx", `{ format = "combined" }`}
+	line := []byte(strings.TrimSuffix(combinedLine, "\n"))
+	f := func(good, bad int, want string) {
+		t.Helper()
+		var lines [][]byte
+		for range good {
+			lines = append(lines, line)
+		}
+		for range bad {
+			lines = append(lines, []byte("something else altogether"))
+		}
+		got := NewDetector(combined).Suggest("/var/log/nginx/access.log", NewSample(lines...), combined)
+		if got[0].Kind != want {
+			t.Errorf("%d good lines and %d bad: got %+v", good, bad, got)
+		}
+		for _, s := range got[:len(got)-1] {
+			if 2*s.Parsed < s.Lines {
+				t.Errorf("%s reads %d of %d", s.Text(), s.Parsed, s.Lines)
+			}
+		}
+	}
+	f(3, 0, "nginx")
+	f(2, 1, "nginx")
+	f(1, 2, "raw")
+	f(0, 3, "raw")
+}

@@ -125,7 +125,7 @@ func (f *finder) cannotRead(name string, err error) {
 // another name, are joined.
 func (f *finder) add(name, why string, configured ...Format) *entry {
 	for _, c := range configured {
-		if !slices.Contains(f.formats, c) {
+		if c != noAccessLog && !slices.Contains(f.formats, c) {
 			f.formats = append(f.formats, c)
 		}
 	}

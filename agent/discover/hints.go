@@ -17,6 +17,7 @@ type hint struct {
 	counts   func(b *record.Batch, r *record.Record) bool // what a record must hold besides
 	preset   string                                       // of multiline, where a record can be several lines
 	starts   func(line []byte) bool                       // whether a record starts so; lines are joined to be counted
+	empty    func(path string) string                     // the settings for a log of that path without a line; nil: all
 	paths    []string                                     // parts of the paths of such logs, which break ties; * is anything between two
 }
 
@@ -31,8 +32,8 @@ var hints = map[string]hint{
 	"nginx_error":  {trust: 0.98, paths: []string{"/nginx/error"}},
 	"mysql_error":  {trust: 0.97, preset: "mysql_error", counts: mysqlLevel, paths: []string{"/mysql/", "/mariadb/", "mysqld"}},
 	"postgres":     {trust: 0.97, preset: "postgres", settings: []string{"{}", `{ log_line_prefix = "%m [%p] %q%u@%d " }`}, paths: []string{"/postgresql/", "/pgsql/"}, starts: notIndented},
-	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, counts: plainAddress, paths: []string{"/nginx/access"}},
-	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, counts: plainAddress, paths: []string{"/apache2/", "/httpd/"}},
+	"nginx":        {trust: 0.96, settings: []string{`{ format = "combined" }`}, counts: plainAddress, paths: []string{"/nginx/*access"}},
+	"apache":       {trust: 0.95, settings: []string{`{ format = "vhost_combined" }`, `{ format = "combined" }`, `{ format = "common" }`}, counts: plainAddress, empty: emptyApache, paths: []string{"/apache2/*access", "/httpd/*access"}},
 	"syslog":       {trust: 0.94, counts: fromHost, paths: []string{"/syslog", "/messages", "/auth.log", "/secure", "/kern.log", "/maillog", "/mail.log"}},
 	"json":         {trust: 0.8},
 	"logfmt":       {trust: 0.7, fields: 2, counts: mostlyPairs},
@@ -76,6 +77,14 @@ func (h hint) names(path string) bool {
 func plainAddress(b *record.Batch, r *record.Record) bool {
 	address, _ := value(b, r, "remote_addr")
 	return !strings.Contains(address, " ")
+}
+
+// emptyApache knows the names that Debian gives.
+func emptyApache(path string) string {
+	if strings.Contains(path, "vhost") {
+		return `{ format = "vhost_combined" }`
+	}
+	return `{ format = "combined" }`
 }
 
 // value returns the text of a record's field of that name, and whether it has one.

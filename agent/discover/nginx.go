@@ -28,7 +28,9 @@ type nginxConf struct {
 	prefixes []string
 	formats  map[string]string // "http main" -> the directive
 	logs     []nginxLog
-	read     map[string]bool
+	read     map[string]bool // what was read, with the outermost block it was included in
+	open     map[string]bool // what is being read: nothing includes itself
+	files    int
 }
 
 // nginxLog is an access_log, whose format may be defined further down.
@@ -39,7 +41,7 @@ func (f *finder) nginx() {
 		if _, err := f.stat(main.file); err != nil && !isPermission(err) {
 			continue
 		}
-		n := &nginxConf{finder: f, dir: path.Dir(main.file), prefixes: main.prefixes, formats: map[string]string{}, read: map[string]bool{}}
+		n := &nginxConf{finder: f, dir: path.Dir(main.file), prefixes: main.prefixes, formats: map[string]string{}, read: map[string]bool{}, open: map[string]bool{}}
 		n.file(main.file, nil)
 		n.finish()
 	}
@@ -47,10 +49,17 @@ func (f *finder) nginx() {
 
 // file reads one file that is included inside the given blocks.
 func (n *nginxConf) file(name string, blocks []string) {
-	if n.read[name] || len(n.read) >= maxConfs {
+	// What is included in several blocks says something else in http than in stream.
+	in := name
+	if len(blocks) > 0 {
+		in = blocks[0] + " " + name
+	}
+	if n.read[in] || n.open[name] || n.files >= maxConfs {
 		return
 	}
-	n.read[name] = true
+	n.read[in], n.open[name] = true, true
+	defer delete(n.open, name)
+	n.files++
 	text, err := n.text(name)
 	if err != nil {
 		n.cannotRead(name, err)

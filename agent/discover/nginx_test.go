@@ -167,3 +167,23 @@ func TestTheRealNginxConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// One file included in http and in stream is read in both.
+func TestAnIncludeIsReadInEachBlock(t *testing.T) {
+	root := tree(t, map[string]string{
+		"/etc/nginx/nginx.conf": "http { log_format main '$remote_addr $status'; include conf.d/log.conf; server { include conf.d/log.conf; } }\n" +
+			"stream { log_format main '$remote_addr $protocol'; include conf.d/log.conf; include conf.d/more.conf; }\n",
+		"/etc/nginx/conf.d/log.conf":  "include conf.d/log.conf; access_log /var/log/nginx/both.log main;",
+		"/etc/nginx/conf.d/more.conf": "access_log /var/log/nginx/more.log main;",
+		"/var/log/nginx/both.log":     "1.2.3.4 TCP\n1.2.3.5 TCP\n1.2.3.5 TCP\n",
+		"/var/log/nginx/more.log":     "1.2.3.4 TCP\n",
+	})
+	found := find(t, Options{Root: root})
+	l := found.the(t, "/var/log/nginx/both.log")
+	if want := `nginx = { format = "log_format main '$remote_addr $protocol';" }`; l.Parser.Text() != want || l.Parser.Parsed != 3 {
+		t.Errorf("got %s, %d of %d", l.Parser.Text(), l.Parser.Parsed, l.Parser.Lines)
+	}
+	if notes := found.notes(); strings.Contains(notes, "not defined") {
+		t.Error(notes)
+	}
+}

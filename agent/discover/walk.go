@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"bytes"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -89,14 +88,24 @@ func Below(dir, skip string) (logs, unreadable []string) {
 	return logs, unreadable
 }
 
-// FirstLine returns the first line of a log, or as much of it as is in its first 8 KiB.
-func FirstLine(name string) ([]byte, error) {
-	f, _, err := host{"/"}.open(name)
-	if err != nil {
-		return nil, err
+// Best returns the best suggestion for each of the logs, as Find does: by what the configurations of web
+// servers say of it, and by what it holds.
+func Best(logs []string) []Suggestion {
+	f := newFinder(Options{})
+	f.nginx()
+	f.apache()
+	d := NewDetector(f.formats...)
+	best := make([]Suggestion, len(logs))
+	for i, name := range logs {
+		var configured []Format
+		if e := f.byPath[name]; e != nil {
+			configured = e.configured
+		}
+		s, err := f.sample(name)
+		if err != nil {
+			s = Sample{}
+		}
+		best[i] = d.Suggest(name, s, configured...)[0]
 	}
-	defer f.Close()
-	head, err := readAt(f, 0, headBytes)
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return line, err
+	return best
 }

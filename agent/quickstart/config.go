@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"logskiff/agent/discover"
 	"logskiff/conf"
 )
 
@@ -13,11 +14,17 @@ import (
 // in the same process. port is a free loopback port for it. Everything it keeps
 // lies below dataDir. Files that appear later under root are followed too.
 func Config(f Found, root, dataDir, port string) string {
-	var nginx []string
+	var formats []discover.Format // of the logs that are parsed, in the order of their first one
+	var parsed []string
+	of := map[discover.Format][]string{}
 	for _, l := range f.Logs {
-		if l.Nginx {
-			nginx = append(nginx, l.Path)
+		if l.Parser.Kind == "raw" {
+			continue
 		}
+		if of[l.Parser] == nil {
+			formats = append(formats, l.Parser)
+		}
+		of[l.Parser], parsed = append(of[l.Parser], l.Path), append(parsed, l.Path)
 	}
 	patterns := []string{
 		"**/*.log", "**/*_log", "**/*.err", "**/*.out",
@@ -35,14 +42,23 @@ data_dir = %s
 listen   = "off"
 
 `, conf.QuoteExpanded(dataDir))
-	if len(nginx) > 0 {
+	names := map[string]int{"logs": 1, "forwarder": 1}
+	for _, p := range formats {
+		name := strings.ReplaceAll(p.Kind, "_", "-")
+		if names[name]++; names[name] > 1 {
+			name = fmt.Sprintf("%s-%d", name, names[name])
+		}
+		multiline := ""
+		if preset := discover.Multiline(p.Kind); preset != "" {
+			multiline = ", multiline = { preset = " + conf.Quote(preset) + " }"
+		}
 		fmt.Fprintf(&b, `[[source]]
-name         = "nginx-access"
-reader.file  = { paths = %s, start_at = "beginning" }
-parser.nginx = { format = "combined" }
-send_to      = ["local"]
+name        = %s
+reader.file = { paths = %s, start_at = "beginning"%s }
+parser.%s
+send_to     = ["local"]
 
-`, list(nginx))
+`, conf.Quote(name), list(of[p]), multiline, p.Text())
 	}
 	fmt.Fprintf(&b, `[[source]]
 name        = "logs"
@@ -64,7 +80,7 @@ send_to     = ["received"]
 [[sender]]
 name = "received"
 file = { path = %s }
-`, list(patterns), list(append(nginx, filepath.Join(dataDir, "**"))), port, port, conf.QuoteExpanded(filepath.Join(dataDir, "received")))
+`, list(patterns), list(append(parsed, filepath.Join(dataDir, "**"))), port, port, conf.QuoteExpanded(filepath.Join(dataDir, "received")))
 	return b.String()
 }
 

@@ -6,7 +6,6 @@
 package quickstart
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,8 +14,8 @@ import (
 
 // Log is one readable log that was found.
 type Log struct {
-	Path  string
-	Nginx bool // its lines look like nginx's "combined" format
+	Path   string
+	Parser discover.Format // raw: it is not known what its lines are
 }
 
 // Found is what a search brought.
@@ -25,6 +24,10 @@ type Found struct {
 	Unreadable []string // looked like logs, but may not be read by this user
 }
 
+// sure is the share of a sample's lines that a parser must read, so that nobody's first look at their logs is at
+// fields that are wrong.
+const sure = 0.9
+
 // Find looks for logs below root. Folders and files it may not read are passed
 // over; binary files, rotated and compressed ones are left out. skip is a
 // folder that is not searched (our own data).
@@ -32,17 +35,12 @@ func Find(root, skip string) Found {
 	var found Found
 	paths, unreadable := discover.Below(root, skip)
 	found.Unreadable = unreadable
-	combined, err := discover.ParserFor(discover.Format{Kind: "nginx", Settings: "{}"})
-	if err != nil {
-		panic("BUG: the default nginx parser cannot be built: " + err.Error())
-	}
-	for _, path := range paths {
-		first, err := discover.FirstLine(path)
-		if err != nil {
-			continue // it is gone by now
+	for i, best := range discover.Best(paths) {
+		l := Log{paths[i], best.Format}
+		if best.Lines > 0 && best.Score < sure {
+			l.Parser = discover.Format{Kind: "raw", Settings: "{}"}
 		}
-		nginx := discover.Reads(combined, first) || len(first) == 0 && strings.Contains(path, "/nginx/") && strings.Contains(filepath.Base(path), "access")
-		found.Logs = append(found.Logs, Log{Path: path, Nginx: nginx})
+		found.Logs = append(found.Logs, l)
 	}
 	slices.SortFunc(found.Logs, func(a, b Log) int { return strings.Compare(a.Path, b.Path) })
 	return found
