@@ -102,3 +102,23 @@ func TestWhatWasHandedOutAndNotAcknowledgedIsKnownAfterAKill(t *testing.T) {
 	g.wait() // the rig says when one identity names two contents
 	g.want("header", "one", "two", "header", "ONE", "TWO", "THREE")
 }
+
+// Older versions stored a fingerprint of the first KiB, read or not.
+func TestAnOlderFingerprintHoldsUntilTheNextRecord(t *testing.T) {
+	g := newRig(t)
+	const text = "one\ntwo\nhalf"
+	g.write("a.log", text)
+	g.start()
+	g.step()
+	g.kill()
+	c := g.reg.Checkpoints()[0]
+	c.Finger, c.FingerLen = sum([]byte(text)), uint16(len(text))
+	g.do(g.reg.Update(c.ID, c.Identity, false))
+	g.start()
+	g.write("a.log", " a line\n")
+	g.step()
+	g.want("one", "two", "half a line")
+	if c = g.reg.Checkpoints()[0]; c.FingerLen != uint16(len(text)+len(" a line\n")) || g.streams() != 1 {
+		t.Fatalf("%d streams, the fingerprint covers %d bytes", g.streams(), c.FingerLen)
+	}
+}

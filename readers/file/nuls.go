@@ -44,7 +44,7 @@ func (f *file) rawSize() int64 {
 }
 
 // sized takes in that a file has raw bytes, of which those from size on are not written.
-func (f *file) sized(size, raw, scanned, now int64, wait time.Duration) {
+func (r *Reader) sized(f *file, size, raw, scanned, now int64) {
 	grew := size != f.size
 	f.size = size
 	if raw <= size {
@@ -52,8 +52,10 @@ func (f *file) sized(size, raw, scanned, now int64, wait time.Duration) {
 		return
 	}
 	if f.nuls == nil || grew {
+		wait := r.cfg.PollInterval.Std()
 		f.nuls = &unwritten{due: now + int64(wait), wait: wait}
 	}
+	r.care(f)
 	f.nuls.raw, f.nuls.scanned = raw, scanned
 }
 
@@ -79,7 +81,7 @@ func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
 		end, err = r.cut.set.written(&r.disk, fd, min(size, f.read-f.at), size)
 	}
 	if err == nil {
-		f.sized(f.at+end, f.at+size, now, now, r.cfg.PollInterval.Std())
+		r.sized(f, f.at+end, f.at+size, now, now)
 	}
 	return err
 }

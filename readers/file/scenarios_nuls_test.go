@@ -145,6 +145,28 @@ func TestScenario35AFilledFileIsCutToItsLengthBeforeItIsRead(t *testing.T) {
 	})
 }
 
+// A mapping that is filled changes neither size nor, mostly, time, and there is no event.
+func TestScenario35WhatIsFilledIsSeenSoon(t *testing.T) {
+	g := newRig(t)
+	g.withHub()
+	g.start()
+	g.step()
+	m := g.mapped("a.log", 1<<20)
+	g.step()
+	var all []string
+	for i := range 50 {
+		line := fmt.Sprint("line ", i)
+		all = append(all, line)
+		m.write(line + "\n")
+		g.after(2 * time.Second)
+		if len(g.out) != len(all) {
+			t.Fatalf("%d of %d lines have arrived two seconds after the last", len(g.out), len(all))
+		}
+	}
+	g.want(all...)
+	g.quiet()
+}
+
 func TestScenario35StartAtTheEndOfWhatIsWritten(t *testing.T) {
 	g := newRig(t)
 	g.cfg.StartAt = "end"

@@ -278,7 +278,7 @@ func (r *Reader) finish(t *turn) {
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now
 	}
-	f.sized(t.size, t.raw, t.scanned, now, r.cfg.PollInterval.Std())
+	r.sized(f, t.size, t.raw, t.scanned, now)
 	f.mtime, f.turned = t.mtime, t.mtime
 	r.tellHoles(t)
 	f.saw(f.size, f.deliv, now)
