@@ -28,10 +28,13 @@
 //     lies, and where it led before, and a name that leads nowhere is tried until it
 //     does or is gone (links.go). A file is not gone as long as a folder in which it
 //     may be cannot be searched.
+//  10. A file system can hang in any call. All are made through the disk, which gives
+//     up waiting; what was not answered decides nothing (mounts.go, unclear.go).
 //
 // One goroutine (Run) looks at folders and decides what happened to files; Fill
 // only reads, and leaves a file that does not look right to Run. Reader.mu
-// guards everything they share; names and folders are changed by Run alone.
+// guards everything they share; names and folders are changed by Run alone. Nobody
+// else waits for it: see inbox.go.
 //
 // What it does not do: a compressed file is read only as the rest of a stream
 // that was followed, or as a rotation of a followed name that came and went
