@@ -21,10 +21,13 @@ func TestMergingNeverMakesANameTwice(t *testing.T) {
 		}
 		names := map[string]bool{}
 		d := json.NewDecoder(strings.NewReader("{" + got[0] + "}"))
-		for _, err := d.Token(); d.More(); {
+		if _, err := d.Token(); err != nil {
+			t.Fatal(err)
+		}
+		for d.More() {
 			name, _ := d.Token()
 			var value json.RawMessage
-			if err = d.Decode(&value); err != nil || names[name.(string)] {
+			if err := d.Decode(&value); err != nil || names[name.(string)] {
 				t.Fatalf("%v, twice: %s\n%s", err, name, got[0])
 			}
 			names[name.(string)] = true
