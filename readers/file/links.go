@@ -101,14 +101,14 @@ func (r *Reader) lookExpected(p *pass, d *folder) {
 		case err == errHung:
 		case link && !r.cfg.FollowLinks:
 			delete(d.expected, name)
-		case err == nil && i.regular():
+		case err == nil && i.regular() && d.wants(name, r.excl):
 			r.healed(d.join(name))
 			delete(d.expected, name)
 			r.meet(p, found{place: at, info: i, born: born, link: link})
 		case err == nil || gone(err) && !r.disk.isLink(d.join(name)):
 			r.healed(d.join(name))
 			delete(d.expected, name)
-			d.dirty = d.dirty || err == nil // it is no file now; lookEntries says what it is
+			d.dirty = d.dirty || err == nil && !i.regular() // perhaps a folder; lookEntries says what it is
 		default:
 			r.troubled(d.join(name), err)
 			r.lead(at) // its folder may be there by now

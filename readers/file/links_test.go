@@ -105,6 +105,47 @@ func TestALinkThatLeadsNowhereIsTriedForEver(t *testing.T) {
 	}
 }
 
+func TestALinkInTheMiddleOfAPatternIsTriedForEver(t *testing.T) {
+	for _, events := range []bool{false, true} {
+		g := newRig(t, "apps/*/a.log")
+		if events {
+			g.withHub()
+		}
+		g.do(mkdirs(g.path("apps"), g.path("v")))
+		g.do(os.Symlink("../v/1", g.path("apps/current")))
+		g.do(os.Symlink("../v/plain", g.path("apps/plain")))
+		g.start()
+		g.after(time.Minute)
+		put := func(name, text string) { // apps itself does not change
+			g.do(mkdirs(g.path("v/1")))
+			g.do(os.WriteFile(g.path(name), []byte(text), 0o644))
+		}
+		put("v/plain", "not followed\n") // its name is one of a folder
+		put("v/1/a.log", "1\n")
+		g.after(time.Minute)
+		g.want("1")
+		g.do(os.RemoveAll(g.path("v/1")))
+		g.after(time.Minute)
+		put("v/1/a.log", "2\n")
+		g.after(time.Minute)
+		g.allOnce("1", "2")
+	}
+}
+
+// TestOnlyTheLinksNameIsExpected: what takes the name of a rotated file is not the link's.
+func TestOnlyTheLinksNameIsExpected(t *testing.T) {
+	g := newPod(t)
+	g.write("pods/a/0.log", "1\n")
+	g.start()
+	g.step()
+	g.rename("pods/a/0.log", "pods/a/copy")
+	g.write("pods/a/0.log", "2\n")
+	g.step()
+	g.remove("pods/a/copy")
+	g.write("pods/a/copy", "of something else\n")
+	g.allOnce("1", "2")
+}
+
 func TestALinkWhoseTargetIsDeletedAndMadeAgain(t *testing.T) {
 	for _, what := range []string{"pods/a/0.log", "pods/a"} {
 		g := newPod(t)

@@ -2,6 +2,7 @@ package file
 
 import (
 	"errors"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -85,6 +86,9 @@ func (r *Reader) compare(p *pass, d *folder) {
 		}
 		if !d.root && len(d.files) == 0 && len(d.links) == 0 {
 			delete(r.folders, d.path)
+			if up := r.folders[filepath.Dir(d.path)]; up != nil && d.real != "" { // found by a link, whose folder does not change
+				r.expect(place{up, filepath.Base(d.path)}, p.now)
+			}
 		}
 		return
 	}
@@ -161,10 +165,15 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 			if to := d.leads(e.name, e.link); len(to) > 0 {
 				isFolder := e.folder
 				if e.link {
+					var err error
 					r.apart(func() {
-						i, err := r.disk.statFolder(d.join(e.name))
+						var i info
+						i, err = r.disk.statFolder(d.join(e.name))
 						isFolder = err == nil && i.folder()
 					})
+					if gone(err) { // nothing happens here when it leads to a folder again
+						r.expect(place{d, e.name}, p.now)
+					}
 				}
 				if isFolder {
 					if to := r.enter(d.join(e.name), to); to.seen == 0 {
@@ -284,7 +293,7 @@ func (r *Reader) displace(p *pass, f *file) {
 	at := place{f.folder, f.base}
 	p.was[at] = f
 	r.detach(f)
-	if f.real != "" {
+	if f.real != "" && at.d.wants(at.name, r.excl) {
 		r.expect(at, p.now) // nothing changes in the link's folder when it leads to a file again
 	}
 	p.moved = append(p.moved, f)
