@@ -68,6 +68,7 @@ func apkLife(t *testing.T, data segment, scripts map[string][]byte) {
 	h.run("/bin/busybox", "--install", "-s", "/bin")
 	install("/bin/adduser", []byte(adduser), 0o755)
 	install("/bin/addgroup", []byte(addgroup), 0o755)
+	install("/sbin/apk", []byte("#!/bin/sh\n"), 0o755)
 	install("/etc/passwd", []byte("root:x:0:0:root:/root:/bin/sh\n"), 0o644)
 	install("/etc/group", []byte("root:x:0:\nadm:x:4:\n"), 0o644)
 	install("/dev/null", nil, 0o666)
@@ -101,6 +102,7 @@ func apkLife(t *testing.T, data segment, scripts map[string][]byte) {
 		}
 	}
 	installed()
+	h.want(false, enabled) // its system has no systemd
 	write(t, h.path("/var/lib/logskiff/kept"), "")
 	if said := run(".post-upgrade", "1.3.0", "1.2.3"); said != "" {
 		t.Errorf("upgrading says %q", said)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,7 +20,11 @@ name = "ingest"
 http = { endpoints = [%q], compression = "none" }
 `
 
-const shippedConfig = "/etc/logskiff/logskiff.toml"
+const (
+	shippedConfig = "/etc/logskiff/logskiff.toml"
+	environment   = "/etc/logskiff/environment"
+	enabled       = "/etc/systemd/system/multi-user.target.wants/logskiff.service"
+)
 
 // TestPackagesOnDebian is the life of an installation: installed, configured,
 // upgraded while lines are written and rotated, taken back, removed, installed
@@ -56,20 +61,41 @@ func withOtherConfiguration(t *testing.T, deb string) string {
 
 func debLife(h *host, old, fresh string) {
 	t := h.t
-	if said := h.dpkg(old); !strings.Contains(said, "logskiff: next, ") {
+	if said := h.dpkg(old); !strings.Contains(said, "logskiff: next, ") || !strings.Contains(said, "at the next boot") {
 		t.Errorf("installing does not say what is next:\n%s", said)
 	}
 	wantInstalled(h, "1.0.0")
 	upgradeWhileLinesAreWritten(h, func() string { return h.dpkg(fresh) }, func() string { return h.dpkg(old) })
 	h.want(true, shippedConfig+".dpkg-dist")
 
+	forwarder := strings.Replace(enabled, "logskiff.service", "logskiff-forwarder@main.service", 1)
+	if err := os.Symlink("/usr/lib/systemd/system/logskiff-forwarder@.service", h.path(forwarder)); err != nil {
+		t.Fatal(err)
+	}
 	h.run("dpkg", "-r", "logskiff")
 	h.want(false, "/usr/bin/logskiff", "/usr/lib/systemd/system/logskiff.service")
-	h.want(true, shippedConfig, "/etc/logskiff/conf.d/app.toml", "/var/lib/logskiff/checkpoints.db")
+	for _, link := range []string{enabled, forwarder} {
+		if _, err := os.Lstat(h.path(link)); err == nil {
+			t.Errorf("%s leads nowhere", link)
+		}
+	}
+	h.want(true, shippedConfig, environment, "/etc/logskiff/conf.d/app.toml", "/var/lib/logskiff/checkpoints.db")
 	h.dpkg(fresh)
 	goesOnWhereItWas(h)
-	h.run("dpkg", "--purge", "logskiff")
-	h.want(false, shippedConfig, "/var/lib/logskiff", "/var/log/logskiff", "/usr/bin/logskiff")
+	const received = "/var/lib/logskiff-forwarder-main"
+	if err := os.Mkdir(h.path(received), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	said := h.run("dpkg", "--purge", "logskiff")
+	for _, left := range []string{"/etc/logskiff/conf.d", received} {
+		if h.want(true, left); !strings.Contains(said, "purge leaves "+left) {
+			t.Errorf("purge does not say that it leaves %s:\n%s", left, said)
+		}
+	}
+	if err := os.Remove(h.path(received)); err != nil {
+		t.Fatal(err)
+	}
+	h.want(false, environment, enabled, shippedConfig, "/var/lib/logskiff", "/var/log/logskiff", "/usr/bin/logskiff")
 	// What people made themselves stays.
 	h.want(true, "/etc/logskiff/conf.d/app.toml")
 	if err := os.RemoveAll(h.path("/etc/logskiff")); err != nil {
@@ -121,6 +147,25 @@ func wantInstalled(h *host, version string) {
 		if said := h.run("stat", "-c", "%U:%G %a", dir); said != "logskiff:logskiff 750\n" {
 			t.Errorf("%s is %s", dir, said)
 		}
+	}
+	if said := h.run("stat", "-c", "%U:%G %a", environment); said != "root:root 600\n" {
+		t.Errorf("the environment is %s", said)
+	}
+	write(t, h.path("/etc/logskiff/conf.d/token.toml"), "[[source]]\nname = \"t\"\nreader.file.paths = [\"/x\"]\n[[sender]]\nname = \"s\"\nhttp = { endpoints = [\"http://h\"], bearer = \"${TOKEN}\" }\n")
+	kept, err := os.ReadFile(h.path(environment))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(h.path(environment), append(kept, "TOKEN='a b'\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.run("logskiff", "check", "-c", shippedConfig, "--env-file", environment)
+	if err := errors.Join(os.Remove(h.path("/etc/logskiff/conf.d/token.toml")), os.WriteFile(h.path(environment), kept, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	// There is no systemd here: the next boot starts the service.
+	if to, err := os.Readlink(h.path(enabled)); err != nil || to != "/usr/lib/systemd/system/logskiff.service" {
+		t.Errorf("it is not enabled for the next boot: %s, %v", to, err)
 	}
 	h.want(true, "/etc/logskiff/conf.d", "/usr/lib/systemd/system/logskiff-forwarder@.service", "/usr/share/bash-completion/completions/logskiff")
 }

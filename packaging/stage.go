@@ -48,6 +48,13 @@ func prepare(dir, arch, host string, r release) error {
 			return err
 		}
 	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), besideDocs(readme), 0o644); err != nil {
+		return err
+	}
 	changelog := fmt.Sprintf("logskiff (%s) stable; urgency=medium\n\n  * Built from commit %s.\n\n -- The Logskiff authors <packages@logskiff.example>  %s\n",
 		debVersion(r), r.Commit, r.Date.Format(time.RFC1123Z))
 	if err := compress(filepath.Join(dir, "changelog.gz"), []byte(changelog)); err != nil {
@@ -68,6 +75,12 @@ func prepare(dir, arch, host string, r release) error {
 		}
 		return os.Chtimes(path, r.Date, r.Date)
 	})
+}
+
+// besideDocs is a document of the repository's root as it is installed: in one folder
+// with what lies in docs there.
+func besideDocs(text []byte) []byte {
+	return bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("](docs/"), []byte("](")), []byte("[docs/"), []byte("["))
 }
 
 // compress writes text as gzip -9n does: without a name and a time.

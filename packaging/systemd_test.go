@@ -122,7 +122,13 @@ func TestTheServiceUnderSystemd(t *testing.T) {
 
 	// A bad configuration ends it for good; the exit code says why.
 	write(t, m.path(sources), good+"nonsense = 1\n")
-	m.run("systemctl", "reload", unit)
+	if out, err := m.try("systemctl", "reload", unit); err == nil {
+		t.Errorf("the reload of a bad file looks like a good one: %s", out)
+	}
+	m.eventually(unit, "active", "ActiveState")
+	if said, _ := m.try("journalctl", "--no-pager", "-u", unit); !strings.Contains(said, "app.toml:7:1") || !strings.Contains(said, "unknown key \"nonsense\"") {
+		t.Errorf("the journal does not say what is wrong:\n%s", said)
+	}
 	eventually(t, "the refused reload is shown", func() bool { return strings.Contains(m.unit(unit, "StatusText"), "refused") })
 	if out, err := m.try("systemctl", "restart", unit); err == nil {
 		t.Errorf("it started with a bad configuration: %s", out)

@@ -44,7 +44,15 @@ for dir in /var/lib/logskiff /var/log/logskiff; do
     chmod 0750 "$dir"
 done
 
-if [ -d /run/systemd/system ]; then
+# What the service and `check --env-file` read. It holds secrets, so it is no file of the
+# package, whose owner and mode others may change.
+if [ ! -e /etc/logskiff/environment ]; then
+    (umask 077 && echo '# Lines NAME=value, for ${NAME} in the configuration.' >/etc/logskiff/environment)
+fi
+
+running=no
+if [ -d /run/systemd/system ]; then running=yes; fi
+if [ $running = yes ]; then
     systemctl daemon-reload
     if [ $upgrade = yes ]; then
         systemctl try-restart logskiff.service 'logskiff-forwarder@*.service' || true
@@ -53,7 +61,17 @@ if [ -d /run/systemd/system ]; then
         systemctl enable --quiet logskiff.service || true
         systemctl start logskiff.service || true
     fi
+elif [ $upgrade = no ] && ! command -v apk >/dev/null; then
+    # An image, a chroot: the link is what `systemctl enable` makes, for the next boot.
+    running=later
+    mkdir -p /etc/systemd/system/multi-user.target.wants
+    ln -sf /usr/lib/systemd/system/logskiff.service /etc/systemd/system/multi-user.target.wants/logskiff.service
 fi
 if [ $upgrade = no ]; then
-    echo 'logskiff: next, `logskiff discover --toml` writes tables for /etc/logskiff/conf.d/sources.toml; then: systemctl restart logskiff'
+    case $running in
+    yes) then='systemctl restart logskiff' ;;
+    later) then='logskiff run -c /etc/logskiff/logskiff.toml, or let systemd start the service at the next boot' ;;
+    no) then='logskiff run -c /etc/logskiff/logskiff.toml' ;;
+    esac
+    echo "logskiff: next, \`logskiff discover --toml\` writes tables for /etc/logskiff/conf.d/sources.toml; then: $then"
 fi

@@ -12,3 +12,8 @@ if [ -d /run/systemd/system ]; then
     systemctl disable --quiet --now logskiff.service || true
     systemctl stop 'logskiff-forwarder@*.service' || true
 fi
+# What enabling made, of forwarders too, and where systemd does not run.
+for link in /etc/systemd/system/*.wants/logskiff.service /etc/systemd/system/*.wants/logskiff.socket \
+    /etc/systemd/system/*.wants/logskiff-forwarder@*.service /etc/systemd/system/*.wants/logskiff-forwarder@*.socket; do
+    if [ -L "$link" ]; then rm -f "$link"; fi
+done
