@@ -167,11 +167,11 @@ func TestTablesSayWhatWasReached(t *testing.T) {
 			{subject: "logskiff", title: "raw lines", mbs: 850, goalMBs: 800, cpu: 1.7, goalCPU: 1.6, peak: 70 << 20, report: &sink.Report{}},
 		},
 		delays:  []delay{{"logskiff", 500, 2e6, 16e6, 20e6}},
-		rests:   []rest{{subject: "logskiff", files: 1000, rss: 20 << 20, cpu: 0.001, goal: 22 << 20}},
+		rests:   []rest{{subject: "logskiff", layout: flat, files: 1000, rss: 20 << 20, cpu: 0.001, goal: 22 << 20, goalCPU: 0.001}},
 		crashes: []crash{{"logskiff", 10, 1000, 0, 20}},
 	}
 	text := r.markdown()
-	for _, want := range []string{"| 850 | 0.85 | 8.5 ×", "≥ 800 ✓", "≤ 1.6 ✗", "< 64 ✗", "≤ 3 ✓", "≤ 15 ✗", "< 22 ✓", "< 0.5 ✓", "| 0 ✓ | 20 | 2.00 | < 1 % ✗"} {
+	for _, want := range []string{"| 850 | 0.85 | 8.5 ×", "≥ 800 ✓", "≤ 1.6 ✗", "< 64 ✗", "≤ 3 ✓", "≤ 15 ✗", "< 22 ✓", "≤ 0.10 ✓", "| 0 ✓ | 20 | 2.00 | < 1 % ✗"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -8,7 +8,12 @@ import (
 	"time"
 )
 
-const mostBackoff = 10 * time.Second // between attempts to use a database that fails
+const (
+	mostBackoff = 10 * time.Second // between attempts to use a database that fails
+	// After a commit of more streams than this the database is opened anew: what was touched of
+	// its mapping would count as the process's memory for ever, some 40 MB for 100,000 streams.
+	manyPuts = 1000
+)
 
 // commit stores all that changed in one transaction. When that is not possible
 // it says so once, keeps everything, and the next commit tries again.
@@ -116,6 +121,10 @@ func (s *Store) store() error {
 	err := s.table.commit(c)
 	if err == nil {
 		s.taken(c)
+		if c.puts() > manyPuts {
+			s.drop()
+			_ = s.reopen(path) // otherwise the next commit does
+		}
 		return nil
 	}
 	s.putBack(c)

@@ -140,6 +140,14 @@ type change struct {
 	pipelines []pipelineChange
 }
 
+// puts returns how many streams it has.
+func (c *change) puts() (n int) {
+	for i := range c.pipelines {
+		n += len(c.pipelines[i].put)
+	}
+	return n
+}
+
 type pipelineChange struct {
 	p       *Pipeline
 	fresh   bool
