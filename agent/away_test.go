@@ -36,7 +36,7 @@ func TestAFolderThatDoesNotAnswerIsShown(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
-	shown := withSizes([]checkpoint.Listed{{Checkpoint: readers.Checkpoint{ID: file.ID}}}, map[record.StreamID]readers.Status{file.ID: file})
+	shown := []Offset{offsetOf(checkpoint.Listed{Checkpoint: readers.Checkpoint{ID: file.ID}}, place{file.Size, file.Read, file.Problem})}
 	if len(shown) != 1 || shown[0].Problem != why {
 		t.Errorf("offset show: %+v", shown)
 	}

@@ -29,7 +29,7 @@ func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 	path := controlPath(a.dataDir)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Status()) })
-	mux.HandleFunc("GET /offsets", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.offsets()) })
+	mux.HandleFunc("GET /offsets", func(w http.ResponseWriter, _ *http.Request) { a.writeOffsets(w) })
 	mux.HandleFunc("POST /reload", a.serveReload)
 	a.keepServing(ctx, server{
 		listen: func() (net.Listener, error) {
@@ -99,10 +99,23 @@ func (r *removing) Close() error {
 
 // Ask gets one answer from the agent running in dataDir, or ErrNotRunning.
 func Ask(ctx context.Context, dataDir, what string, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
+	return askFor(ctx, dataDir, what, func(d *json.Decoder) error { return d.Decode(answer) })
+}
+
+// askWait is how long an agent may say nothing. A long answer may take longer.
+const askWait = 10 * time.Second
+
+// askFor has an answer decoded as it comes.
+func askFor(ctx context.Context, dataDir, what string, decode func(*json.Decoder) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(askWait, func() { cancel(fmt.Errorf("it has not answered for %v", askWait)) })
+	defer late.Stop()
 	resp, err := control(ctx, dataDir, http.MethodGet, what)
 	if err != nil {
+		if why := context.Cause(ctx); why != nil {
+			err = fmt.Errorf("%w: %w", err, why)
+		}
 		return err
 	}
 	defer resp.Body.Close()
@@ -110,10 +123,24 @@ func Ask(ctx context.Context, dataDir, what string, answer any) error {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
 		return fmt.Errorf("cannot ask the agent running in %s: %s: %s", dataDir, resp.Status, text)
 	}
-	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+	if err := decode(json.NewDecoder(&progress{resp.Body, late})); err != nil {
 		return fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
 	}
 	return nil
+}
+
+// progress puts a timer off while something comes.
+type progress struct {
+	io.Reader
+	late *time.Timer
+}
+
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if n > 0 {
+		p.late.Reset(askWait)
+	}
+	return n, err
 }
 
 // control makes one request over the control socket. The caller closes the answer's body.

@@ -1,9 +1,12 @@
 package agent
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 
 	"logskiff/agent/checkpoint"
@@ -26,7 +29,20 @@ func Offsets(ctx context.Context, dataDir string) (all []Offset, running bool, e
 	if _, err := os.Stat(dataDir); err != nil {
 		return nil, false, fmt.Errorf("cannot find the data folder: %w", err)
 	}
-	err = Ask(ctx, dataDir, "offsets", &all)
+	err = askFor(ctx, dataDir, "offsets", func(d *json.Decoder) error {
+		if _, err := d.Token(); err != nil {
+			return err
+		}
+		for d.More() {
+			var o Offset
+			if err := d.Decode(&o); err != nil {
+				return err
+			}
+			all = append(all, o)
+		}
+		_, err := d.Token()
+		return err
+	})
 	if !errors.Is(err, ErrNotRunning) {
 		return all, true, err
 	}
@@ -34,33 +50,51 @@ func Offsets(ctx context.Context, dataDir string) (all []Offset, running bool, e
 	if errors.Is(err, checkpoint.ErrLocked) {
 		err = fmt.Errorf("an agent runs there but does not answer, so only a restart of it helps: %w", err)
 	}
-	return withSizes(listed, nil), false, err
+	for _, l := range listed {
+		all = append(all, offsetOf(l, place{}))
+	}
+	return all, false, err
 }
 
-// offsets are what the store holds, with sizes and reading places as they are now.
-func (a *Agent) offsets() []Offset {
-	now := map[record.StreamID]readers.Status{}
+// place is what only the reader knows of a stream.
+type place struct {
+	size, read int64
+	problem    string
+}
+
+// writeOffsets writes what the store holds, with sizes and reading places as they are now: one by
+// one, since a hundred thousand streams at once would take more memory than all else.
+func (a *Agent) writeOffsets(w http.ResponseWriter) {
+	now := map[record.StreamID]place{}
 	for _, r := range a.runners() {
 		p, _ := r.get()
 		if p == nil || p.cursors == nil {
 			continue
 		}
 		p.reader.(readers.Resumable).Status(func(s readers.Status) bool {
-			now[s.ID] = s
+			now[s.ID] = place{s.Size, s.Read, s.Problem}
 			return true
 		})
 	}
-	return withSizes(a.store.All(), now)
+	w.Header().Set("Content-Type", "application/json")
+	out := bufio.NewWriterSize(w, 32<<10)
+	e := json.NewEncoder(out)
+	between := "["
+	a.store.Each(func(l checkpoint.Listed) bool {
+		out.WriteString(between) //nolint:errcheck // Flush says it
+		between = ","
+		return e.Encode(offsetOf(l, now[l.ID])) == nil
+	})
+	if between == "[" {
+		out.WriteString(between) //nolint:errcheck // likewise
+	}
+	out.WriteString("]\n") //nolint:errcheck // likewise
+	out.Flush()            //nolint:errcheck // the reader has gone; there is nobody to tell
 }
 
-// withSizes completes what is stored: the size there is the last one that was
+// offsetOf completes what is stored: the size there is the last one that was
 // worth storing, and never less than what was acknowledged.
-func withSizes(listed []checkpoint.Listed, now map[record.StreamID]readers.Status) []Offset {
-	all := make([]Offset, 0, len(listed))
-	for _, l := range listed {
-		s := now[l.ID]
-		l.Size = max(l.Size, l.Offset, s.Size)
-		all = append(all, Offset{Listed: l, ID: l.ID.String(), Read: max(l.Offset, s.Read), Problem: s.Problem})
-	}
-	return all
+func offsetOf(l checkpoint.Listed, now place) Offset {
+	l.Size = max(l.Size, l.Offset, now.size)
+	return Offset{Listed: l, ID: l.ID.String(), Read: max(l.Offset, now.read), Problem: now.problem}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"logskiff/readers"
+	"logskiff/record"
 )
 
 // Listed is one checkpoint and the pipeline it belongs to.
@@ -50,11 +51,53 @@ func (s *Store) Count() (n int) {
 	return n
 }
 
-// All lists every checkpoint, also of pipelines that are not in use now.
-func (s *Store) All() []Listed {
+// Each calls yield for every checkpoint, also of pipelines that are not in use now, in the
+// order of Read, until yield returns false. The store is locked for a few at a time: one
+// that is forgotten meanwhile can be left out.
+func (s *Store) Each(yield func(Listed) bool) {
+	type key struct {
+		p    *Pipeline
+		path string
+		id   record.StreamID
+	}
+	var all []key
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return list(s.pipelines)
+	for _, p := range s.pipelines {
+		for id, e := range p.entries {
+			all = append(all, key{p, e.Path, id})
+		}
+	}
+	s.mu.Unlock()
+	slices.SortFunc(all, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.p.name, b.p.name), cmp.Compare(a.path, b.path), bytes.Compare(a.id[:], b.id[:]))
+	})
+	var few []Listed
+	for len(all) > 0 {
+		n := min(len(all), 256)
+		few = few[:0]
+		s.mu.Lock()
+		for _, k := range all[:n] {
+			if e := k.p.entries[k.id]; e != nil {
+				few = append(few, Listed{Pipeline: k.p.name, Checkpoint: e.Checkpoint})
+			}
+		}
+		s.mu.Unlock()
+		all = all[n:]
+		for _, l := range few {
+			if !yield(l) {
+				return
+			}
+		}
+	}
+}
+
+// All lists every checkpoint, as Each does.
+func (s *Store) All() (all []Listed) {
+	s.Each(func(l Listed) bool {
+		all = append(all, l)
+		return true
+	})
+	return all
 }
 
 func list(pipelines map[string]*Pipeline) []Listed {
