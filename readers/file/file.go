@@ -23,44 +23,44 @@ type file struct {
 	stream *record.Stream // nil until its first line is known
 	epoch  uint64
 
-	finger    uint64
-	fingerLen uint16
-	part      uint16 // parts handed out of the line at read
-
-	state
-	fd         int32 // -1: none open
-	avgLine    uint32
-	read       int64      // offset of the next byte to hand out
-	size       int64      // found, in the stream's offsets
-	nuls       *unwritten // what stands behind size and is not written yet, or nil: see nuls.go
-	mtime      int64      // as of size
-	turned     int64      // mtime at its last turn
-	tried      int64      // size at a turn that found no more whole records
-	triedAt    int64      // when that was, monotonic
-	groupEnd   int64      // end of the last whole line of the group at read, as of tried; 0: there is none
-	cut        int64      // a record that begins before this offset ends there: see cutoff.go
-	lent       *lent      // its first bytes that are another stream's last, or nil: see joined.go
+	finger     uint64
+	fingerLen  uint16
+	part       uint16     // parts handed out of the line at read
 	groupLines int32      // of the group at read, as of tried
 	groupState groupState // likewise
 	waiting    groupState // streams of a container that wait for more pieces at read: see pieces.go
-	skipTo     int64      // start here at first sight; -1: at the beginning
-	at         int64      // stream offset of the source's first byte (a spool file)
-	anchor     record.Anchor
-	arch       *archive // it is read from a compressed copy
-	spool      string   // it is read from this spool file
-	lost       *loss    // what is to be counted as lost once all before it is acknowledged, or nil
-	deliv      int64    // acknowledged
-	skipped    int64
-	grown      int64 // when it last changed; this, missing and held are monotonic nanoseconds
-	goneAt     int64 // when it was found to have no name any more, by the wall clock
-	missing    int64 // since when its name has not been found
-	held       int64 // since when it is held back as a possible copy of twin
-	heldSize   int64
-	twin       *file
-	head       uint64 // hash of its first line
-	short      int64  // it was copied and truncated: size of the copy, which is read already
-	older      *file  // is to be read first
-	newer      *file  // waits for this one
+
+	state
+	fd       int32 // -1: none open
+	avgLine  uint32
+	read     int64      // offset of the next byte to hand out
+	size     int64      // found, in the stream's offsets
+	nuls     *unwritten // what stands behind size and is not written yet, or nil: see nuls.go
+	mtime    int64      // as of size
+	turned   int64      // mtime at its last turn
+	tried    int64      // size at a turn that found no more whole records
+	triedAt  int64      // when that was, monotonic
+	groupEnd int64      // end of the last whole line of the group at read, as of tried; 0: there is none
+	cut      int64      // a record that begins before this offset ends there: see cutoff.go
+	lent     *lent      // its first bytes that are another stream's last, or nil: see joined.go
+	skipTo   int64      // start here at first sight; -1: at the beginning
+	at       int64      // stream offset of the source's first byte (a spool file)
+	anchor   record.Anchor
+	arch     *archive // it is read from a compressed copy
+	spool    string   // it is read from this spool file
+	lost     *loss    // what is to be counted as lost once all before it is acknowledged, or nil
+	deliv    int64    // acknowledged
+	skipped  int64
+	grown    int64 // when it last changed; this, missing and held are monotonic nanoseconds
+	goneAt   int64 // when it was found to have no name any more, by the wall clock
+	missing  int64 // since when its name has not been found
+	held     int64 // since when it is held back as a possible copy of twin
+	heldSize int64
+	twin     *file
+	head     uint64 // hash of its first line
+	short    int64  // it was copied and truncated: size of the copy, which is read already
+	older    *file  // is to be read first
+	newer    *file  // waits for this one
 	lag
 	nextHead   *file // of the same first line
 	prev, next *file // in the list of open descriptors
