@@ -17,7 +17,7 @@ type Config struct {
 type Agent struct {
 	DataDir     string   `toml:"data_dir" doc:"Folder for checkpoints, quarantine and spooled files. Give each agent of a host its own."`
 	Listen      string   `toml:"listen" doc:"Address of the local web page, the API and the metrics; \"off\" or \"\" for none."`
-	Memory      Size     `toml:"memory" doc:"Bound on the memory that holds lines. When it is spent, reading stops until something is delivered; nothing is dropped. Each followed file takes about 1 KiB besides, as long as it is there: where these need more than is left, the agent says so, and uses more."`
+	Memory      Size     `toml:"memory" doc:"Bound on the memory that holds lines. When it is spent, reading stops until something is delivered; nothing is dropped. Each followed file takes about 1.4 KiB besides, as long as it is there: where these need more than is left, the agent says so, and uses more."`
 	Include     []string `toml:"include" example:"[\"conf.d/*.toml\"]" doc:"Files with more [[source]] and [[sender]] tables, as patterns relative to this file, read in the order of their names."`
 	Host        string   `toml:"host" doc:"Name of this host as receivers see it; empty takes the host name of the system."`
 	StopTimeout Duration `toml:"stop_timeout" doc:"How long a stop may wait for acknowledgements. What is not acknowledged by then is sent again after the next start."`
