@@ -72,7 +72,7 @@ func loopMissing(t *testing.T) string {
 	if out, err := exec.Command("mount", "-o", "loop", image, dir).CombinedOutput(); err != nil {
 		return "a file system in a file cannot be mounted: " + strings.TrimSpace(string(out))
 	}
-	defer exec.Command("umount", dir).Run() //nolint:errcheck // the next mount would say it
+	defer unmount(t, dir)
 	if err := shutdown(dir); err != nil {
 		return "the power of an ext4 cannot be cut: " + err.Error()
 	}
@@ -90,9 +90,16 @@ func (d *powerDisk) mount() {
 
 func (d *powerDisk) umount() {
 	d.t.Helper()
+	unmount(d.t, d.dir)
+}
+
+// unmount tries for a while: a process that another test starts at this moment has our
+// descriptors until it runs its program.
+func unmount(t *testing.T, dir string) {
+	t.Helper()
 	var err error
-	if !waitFor(5*time.Second, func() bool { err = syscall.Unmount(d.dir, 0); return err == nil }) {
-		d.t.Errorf("cannot unmount the disk: %v", err)
+	if !waitFor(5*time.Second, func() bool { err = syscall.Unmount(dir, 0); return err == nil }) {
+		t.Errorf("cannot unmount %s: %v", dir, err)
 	}
 }
 
