@@ -18,14 +18,15 @@ type forwarder struct {
 	received string
 }
 
-func newForwarder(t *testing.T) *forwarder {
+// newForwarder runs the shipped example; settings are added to its reader.http.
+func newForwarder(t *testing.T, settings ...string) *forwarder {
 	t.Helper()
 	dir, address := t.TempDir(), "127.0.0.1:"+freePort(t)
 	example, err := os.ReadFile("etc/forwarder.example.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("127.0.0.1:7720", "off", "127.0.0.1:7711", address, "/var/lib/logskiff-forwarder-main", dir).Replace(string(example))
+	text := strings.NewReplacer("127.0.0.1:7720", "off", `"127.0.0.1:7711"`, strings.Join(append([]string{`"` + address + `"`}, settings...), ", "), "/var/lib/logskiff-forwarder-main", dir).Replace(string(example))
 	write(t, dir+"/forwarder.toml", text)
 	cmd := exec.Command(binary(t), "run", "-c", dir+"/forwarder.toml")
 	var said output

@@ -13,7 +13,7 @@ import (
 // Formats of the state, as agent/checkpoint numbers them.
 const (
 	olderFormat  = 1
-	newestFormat = 2
+	newestFormat = 3
 )
 
 // TestUpgradeFromAnOlderStateFormat takes an installation from the last version that
@@ -112,7 +112,7 @@ http = { endpoints = [%q] }
 // arrives, the other's is a real forwarder that drops what it knows.
 func overAFormat(h *host, way string, older, newer func(), downgrade string) {
 	t := h.t
-	r, f := newReceiver(t), newForwarder(t)
+	r, f := newReceiver(t), newForwarder(t, "bind_streams = false")
 	older()
 	edited := configure(h, r.URL)
 	write(t, h.path("/etc/logskiff/conf.d/app.toml"), fmt.Sprintf(bothWays, r.URL, f.url))
