@@ -105,6 +105,17 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
+// next returns a batch once it has n records. Ready may have a token left over from a Fill
+// that took more than one message.
+func (g *rig) next(n int) *record.Batch {
+	b := &record.Batch{}
+	for len(b.Records) < n {
+		<-g.r.Ready()
+		g.r.Fill(b, record.Limits{Bytes: 1 << 20, Segments: 100})
+	}
+	return b
+}
+
 // pump is a pipeline that delivers everything.
 func (g *rig) pump(ctx context.Context) {
 	for {

@@ -196,11 +196,7 @@ func TestManyRequestsShareABatch(t *testing.T) {
 			codes <- resp.StatusCode
 		}()
 	}
-	b := &record.Batch{}
-	for len(b.Records) < 10 {
-		<-g.r.Ready()
-		g.r.Fill(b, record.Limits{Bytes: 1 << 20, Segments: 100})
-	}
+	b := g.next(10)
 	g.note(b)
 	g.r.Done(b, true)
 	for range 5 {
