@@ -20,6 +20,7 @@ import (
 	"logskiff/agent/follow"
 	"logskiff/agent/quickstart"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 const (
@@ -36,7 +37,7 @@ func runQuickstart() int {
 	screen := console.New(os.Stdout)
 	found := quickstart.Find(quickstartRoot, data)
 	text := quickstart.Config(found, quickstartRoot, data, freePort("7711"))
-	cfg, err := conf.Parse("the built-in configuration", []byte(text), agent.Kinds())
+	cfg, err := conf.Parse("the built-in configuration", []byte(text), kinds.All())
 	if err != nil {
 		return badConfig(err)
 	}

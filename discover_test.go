@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 // printed runs a command and returns its exit code and what it wrote.
@@ -57,7 +57,7 @@ func TestDiscoverPrintsTablesTOMLAndJSON(t *testing.T) {
 		t.Errorf("%d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = printed(t, "discover", "--root", root, "--watch", "0", "--toml")
-	if _, err := conf.Parse("stdout", []byte(stdout), agent.Kinds()); code != exitOK || err != nil || stderr != "" {
+	if _, err := conf.Parse("stdout", []byte(stdout), kinds.All()); code != exitOK || err != nil || stderr != "" {
 		t.Errorf("%d, %v\n%s%s", code, err, stdout, stderr)
 	}
 	code, stdout, stderr = printed(t, "discover", "--root", root, "--watch", "0", "--json")

@@ -20,6 +20,7 @@ import (
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 // Exit codes, the same for every command. A service that ended with exitBadConfig
@@ -63,11 +64,11 @@ func run(fs *flag.FlagSet) action {
 		}
 		reload := make(chan os.Signal, 1)
 		signal.Notify(reload, syscall.SIGHUP) // before anything slow: it would end the process
-		cfg, err := conf.Load(*file, agent.Kinds())
+		cfg, err := conf.Load(*file, kinds.All())
 		if err != nil {
 			return badConfig(err)
 		}
-		load := func() (*conf.Config, error) { return conf.LoadWithFiles(*file, agent.Kinds()) }
+		load := func() (*conf.Config, error) { return conf.LoadWithFiles(*file, kinds.All()) }
 		log := newLog(os.Stderr, cfg.Agent.Log)
 		return runAgent(*file, cfg, agent.Options{Log: log, Version: builtFrom().String(), Load: load}, reload, nil, nil)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 func storeFolder(fs *flag.FlagSet) action {
@@ -20,7 +21,7 @@ func storeFolder(fs *flag.FlagSet) action {
 		}
 		dirs := append(rest[1:], filepath.Join(quickstartData, "received"))[:1]
 		if *file != "" {
-			cfg, err := conf.Load(*file, agent.Kinds())
+			cfg, err := conf.Load(*file, kinds.All())
 			if err != nil {
 				return badConfig(err)
 			}

@@ -16,6 +16,7 @@ import (
 	"logskiff/agent/console"
 	"logskiff/agent/testparse"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers/file"
 )
 
@@ -69,9 +70,9 @@ func parseFile(o testparse.Options) int {
 // chooseParser sets the parser that was asked for, if one was.
 func chooseParser(o *testparse.Options, parser, config, source string) int {
 	if parser != "" {
-		plugin, err := conf.ParseParser("--parser", parser, agent.Kinds())
+		plugin, err := conf.ParseParser("--parser", parser, kinds.All())
 		if err == nil {
-			o.Parser, err = agent.BuildParser(plugin)
+			o.Parser, err = kinds.BuildParser(plugin)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -82,7 +83,7 @@ func chooseParser(o *testparse.Options, parser, config, source string) int {
 	if config == "" {
 		return exitOK
 	}
-	cfg, err := conf.Load(config, agent.Kinds())
+	cfg, err := conf.Load(config, kinds.All())
 	if err != nil {
 		return badConfig(err)
 	}
@@ -92,7 +93,7 @@ func chooseParser(o *testparse.Options, parser, config, source string) int {
 		if s.Name != source {
 			continue
 		}
-		if o.Parser, err = agent.BuildStages(s); err != nil {
+		if o.Parser, err = kinds.BuildStages(s); err != nil {
 			return badConfig(err)
 		}
 		if o.Origin, err = agent.OriginOf(cfg, s); err != nil {

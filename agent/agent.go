@@ -16,6 +16,7 @@ import (
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers/file"
 )
 
@@ -66,7 +67,7 @@ type Agent struct {
 // newer version, and with a *BadConfig when a part of the configuration can't be
 // built. A damaged or read-only store is no reason not to start.
 func New(cfg *conf.Config, o Options) (*Agent, error) {
-	if err := checkBuildable(cfg, senderEnv{log: o.Log, version: o.Version}); err != nil {
+	if err := checkBuildable(cfg, kinds.SenderEnv{Log: o.Log, Version: o.Version}); err != nil {
 		return nil, &BadConfig{err}
 	}
 	host, err := hostName(cfg)

@@ -22,6 +22,7 @@ import (
 	"logskiff/agent"
 	"logskiff/agent/sdlisten"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/record/wire"
 )
 
@@ -113,7 +114,7 @@ func (h *host) append(name, text string) {
 func (h *host) config(body string) *conf.Config {
 	h.t.Helper()
 	text := fmt.Sprintf("[agent]\ndata_dir = %q\nlisten = \"off\"\nstop_timeout = \"2s\"\n%s", h.path("data"), body)
-	cfg, err := conf.Parse("test.toml", []byte(text), agent.Kinds())
+	cfg, err := conf.Parse("test.toml", []byte(text), kinds.All())
 	if err != nil {
 		h.t.Fatal(err)
 	}

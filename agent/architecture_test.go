@@ -87,6 +87,7 @@ func TestStagesDoNotKnowEachOther(t *testing.T) {
 		{"readers", []string{"record", "conf", "readers"}},
 		{"parsers", []string{"record", "conf", "parsers"}},
 		{"senders", []string{"record", "conf", "senders"}},
+		{"kinds", []string{"record", "conf", "readers", "parsers", "senders", "kinds"}},
 	}
 	for _, s := range sources(t) {
 		for _, imported := range s.imports() {

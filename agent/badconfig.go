@@ -2,8 +2,12 @@ package agent
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 // BadConfig says that the agent did not start because of its configuration: to
@@ -16,7 +20,7 @@ func (e *BadConfig) Unwrap() error { return e.Err }
 // CheckFile loads a configuration as a start would, and finds out what else is wrong
 // with it, without touching anything that a running agent uses.
 func CheckFile(path string) (*conf.Config, error) {
-	return conf.Check(path, Kinds(), Check)
+	return conf.Check(path, kinds.All(), Check)
 }
 
 // wrong is a mistake in one table, which conf.Check knows the place of.
@@ -26,15 +30,38 @@ func wrong(table, key, msg, hint string) error {
 
 // checkBuildable finds what the loader could not: stages that a sender would
 // pass by, parsers and senders that can't be built.
-func checkBuildable(cfg *conf.Config, env senderEnv) error {
+func checkBuildable(cfg *conf.Config, env kinds.SenderEnv) error {
 	return errors.Join(checkStages(cfg), checkSenders(cfg, env), checkParsers(cfg))
 }
 
 func checkParsers(cfg *conf.Config) error {
 	var errs []error
 	for _, s := range cfg.Sources {
-		if _, err := BuildStages(s); err != nil {
+		if _, err := kinds.BuildStages(s); err != nil {
 			errs = append(errs, wrong("source "+s.Name, "parser", "cannot build it: "+err.Error(), "change its settings, or those of time and fields"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkStages refuses sources whose stages would silently do nothing: what must be
+// redacted would be sent.
+func checkStages(cfg *conf.Config) error {
+	var errs []error
+	pipelines := pipelinesOf(cfg)
+	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
+		p, stage := pipelines[name], ""
+		switch {
+		case len(p.source.Fields) > 0:
+			stage = "fields"
+		case p.source.Time != nil:
+			stage = "time"
+		default:
+			continue
+		}
+		if kinds.SendsAsRead(p.sender.Plugin) {
+			errs = append(errs, wrong("source "+p.source.Name, stage, fmt.Sprintf("does nothing for sender %q, which sends lines as they were read", p.sender.Name),
+				"write format = \"ndjson\" there, or send from a source of its own"))
 		}
 	}
 	return errors.Join(errs...)

@@ -15,9 +15,19 @@ import (
 	"logskiff/agent/ack"
 	"logskiff/agent/deliver"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers"
 	"logskiff/record"
+	"logskiff/senders"
 )
+
+// Sender is one configured sender, shared by all pipelines that feed it.
+type Sender struct {
+	Name string
+	Pool *deliver.Pool
+	*senders.Sender
+	conf conf.Sender
+}
 
 // pair is one pipeline of a configuration.
 type pair struct {
@@ -41,12 +51,14 @@ func pipelinesOf(cfg *conf.Config) map[string]pair {
 	return pairs
 }
 
-func (a *Agent) senderEnv() senderEnv { return senderEnv{log: a.Log, version: a.Version} }
+func (a *Agent) senderEnv() kinds.SenderEnv {
+	return kinds.SenderEnv{Log: a.Log, Version: a.Version}
+}
 
 // Check finds out whether what a valid configuration describes can be built,
 // without touching anything that a running agent uses.
 func Check(cfg *conf.Config) error {
-	errs := []error{checkBuildable(cfg, senderEnv{log: slog.New(slog.DiscardHandler)}), checkHeaders(cfg)}
+	errs := []error{checkBuildable(cfg, kinds.SenderEnv{Log: slog.New(slog.DiscardHandler)}), checkHeaders(cfg)}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
 		errs = append(errs, wrong("agent", "listen", "is no address of this host alone, so metrics and health would not be served", listenAdvice))
 	}
@@ -56,13 +68,13 @@ func Check(cfg *conf.Config) error {
 // checkSenders finds out whether changed senders can be built, certificates and
 // all, before anything that runs is touched. Senders that hold a resource on
 // building (files) are checked by their settings alone.
-func checkSenders(cfg *conf.Config, env senderEnv) error {
+func checkSenders(cfg *conf.Config, env kinds.SenderEnv) error {
 	var errs []error
 	for _, c := range cfg.Senders {
 		if c.Plugin.Kind == "file" {
 			continue
 		}
-		s, err := buildSender(c.Plugin, env)
+		s, err := kinds.BuildSender(c.Plugin, env)
 		if err != nil {
 			errs = append(errs, wrong("sender "+c.Name, c.Kind, "cannot build it: "+err.Error(), "change its settings, or the files that they name"))
 			continue
@@ -92,7 +104,7 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 		if a.senders[c.Name] != nil {
 			continue
 		}
-		built, err := buildSender(c.Plugin, a.senderEnv())
+		built, err := kinds.BuildSender(c.Plugin, a.senderEnv())
 		if err != nil {
 			err = fmt.Errorf("cannot build sender %q: %w", c.Name, err)
 			errs, unbuilt[c.Name] = append(errs, err), err
@@ -118,13 +130,13 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1,
 	}
 	var err error
-	if p.parser, err = BuildStages(w.source); err != nil {
+	if p.parser, err = kinds.BuildStages(w.source); err != nil {
 		return nil, fmt.Errorf("cannot build the parser of source %q: %w", w.source.Name, err)
 	}
 	cursors := a.store.Pipeline(w.name)
-	p.reader, err = buildReader(w.source.Reader, readerEnv{
-		log: p.log, hub: a.hub, files: a.files, store: a.store, cursors: cursors, stats: &p.Stats, dataDir: a.dataDir,
-		origin: withWord(origin(a.host, w.source), a.store.AgentID()), listen: a.Sockets.Listen, claim: s.Claim,
+	p.reader, err = kinds.BuildReader(w.source.Reader, kinds.ReaderEnv{
+		Log: p.log, Hub: a.hub, Files: a.files, Cursors: lossCounter{cursors, &p.Stats}, AgentID: a.store.AgentID(), DataDir: a.dataDir,
+		Origin: withWord(origin(a.host, w.source), a.store.AgentID()), Listen: a.Sockets.Listen, Claim: s.Claim,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)

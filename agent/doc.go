@@ -3,5 +3,5 @@
 // pipeline.go is the walk; start there.
 //
 // It holds no detail of any format, file system or protocol: those live in the
-// plugins, and kinds.go is the one table of them.
+// plugins, and package kinds is the one table of them.
 package agent

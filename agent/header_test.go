@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/record/wire"
 )
 
@@ -22,7 +23,7 @@ tags = { env = "%s" }
 [[sender]]
 name = "b"
 %s
-`, strings.Repeat(text, n), sender), Kinds())
+`, strings.Repeat(text, n), sender), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

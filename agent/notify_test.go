@@ -13,6 +13,7 @@ import (
 
 	"logskiff/agent/sdnotify"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/record"
 )
@@ -51,7 +52,7 @@ func managed(t *testing.T, m Manager, load func(*conf.Config) (*conf.Config, err
 	dir := t.TempDir()
 	text := "[agent]\ndata_dir = \"" + dir + "/data\"\nlisten = \"off\"\n[[source]]\nname = \"a\"\nreader.file = { paths = [\"" + dir + "/a.log\"] }\n" +
 		"[[sender]]\nname = \"out\"\nfile = { path = \"" + dir + "/received\" }\n"
-	cfg, err := conf.Parse("test.toml", []byte(text), Kinds())
+	cfg, err := conf.Parse("test.toml", []byte(text), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

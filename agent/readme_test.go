@@ -7,6 +7,7 @@ import (
 
 	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 func TestTheConfigurationsOfTheReadmeAreGood(t *testing.T) {
@@ -32,7 +33,7 @@ func TestTheConfigurationsOfTheReadmeAreGood(t *testing.T) {
 		t.Fatalf("found %d configurations, want the agent's and the forwarder's", len(blocks))
 	}
 	for _, text := range blocks {
-		cfg, err := conf.Parse("README.md", []byte(text), agent.Kinds())
+		cfg, err := conf.Parse("README.md", []byte(text), kinds.All())
 		if err != nil {
 			t.Errorf("%v\nin\n%s", err, text)
 			continue

@@ -8,17 +8,17 @@ import (
 	"strings"
 	"testing"
 
-	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 var update = flag.Bool("update", false, "write docs/configuration.md anew")
 
 // Every line that the reference shows for a kind can be pasted.
 func TestExamplesOfTheReferenceAreGood(t *testing.T) {
-	text := conf.Reference(agent.Kinds())
+	text := conf.Reference(kinds.All())
 	examples := regexp.MustCompile(`(?m)^(reader|parser)\.[a-z0-9_]+ = \{.*\}$|^(http|file) += \{.*\}$`).FindAllString(text, -1)
-	if len(examples) < len(agent.Kinds().Parsers)+4 {
+	if len(examples) < len(kinds.All().Parsers)+4 {
 		t.Fatalf("there are only %d: %q", len(examples), examples)
 	}
 	for _, line := range examples {
@@ -36,7 +36,7 @@ func TestExamplesOfTheReferenceAreGood(t *testing.T) {
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := conf.Load(config, agent.Kinds()); err != nil {
+		if _, err := conf.Load(config, kinds.All()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -44,7 +44,7 @@ func TestExamplesOfTheReferenceAreGood(t *testing.T) {
 
 func TestReferenceIsWhatTheStructsSay(t *testing.T) {
 	const path = "../docs/configuration.md"
-	want := conf.Reference(agent.Kinds())
+	want := conf.Reference(kinds.All())
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

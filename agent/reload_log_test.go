@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 func TestEachMistakeOfARefusedReloadIsOneLogEntryThatSaysWhere(t *testing.T) {
-	_, err := conf.Parse("x.toml", []byte("[[source]]\nnmae = \"a\"\nreader.fil = {}\n"), Kinds())
+	_, err := conf.Parse("x.toml", []byte("[[source]]\nnmae = \"a\"\nreader.fil = {}\n"), kinds.All())
 	var found conf.Errors
 	if !errors.As(err, &found) || len(found) < 2 {
 		t.Fatalf("want several mistakes, got %v", err)

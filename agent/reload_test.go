@@ -12,6 +12,7 @@ import (
 
 	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 func TestAReloadThatCannotBuildASenderPutsTheOldOneBack(t *testing.T) {
@@ -108,7 +109,7 @@ func TestWhoAsksForAReloadLearnsWhatCameOfIt(t *testing.T) {
 		}
 	}
 	put("", good)
-	h.load = func() (*conf.Config, error) { return conf.LoadWithFiles(file, agent.Kinds()) }
+	h.load = func() (*conf.Config, error) { return conf.LoadWithFiles(file, kinds.All()) }
 	cfg, err := h.load()
 	if err != nil {
 		t.Fatal(err)

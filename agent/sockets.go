@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 // noteSockets warns of inherited sockets that no source listens on: nobody refuses the
@@ -28,9 +29,8 @@ func (a *Agent) noteSockets(ctx context.Context) {
 // listenAddresses returns the addresses that sources listen on.
 func listenAddresses(cfg *conf.Config) (addresses []string) {
 	for _, source := range cfg.Sources {
-		kind := find(readerKinds(), source.Reader.Kind, func(k readerKind) string { return k.Name })
-		if kind.listens != nil {
-			addresses = append(addresses, kind.listens(source.Reader.Settings))
+		if address, ok := kinds.Listens(source.Reader); ok {
+			addresses = append(addresses, address)
 		}
 	}
 	return addresses

@@ -12,6 +12,7 @@ import (
 
 	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 func TestLinesThatAreLeftOutAreAcknowledgedAndCounted(t *testing.T) {
@@ -228,7 +229,7 @@ func TestLinesAsTheyWereReadCannotHaveStages(t *testing.T) {
 	f := func(stages, format string, ok bool) {
 		t.Helper()
 		text := fmt.Sprintf("[[source]]\nname = \"a\"\nreader.file = { paths = [\"/a\"] }\nparser.json = {}\n%s\n[[sender]]\nname = \"s\"\nhttp = { endpoints = [\"http://a\"], format = %q }\n", stages, format)
-		cfg, err := conf.Parse("x.toml", []byte(text), agent.Kinds())
+		cfg, err := conf.Parse("x.toml", []byte(text), kinds.All())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +248,7 @@ func TestMistakesInStagesHaveTheirPlace(t *testing.T) {
 	f := func(line, want string) {
 		t.Helper()
 		text := "[[source]]\nname = \"a\"\nreader.file = { paths = [\"/a\"] }\nparser.json = {}\n" + line + "\n[[sender]]\nname = \"s\"\nhttp = { endpoints = [\"http://a\"] }\n"
-		_, err := conf.Parse("x.toml", []byte(text), agent.Kinds())
+		_, err := conf.Parse("x.toml", []byte(text), kinds.All())
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v\nwant %s", line, err, want)
 		}

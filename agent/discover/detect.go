@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/readers/file"
 	"logskiff/record"
@@ -61,12 +61,12 @@ type Detector struct {
 	batch   record.Batch
 }
 
-// NewDetector returns a Detector that tries every parser of agent/kinds.go whose
+// NewDetector returns a Detector that tries every parser of package kinds whose
 // settings have defaults, some known settings of others, and formats, which were
 // found in the configurations of programs.
 func NewDetector(formats ...Format) *Detector {
 	d := &Detector{formats: map[Format]bool{}}
-	for _, k := range agent.Kinds().Parsers {
+	for _, k := range kinds.All().Parsers {
 		h := hints[k.Name]
 		for _, settings := range h.variants() {
 			d.try(Format{k.Name, settings}, h.trusted(), h.least())
@@ -232,11 +232,11 @@ func Multiline(parser string) string { return hints[parser].preset }
 
 // ParserFor builds the parser of a format.
 func ParserFor(f Format) (parsers.Parser, error) {
-	plugin, err := conf.ParseParser("a suggestion", f.Text(), agent.Kinds())
+	plugin, err := conf.ParseParser("a suggestion", f.Text(), kinds.All())
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the parser %s: %w", f.Kind, err)
 	}
-	p, err := agent.BuildParser(plugin)
+	p, err := kinds.BuildParser(plugin)
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the parser %s: %w", f.Kind, err)
 	}

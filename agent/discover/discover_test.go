@@ -16,6 +16,7 @@ import (
 
 	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers/file"
 )
 
@@ -276,7 +277,7 @@ func TestTheTOMLIsAConfigurationThatFollowsWhatWasFound(t *testing.T) {
 	found := find(t, Options{Root: root})
 	got := TOML(found)
 	golden(t, "found.toml", got)
-	cfg, err := conf.Parse("found.toml", []byte(got), agent.Kinds())
+	cfg, err := conf.Parse("found.toml", []byte(got), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +296,7 @@ func TestTheTOMLIsAConfigurationThatFollowsWhatWasFound(t *testing.T) {
 			t.Errorf("the odd path came out as %q", p)
 		}
 	}
-	empty, err := conf.Parse("x", []byte(TOML(Found{})), agent.Kinds())
+	empty, err := conf.Parse("x", []byte(TOML(Found{})), kinds.All())
 	if err == nil || empty != nil {
 		t.Error("nothing found is no configuration")
 	}

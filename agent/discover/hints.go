@@ -7,7 +7,7 @@ import (
 	"logskiff/record"
 )
 
-// hint is what detection knows of a kind of parser beyond agent/kinds.go. A kind
+// hint is what detection knows of a kind of parser beyond package kinds. A kind
 // without one is tried with its default settings.
 type hint struct {
 	trust    float64                                      // see candidate; 0: 0.95

@@ -14,10 +14,10 @@ import (
 
 	"github.com/hpcloud/tail"
 
-	"logskiff/agent"
 	"logskiff/agent/console"
 	"logskiff/agent/discover"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/record"
 	"logskiff/senders"
@@ -120,11 +120,11 @@ func (o *Options) Choose(parser, format string) error {
 	if parser == "" {
 		return nil
 	}
-	plugin, err := conf.ParseParser("--parser", parser, agent.Kinds())
+	plugin, err := conf.ParseParser("--parser", parser, kinds.All())
 	if err != nil {
 		return err
 	}
-	o.Parser, err = agent.BuildParser(plugin)
+	o.Parser, err = kinds.BuildParser(plugin)
 	return err
 }
 

@@ -10,8 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"logskiff/agent"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/readers/file"
 	"logskiff/record"
@@ -40,7 +40,7 @@ func TestCases(t *testing.T) {
 
 func checkCase(t *testing.T, dir string) {
 	source := caseSource(t, dir)
-	p, err := agent.BuildStages(source)
+	p, err := kinds.BuildStages(source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func caseSource(t testing.TB, dir string) conf.Source {
 	const before = "[[source]]\nname = \"case\"\nsend_to = [\"out\"]\nreader.file.paths = [\"/case.log\"]\n"
 	const after = "\n[[sender]]\nname = \"out\"\nhttp = { endpoints = [\"http://127.0.0.1:1\"] }\n"
 	text := append(append([]byte(before), readFile(t, name)...), after...)
-	c, err := conf.Parse(name, text, agent.Kinds())
+	c, err := conf.Parse(name, text, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

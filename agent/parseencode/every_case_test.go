@@ -10,7 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"logskiff/agent"
+	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/parsers/parsertest"
 	"logskiff/record"
@@ -33,7 +33,7 @@ func everyCase(t testing.TB) []oneCase {
 	var all []oneCase
 	for _, e := range entries {
 		dir := filepath.Join(casesDir, e.Name())
-		p, err := agent.BuildStages(caseSource(t, dir))
+		p, err := kinds.BuildStages(caseSource(t, dir))
 		if err != nil {
 			t.Fatal(err)
 		}

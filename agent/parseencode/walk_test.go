@@ -69,7 +69,7 @@ const (
 	nothing      = "$time_local"
 )
 
-var kinds = []string{"raw", "json", "combined", jsonTemplate, nothing}
+var shapes = []string{"raw", "json", "combined", jsonTemplate, nothing}
 
 // checkWalk encodes lines as a parser left them and reads the result back.
 func checkWalk(t *testing.T, kind string, lines ...string) []map[string]any {
@@ -111,7 +111,7 @@ func FuzzEverythingBecomesJSON(f *testing.F) {
 	f.Add(accessLines(1)[0], strings.Replace(accessLines(1)[0], "GET", `\xFF\x22`, 1))
 	f.Add(`{"a":"::1","n":200,"t":"2026-11-21T02:20:47+01:00","u":"\u0000\ud800"}`, "21/Nov/2026:02:20:47 +0100")
 	f.Fuzz(func(t *testing.T, first, second string) {
-		for _, kind := range kinds {
+		for _, kind := range shapes {
 			checkWalk(t, kind, first, second)
 		}
 	})

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"logskiff/agent"
 	"logskiff/agent/discover"
 	"logskiff/agent/quickstart"
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers/file"
 )
 
@@ -66,7 +66,7 @@ func TestTheConfigurationItWritesIsValid(t *testing.T) {
 	}}
 	for _, f := range []quickstart.Found{found, {}} {
 		text := quickstart.Config(f, "/var/log", "/tmp/data dir", "7711")
-		cfg, err := conf.Parse("built-in", []byte(text), agent.Kinds())
+		cfg, err := conf.Parse("built-in", []byte(text), kinds.All())
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}

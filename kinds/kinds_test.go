@@ -1,0 +1,55 @@
+package kinds
+
+import (
+	"strings"
+	"testing"
+
+	"logskiff/conf"
+)
+
+// A plugin whose settings are another's would panic here: the loader hands what New
+// made to what builds it.
+func TestEachParserIsBuiltOfItsDefaultsOrSaysWhatIsMissing(t *testing.T) {
+	for _, k := range All().Parsers {
+		p, err := BuildParser(conf.Plugin{Kind: k.Name, Settings: k.New()})
+		needs := k.Name == "regex" || k.Name == "grok" || k.Name == "csv"
+		if (err != nil) != needs || err == nil && p == nil {
+			t.Errorf("%s: %v, %v", k.Name, p, err)
+		}
+	}
+}
+
+func TestNamesAreTakenOnce(t *testing.T) {
+	for stage, rows := range map[string][]conf.Kind{"reader": All().Readers, "parser": All().Parsers, "sender": All().Senders} {
+		seen := map[string]bool{}
+		for _, k := range rows {
+			if seen[k.Name] || k.Name == "" || !strings.HasSuffix(k.Doc, ".") {
+				t.Errorf("%s %q: a second row, or it is not described: %q", stage, k.Name, k.Doc)
+			}
+			seen[k.Name] = true
+		}
+	}
+}
+
+func TestWhatListensAndWhatSendsLinesAsTheyWereRead(t *testing.T) {
+	all := All()
+	for _, k := range all.Readers {
+		address, ok := Listens(conf.Plugin{Kind: k.Name, Settings: k.New()})
+		if ok != (k.Name == "http") || ok && !strings.Contains(address, ":") {
+			t.Errorf("%s listens on %q, %t", k.Name, address, ok)
+		}
+	}
+	f := func(text string, want bool) {
+		t.Helper()
+		cfg, err := conf.Parse("x", []byte("[[source]]\nname = \"a\"\nreader.file.paths = [\"/x\"]\n[[sender]]\nname = \"b\"\n"+text+"\n"), all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := SendsAsRead(cfg.Senders[0].Plugin); got != want {
+			t.Errorf("%s sends lines as they were read: %t", text, got)
+		}
+	}
+	f(`http = { endpoints = ["http://h"] }`, false)
+	f(`http = { endpoints = ["http://h"], format = "lines" }`, true)
+	f(`file = {}`, false)
+}

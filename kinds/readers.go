@@ -1,0 +1,86 @@
+package kinds
+
+import (
+	"crypto/sha256"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"logskiff/conf"
+	"logskiff/readers"
+	"logskiff/readers/file"
+	readhttp "logskiff/readers/http"
+	"logskiff/record"
+)
+
+// ReaderEnv is what the agent lends a reader.
+type ReaderEnv struct {
+	Log     *slog.Logger
+	Hub     *file.Hub
+	Files   *file.Budget
+	Cursors Cursors  // of its pipeline
+	AgentID [16]byte // of the store that they are in
+	Origin  *record.Origin
+	DataDir string
+	Listen  readers.Listen
+	Claim   record.Claim // of the pipeline's sender; nil: it has none
+}
+
+// Cursors is what is stored of a pipeline's streams.
+type Cursors interface {
+	readers.Registry
+	// Load returns what was stored when the store was opened. With fresh it was lost.
+	Load() (cps []readers.Checkpoint, fresh bool)
+	// LookedAt is what Looked was told last; zero: nothing.
+	LookedAt() time.Time
+}
+
+type readerRow struct {
+	row[ReaderEnv, readers.Reader]
+	// listens returns the address of TCP it listens on; nil: it does not.
+	listens func(settings any) string
+}
+
+func readerRows() []readerRow {
+	return []readerRow{
+		{row: newRow("file", "Follows files through rotation, truncation and restarts.", file.Default, newFile)},
+		{
+			row:     newRow("http", "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", readhttp.Default, newHTTP),
+			listens: of(func(c readhttp.Config) string { return c.Listen }),
+		},
+	}
+}
+
+func readerOf(p conf.Plugin) readerRow {
+	return named(readerRows(), p.Kind, func(r readerRow) string { return r.Name })
+}
+
+// Listens returns the address of TCP that a reader listens on, if it does.
+func Listens(p conf.Plugin) (address string, ok bool) {
+	r := readerOf(p)
+	if r.listens == nil {
+		return "", false
+	}
+	return r.listens(p.Settings), true
+}
+
+func newFile(c file.Config, env ReaderEnv) (readers.Reader, error) {
+	restore, fresh := env.Cursors.Load()
+	return file.New(c, file.Env{
+		Log: env.Log, Hub: env.Hub, Budget: env.Files, Registry: env.Cursors, Origin: env.Origin,
+		AgentID: identityScope(env.AgentID, env.Origin.Source), Restore: restore, Fresh: fresh, Looked: env.Cursors.LookedAt(),
+		SpoolDir: filepath.Join(env.DataDir, "spool"),
+	})
+}
+
+// identityScope is what stream ids of a source are derived from. Two sources that
+// read one file, say raw and parsed, must not look like repeats of each other to
+// a forwarder that receives both.
+func identityScope(agentID [16]byte, source string) [16]byte {
+	sum := sha256.Sum256(append(agentID[:], source...))
+	return [16]byte(sum[:16])
+}
+
+func newHTTP(c readhttp.Config, env ReaderEnv) (readers.Reader, error) {
+	return readhttp.New(c, readhttp.Env{Log: env.Log, Origin: env.Origin, Listen: env.Listen, Claim: env.Claim})
+}
