@@ -16,11 +16,12 @@ import (
 
 	"logskiff/agent"
 	"logskiff/agent/checkpoint"
-	"logskiff/agent/console"
-	"logskiff/agent/follow"
-	"logskiff/agent/quickstart"
+	"logskiff/command/console"
+	"logskiff/command/follow"
+	"logskiff/command/quickstart"
 	"logskiff/conf"
 	"logskiff/kinds"
+	"logskiff/preview/terminal"
 )
 
 const (
@@ -217,8 +218,8 @@ func printOffsets(listed []agent.Offset, running bool, dir string) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "PIPELINE\tFILE\tFOUND\tREAD TO\tDELIVERED TO\tLAG\tDELIVERED\tSKIPPED\tQUARANTINED\tLOST\tSTATE\tSTREAM")
 	for _, l := range listed {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", l.Pipeline, console.Escape(l.Path), l.Size, l.Read, l.Offset,
-			l.Size-l.Offset, l.Delivered, l.Skipped, l.Quarantined, l.Lost, console.Escape(state(l)), l.ID)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", l.Pipeline, terminal.Escape(l.Path), l.Size, l.Read, l.Offset,
+			l.Size-l.Offset, l.Delivered, l.Skipped, l.Quarantined, l.Lost, terminal.Escape(state(l)), l.ID)
 	}
 	return w.Flush()
 }

@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"logskiff/agent/console"
-	"logskiff/agent/discover"
+	"logskiff/command/console"
+	"logskiff/preview/discover"
 )
 
 func discoverLogs(fs *flag.FlagSet) action {

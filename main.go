@@ -16,9 +16,9 @@ import (
 	_ "time/tzdata" // zones of times must not depend on what a host has installed
 
 	"logskiff/agent"
-	"logskiff/agent/console"
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
+	"logskiff/command/console"
 	"logskiff/conf"
 	"logskiff/kinds"
 )

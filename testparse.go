@@ -13,10 +13,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"logskiff/agent"
-	"logskiff/agent/console"
-	"logskiff/agent/testparse"
 	"logskiff/conf"
 	"logskiff/kinds"
+	"logskiff/preview/terminal"
+	"logskiff/preview/testparse"
 	"logskiff/readers/file"
 )
 
@@ -147,7 +147,7 @@ func sumUp(s testparse.Summary) {
 		fmt.Fprintln(os.Stderr, "There is no line.")
 		return
 	}
-	fmt.Fprintf(os.Stderr, "%d of %d lines parsed (%.4g %%) by %s\n", s.Parsed, s.Lines-s.Dropped, 100*s.Share, console.Escape(s.Parser))
+	fmt.Fprintf(os.Stderr, "%d of %d lines parsed (%.4g %%) by %s\n", s.Parsed, s.Lines-s.Dropped, 100*s.Share, terminal.Escape(s.Parser))
 	if s.Dropped > 0 {
 		fmt.Fprintf(os.Stderr, "%d more are left out by the configuration\n", s.Dropped)
 	}

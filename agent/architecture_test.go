@@ -88,6 +88,7 @@ func TestStagesDoNotKnowEachOther(t *testing.T) {
 		{"parsers", []string{"record", "conf", "parsers"}},
 		{"senders", []string{"record", "conf", "senders"}},
 		{"kinds", []string{"record", "conf", "readers", "parsers", "senders", "kinds"}},
+		{"preview", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview"}},
 	}
 	for _, s := range sources(t) {
 		for _, imported := range s.imports() {
@@ -125,7 +126,7 @@ func TestEachLibraryHasOneHome(t *testing.T) {
 		"github.com/BurntSushi/toml":         "conf",
 		"go.etcd.io/bbolt":                   "agent/checkpoint",
 		"github.com/fsnotify/fsnotify":       "readers/file",
-		"github.com/hpcloud/tail":            "agent/follow",
+		"github.com/hpcloud/tail":            "command/follow",
 		"github.com/expr-lang/expr":          "parsers/fields",
 		"github.com/expr-lang/expr/ast":      "parsers/fields",
 		"github.com/expr-lang/expr/vm":       "parsers/fields",

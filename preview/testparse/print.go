@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"logskiff/agent/console"
+	"logskiff/preview/terminal"
 	"logskiff/record"
 	"logskiff/senders"
 )
@@ -54,7 +54,7 @@ func (p *printer) dropped(b *record.Batch, l line, n int) error {
 	if p.json {
 		return p.object(Line{Line: n, Offset: l.offset, Text: text, Drop: true})
 	}
-	_, err := fmt.Fprintf(p.out, "%6d  %s\n        ^ left out by the configuration\n", n, console.Escape(text))
+	_, err := fmt.Fprintf(p.out, "%6d  %s\n        ^ left out by the configuration\n", n, terminal.Escape(text))
 	return err
 }
 
@@ -66,9 +66,9 @@ func (p *printer) record(b *record.Batch, i int, l line, n int, why string) erro
 		return p.object(Line{Line: n, Offset: l.offset, Text: text, Parsed: why == "", Reason: why, Record: bytes.TrimSpace(p.body)})
 	}
 	var s strings.Builder
-	fmt.Fprintf(&s, "%6d  %s\n", n, console.Escape(text))
+	fmt.Fprintf(&s, "%6d  %s\n", n, terminal.Escape(text))
 	if why != "" {
-		fmt.Fprintf(&s, "        ^ not parsed: %s (line %d, byte %d)\n", console.Escape(why), n, l.offset)
+		fmt.Fprintf(&s, "        ^ not parsed: %s (line %d, byte %d)\n", terminal.Escape(why), n, l.offset)
 	}
 	s.WriteString(aligned(fields(b, &b.Records[i])))
 	_, err := io.WriteString(p.out, s.String())
@@ -128,7 +128,7 @@ const widest = 32
 func aligned(list []field) string {
 	width := 0
 	for i := range list {
-		list[i] = field{console.Escape(list[i].name), console.Escape(list[i].value)}
+		list[i] = field{terminal.Escape(list[i].name), terminal.Escape(list[i].value)}
 		width = max(width, min(widest, utf8.RuneCountInString(list[i].name)))
 	}
 	var s strings.Builder

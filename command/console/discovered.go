@@ -5,7 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"logskiff/agent/discover"
+	"logskiff/preview/discover"
+	"logskiff/preview/terminal"
 )
 
 // Discovered shows the logs of a host as a table of at most width columns (0: any
@@ -25,17 +26,17 @@ func Discovered(out, messages io.Writer, width int, found discover.Found) error 
 		if l.Readable {
 			continue
 		}
-		fmt.Fprintf(&say, "%s cannot be read (%s).", Escape(l.Path), Escape(l.Problem))
+		fmt.Fprintf(&say, "%s cannot be read (%s).", terminal.Escape(l.Path), terminal.Escape(l.Problem))
 		if i+1 < len(found.Logs) && found.Logs[i+1].Advice == l.Advice {
 			say.WriteByte('\n')
 		} else {
-			fmt.Fprintf(&say, " Let the agent in:\n  %s\n", Escape(l.Advice))
+			fmt.Fprintf(&say, " Let the agent in:\n  %s\n", terminal.Escape(l.Advice))
 		}
 	}
 	for _, n := range found.Notes {
-		fmt.Fprintf(&say, "%s: %s", Escape(n.Where), Escape(n.Text))
+		fmt.Fprintf(&say, "%s: %s", terminal.Escape(n.Where), terminal.Escape(n.Text))
 		if n.Advice != "" {
-			fmt.Fprintf(&say, "; %s", Escape(n.Advice))
+			fmt.Fprintf(&say, "; %s", terminal.Escape(n.Advice))
 		}
 		say.WriteByte('\n')
 	}

@@ -5,5 +5,5 @@
 //
 // It only looks: it reads a bounded part of each file, never opens what is not a
 // regular file, and takes what it may not read for a finding. What it says can be
-// printed for machines and as TOML; terminals are agent/console's.
+// printed for machines and as TOML; terminals are command/console's.
 package discover

@@ -14,11 +14,11 @@ import (
 
 	"github.com/hpcloud/tail"
 
-	"logskiff/agent/console"
-	"logskiff/agent/discover"
 	"logskiff/conf"
 	"logskiff/kinds"
 	"logskiff/parsers"
+	"logskiff/preview/discover"
+	"logskiff/preview/terminal"
 	"logskiff/record"
 	"logskiff/senders"
 	"logskiff/senders/encode"
@@ -102,7 +102,7 @@ func (s *shower) line(text string) error {
 	var err error
 	if s.JSON {
 		s.body = s.Encoder.Append(s.body[:0], b, 0, 1)
-		_, err = fmt.Fprintln(s.out, console.Escape(string(s.body[:len(s.body)-1])))
+		_, err = fmt.Fprintln(s.out, terminal.Escape(string(s.body[:len(s.body)-1])))
 	} else {
 		_, err = fmt.Fprintln(s.out, plain(b))
 	}

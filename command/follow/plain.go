@@ -4,14 +4,14 @@ import (
 	"strings"
 	"time"
 
-	"logskiff/agent/console"
+	"logskiff/preview/terminal"
 	"logskiff/record"
 )
 
 // plain shows the one record of b for a person: the time, then name=value.
 func plain(b *record.Batch) string {
 	r := &b.Records[0]
-	text := console.Escape(string(b.Bytes(r.Text)))
+	text := terminal.Escape(string(b.Bytes(r.Text)))
 	switch r.Kind {
 	case record.Columns, record.Pairs:
 		var parts []string
@@ -20,7 +20,7 @@ func plain(b *record.Batch) string {
 			parts = append(parts, time.Unix(0, r.Time).In(zone).Format(time.RFC3339))
 		}
 		b.EachField(r, func(name []byte, f record.Field) {
-			parts = append(parts, console.Escape(string(name))+"="+value(string(b.Bytes(f.Span))))
+			parts = append(parts, terminal.Escape(string(name))+"="+value(string(b.Bytes(f.Span))))
 		})
 		return strings.Join(parts, "  ")
 	case record.Failed:
@@ -31,7 +31,7 @@ func plain(b *record.Batch) string {
 }
 
 func value(s string) string {
-	s = console.Escape(s)
+	s = terminal.Escape(s)
 	if s == "" || strings.ContainsAny(s, " \t\"") {
 		return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"`
 	}

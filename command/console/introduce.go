@@ -4,7 +4,8 @@ import (
 	"time"
 
 	"logskiff/agent"
-	"logskiff/agent/quickstart"
+	"logskiff/command/quickstart"
+	"logskiff/preview/terminal"
 )
 
 // Introduce says what a run without configuration is about to do.
@@ -22,7 +23,7 @@ func (c *Console) Introduce(f quickstart.Found, root, received, config string) {
 			count(len(f.Logs), "log"), root, received)
 	}
 	if n := len(f.Unreadable); n > 0 && len(f.Logs) > 0 {
-		c.Say("%s more may not be read by this user: %s%s", Thousands(int64(n)), Escape(f.Unreadable[0]), more(n))
+		c.Say("%s more may not be read by this user: %s%s", Thousands(int64(n)), terminal.Escape(f.Unreadable[0]), more(n))
 	}
 	c.Say("The configuration it runs with: %s (copy it, change it, and use: logskiff run -c FILE)\n", config)
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"logskiff/agent/discover"
 	"logskiff/conf"
+	"logskiff/preview/discover"
 )
 
 // Config writes the configuration that follows what was found into a forwarder

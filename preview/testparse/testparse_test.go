@@ -7,8 +7,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"logskiff/agent/discover"
 	"logskiff/parsers"
+	"logskiff/preview/discover"
 	"logskiff/readers/file"
 	"logskiff/record"
 )

@@ -1,8 +1,5 @@
-// Package console is what a person sees in a terminal: the status line of a
-// running agent, and text from logs made harmless.
-//
-// It reads the agent's state and writes text; it decides nothing.
-package console
+// Package terminal makes text from logs harmless for the terminal of who reads it.
+package terminal
 
 import (
 	"fmt"

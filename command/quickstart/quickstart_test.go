@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"logskiff/agent/discover"
-	"logskiff/agent/quickstart"
+	"logskiff/command/quickstart"
 	"logskiff/conf"
 	"logskiff/kinds"
+	"logskiff/preview/discover"
 	"logskiff/readers/file"
 )
 

@@ -14,8 +14,8 @@ import (
 	"math"
 	"time"
 
-	"logskiff/agent/discover"
 	"logskiff/parsers"
+	"logskiff/preview/discover"
 	"logskiff/readers/file"
 	"logskiff/record"
 	"logskiff/senders/encode"

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"logskiff/preview/terminal"
 )
 
 // Width returns the columns of the terminal behind f; 0: it is none.
@@ -26,7 +28,7 @@ func Table(w io.Writer, width int, rows [][]string) error {
 	var widths []int
 	for _, row := range rows {
 		for i := range row {
-			row[i] = Escape(row[i])
+			row[i] = terminal.Escape(row[i])
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}

@@ -1,5 +1,5 @@
 // Package quickstart makes the configuration for someone who has none yet: it
-// takes what agent/discover finds under /var/log and writes TOML that follows it
+// takes what preview/discover finds under /var/log and writes TOML that follows it
 // into a forwarder in the same process.
 //
 // It only looks and writes text; it starts nothing and knows no plugin's code.
@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"logskiff/agent/discover"
+	"logskiff/preview/discover"
 )
 
 // Log is one readable log that was found.

@@ -1,3 +1,7 @@
+// Package console is what a person sees in a terminal: the status line of a
+// running agent, and tables.
+//
+// It reads the agent's state and writes text; it decides nothing.
 package console
 
 import (
@@ -11,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"logskiff/agent"
+	"logskiff/preview/terminal"
 )
 
 // Console shows a running agent to a person: which files it follows, and a line
@@ -101,7 +106,7 @@ func (c *Console) announce(f agent.File) {
 	c.seen[f.Name] = true
 	switch n := len(c.seen); {
 	case n <= maxFilesShown:
-		c.Say("following %s (%s, %s)", Escape(f.Name), f.Source, Bytes(f.Size))
+		c.Say("following %s (%s, %s)", terminal.Escape(f.Name), f.Source, Bytes(f.Size))
 	case n == maxFilesShown+1:
 		c.Say("following more than %d files; the rest is not listed", maxFilesShown)
 	}
@@ -165,7 +170,7 @@ func ending(t agent.Totals) string {
 		fmt.Fprintf(&b, "  %s gone from the disk unread", Bytes(t.LostBytes))
 	}
 	if t.Trouble != "" {
-		fmt.Fprintf(&b, "  ! %s", Escape(t.Trouble))
+		fmt.Fprintf(&b, "  ! %s", terminal.Escape(t.Trouble))
 	}
 	return b.String()
 }

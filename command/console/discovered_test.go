@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"logskiff/agent/discover"
+	"logskiff/preview/discover"
 )
 
 func someFound() discover.Found {
