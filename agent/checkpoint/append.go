@@ -75,12 +75,14 @@ func (s *Store) bufferPending() {
 	for _, w := range s.pending {
 		what := w.e.mark & identity
 		w.e.mark &^= pending | identity
-		switch {
-		case !w.p.alive(w.e):
-		case what != 0:
-			s.journal.put(w.p.name, &w.e.Checkpoint)
-		default:
-			s.journal.cursor(w.p.name, &w.e.Checkpoint)
+		if !w.p.alive(w.e) {
+			continue
+		}
+		c := w.e.checkpoint()
+		if what != 0 {
+			s.journal.put(w.p.name, &c)
+		} else {
+			s.journal.cursor(w.p.name, &c)
 		}
 	}
 	clear(s.pending)

@@ -104,7 +104,7 @@ func register(t testing.TB, p *Pipeline, n int, durable bool) readers.Checkpoint
 // advance acknowledges n more bytes of a stream.
 func advance(p *Pipeline, id record.StreamID, n int64) {
 	p.s.mu.Lock()
-	at := p.entries[id].Offset
+	at := p.entries[id].offset
 	p.s.mu.Unlock()
 	p.Advance(id, record.Position{Offset: at + n}, n, 0, 0)
 }

@@ -168,7 +168,9 @@ func (img *image) walkPipeline(b *bbolt.Bucket, name string, intern map[string]s
 			problem = fmt.Errorf("%w: stream %s of %s", errDamaged, id, name)
 			return nil
 		}
-		p.entries[id] = &entry{Checkpoint: c, sum: sum, mark: stored}
+		e := &entry{sum: sum, mark: stored}
+		e.set(&c, 0)
+		p.entries[id] = e
 		p.tally.count++
 		p.tally.xor ^= sum
 		return nil
@@ -249,12 +251,14 @@ func (img *image) apply(o operation) {
 			e = new(entry)
 			p.entries[o.c.ID] = e
 		}
-		e.Checkpoint = o.c
+		e.set(&o.c, 0)
 		p.note(e)
 	case opCursor:
 		if e := p.entries[o.c.ID]; e != nil {
-			e.Position, e.Skipped, e.Delivered = o.c.Position, o.c.Skipped, o.c.Delivered
-			e.Quarantined, e.Lost = o.c.Quarantined, o.c.Lost
+			c := e.checkpoint()
+			c.Position, c.Skipped, c.Delivered = o.c.Position, o.c.Skipped, o.c.Delivered
+			c.Quarantined, c.Lost = o.c.Quarantined, o.c.Lost
+			e.set(&c, 0)
 			p.note(e)
 		}
 	case opLooked:

@@ -37,7 +37,7 @@ func (p *Pipeline) Load() (cps []readers.Checkpoint, fresh bool) {
 	defer p.s.mu.Unlock()
 	cps = make([]readers.Checkpoint, 0, len(p.entries))
 	for _, e := range p.entries {
-		cps = append(cps, e.Checkpoint)
+		cps = append(cps, e.checkpoint())
 	}
 	return cps, p.fresh
 }
@@ -111,7 +111,7 @@ func (p *Pipeline) Register(c readers.Checkpoint, durable bool) error {
 		e = new(entry)
 		p.entries[c.ID] = e
 	}
-	e.Checkpoint, e.ahead = c, 0
+	e.set(&c, 0)
 	e.mark &^= odd
 	p.touch(e)
 	s.journalEntry(p, e, identity, durable)
@@ -147,25 +147,27 @@ func (p *Pipeline) Update(id record.StreamID, i readers.Identity, durable bool) 
 
 func (p *Pipeline) update(id record.StreamID, i readers.Identity) {
 	e := p.entries[id]
-	if e == nil || e.Identity == i {
+	if e == nil {
+		return
+	}
+	c := e.checkpoint()
+	if same(&c.Identity, &i) {
 		return
 	}
 	if i.Size < 0 || i.SpoolAt < 0 || i.Cut < 0 || i.JoinLen < 0 {
 		panic(fmt.Sprintf("BUG: stream %s has a negative size in %+v", id, i))
 	}
-	if i.Path == e.Path {
-		i.Path = e.Path // the string that is kept already
+	if i.Path == c.Path {
+		i.Path = c.Path // the string that is kept already
 	}
-	if i.Real == e.Real {
-		i.Real = e.Real
+	if i.Real == c.Real {
+		i.Real = c.Real
 	}
-	switch i.Name {
-	case i.Path:
-		i.Name = i.Path
-	case e.Name:
-		i.Name = e.Name
+	if i.Name == c.Name {
+		i.Name = c.Name
 	}
-	e.Identity = i
+	c.Identity = i
+	e.set(&c, e.ahead())
 	p.touch(e)
 	p.s.journalEntry(p, e, identity, false)
 }
@@ -186,17 +188,21 @@ func (p *Pipeline) Advance(id record.StreamID, pos record.Position, delivered, q
 		return // it was forgotten while its last bytes were in flight
 	}
 	switch n := delivered + quarantined + skipped; {
-	case min(delivered, quarantined, skipped) < 0, pos.Offset != e.Offset+n && pos.Offset != e.Offset+n-e.ahead:
+	case min(delivered, quarantined, skipped) < 0, pos.Offset != e.offset+n && pos.Offset != e.offset+n-e.ahead():
 		p.refuse(e, pos, n)
 		return
-	case pos.Offset == e.Offset+n:
-		e.Position, e.ahead = pos, 0
-	default: // bytes behind these were lost already, so the anchor is not of the cursor
-		e.Position = record.Position{Offset: e.Offset + n}
+	case quarantined == 0 && e.ahead() == 0: // what an acknowledgement changes nearly always
+		e.moveTo(pos)
+		e.skipped += skipped
+	default:
+		c, ahead := e.checkpoint(), e.ahead()
+		if c.Delivered, c.Quarantined, c.Skipped = c.Delivered+delivered, c.Quarantined+quarantined, c.Skipped+skipped; pos.Offset == c.Offset+n {
+			c.Position, ahead = pos, 0
+		} else { // bytes behind these were lost already, so the anchor is not of the cursor
+			c.Position = record.Position{Offset: c.Offset + n}
+		}
+		e.set(&c, ahead)
 	}
-	e.Delivered += delivered
-	e.Quarantined += quarantined
-	e.Skipped += skipped
 	p.touch(e)
 	p.s.journalEntry(p, e, 0, false)
 }
@@ -207,7 +213,7 @@ func (p *Pipeline) refuse(e *entry, pos record.Position, n int64) {
 	}
 	e.mark |= odd
 	p.s.odd = fmt.Errorf("stream %s (%s) of %s: acknowledged %d bytes up to %d, but its cursor is at %d",
-		e.ID, e.Path, p.name, n, pos.Offset, e.Offset)
+		e.id, e.path, p.name, n, pos.Offset, e.offset)
 	p.s.log.Error("BUG: an acknowledgement does not fit; the checkpoint of this stream stays where it is, and it is sent again after a restart",
 		"error", p.s.odd)
 }
@@ -224,10 +230,11 @@ func (p *Pipeline) Lose(id record.StreamID, n int64, why string) {
 	if n < 0 {
 		panic(fmt.Sprintf("BUG: stream %s cannot lose %d bytes", id, n))
 	}
-	p.s.log.Warn("bytes are gone that were never delivered", "pipeline", p.name, "path", e.Path, "stream", id, "offset", e.Offset, "bytes", n, "why", why)
-	e.Lost += n
-	e.ahead += n
-	e.Position = record.Position{Offset: e.Offset + n}
+	p.s.log.Warn("bytes are gone that were never delivered", "pipeline", p.name, "path", e.path, "stream", id, "offset", e.offset, "bytes", n, "why", why)
+	c := e.checkpoint()
+	c.Lost += n
+	c.Position = record.Position{Offset: c.Offset + n}
+	e.set(&c, e.ahead()+n)
 	p.touch(e)
 	p.s.journalEntry(p, e, 0, false)
 }

@@ -64,7 +64,7 @@ func (s *Store) Each(yield func(Listed) bool) {
 	s.mu.Lock()
 	for _, p := range s.pipelines {
 		for id, e := range p.entries {
-			all = append(all, key{p, e.Path, id})
+			all = append(all, key{p, e.path, id})
 		}
 	}
 	s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Store) Each(yield func(Listed) bool) {
 		s.mu.Lock()
 		for _, k := range all[:n] {
 			if e := k.p.entries[k.id]; e != nil {
-				few = append(few, Listed{Pipeline: k.p.name, Checkpoint: e.Checkpoint})
+				few = append(few, Listed{Pipeline: k.p.name, Checkpoint: e.checkpoint()})
 			}
 		}
 		s.mu.Unlock()
@@ -104,7 +104,7 @@ func list(pipelines map[string]*Pipeline) []Listed {
 	var all []Listed
 	for name, p := range pipelines {
 		for _, e := range p.entries {
-			all = append(all, Listed{Pipeline: name, Checkpoint: e.Checkpoint})
+			all = append(all, Listed{Pipeline: name, Checkpoint: e.checkpoint()})
 		}
 	}
 	slices.SortFunc(all, func(a, b Listed) int {

@@ -62,7 +62,8 @@ func (s *Store) appendChanged(dst []byte, seq uint64) ([]byte, uint64) {
 		for _, e := range p.changed {
 			if p.alive(e) {
 				seq++
-				dst = appendPut(dst, seq, p.name, &e.Checkpoint)
+				c := e.checkpoint()
+				dst = appendPut(dst, seq, p.name, &c)
 			}
 		}
 	}

@@ -42,15 +42,16 @@ func (p *Pipeline) snapshot(whole bool) pipelineChange {
 	}
 	// In the order of their keys: bbolt keeps a transaction's new keys of one page in a
 	// slice, and what goes in front of others moves them all.
-	slices.SortFunc(p.changed, func(a, b *entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	slices.SortFunc(p.changed, func(a, b *entry) int { return bytes.Compare(a.id[:], b.id[:]) })
 	for _, e := range p.changed {
 		e.mark &^= changed
 		if !p.alive(e) {
 			continue
 		}
-		c.values = appendValue(c.values, p.name, &e.Checkpoint)
+		cp := e.checkpoint()
+		c.values = appendValue(c.values, p.name, &cp)
 		sum := binary.LittleEndian.Uint32(c.values[len(c.values)-4:])
-		c.put, c.ids, c.sums, c.ends = append(c.put, e), append(c.ids, e.ID), append(c.sums, sum), append(c.ends, len(c.values))
+		c.put, c.ids, c.sums, c.ends = append(c.put, e), append(c.ids, e.id), append(c.sums, sum), append(c.ends, len(c.values))
 		if e.has(stored) && !whole {
 			c.tally.count--
 			c.tally.xor ^= e.sum
