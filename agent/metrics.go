@@ -65,6 +65,7 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 		count("received_requests_refused", r.Refused)
 		count("received_requests_foreign", r.Foreign)
 		count("received_requests_busy", r.Busy)
+		count("received_requests_wordless", r.Wordless)
 		count("received_connections_closed_idle", r.Closed)
 		count("received_connections_turned_away", r.Turned)
 		gauge("received_connections", float64(r.Connections))

@@ -7,30 +7,35 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
 // forwarder is a real one, beside the root.
 type forwarder struct {
-	t        *testing.T
-	url      string
-	received string
+	t            *testing.T
+	url, address string
+	received     string
+	text, config string // the shipped example for this folder and address, and where it is
+	cmd          *exec.Cmd
+	said         output
 }
 
-// newForwarder runs the shipped example; settings are added to its reader.http.
-func newForwarder(t *testing.T, settings ...string) *forwarder {
+// newForwarder runs the shipped example.
+func newForwarder(t *testing.T) *forwarder {
 	t.Helper()
 	dir, address := t.TempDir(), "127.0.0.1:"+freePort(t)
 	example, err := os.ReadFile("etc/forwarder.example.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("127.0.0.1:7720", "off", `"127.0.0.1:7711"`, strings.Join(append([]string{`"` + address + `"`}, settings...), ", "), "/var/lib/logskiff-forwarder-main", dir).Replace(string(example))
-	write(t, dir+"/forwarder.toml", text)
+	text := strings.NewReplacer("127.0.0.1:7720", "off", "127.0.0.1:7711", address, "/var/lib/logskiff-forwarder-main", dir).Replace(string(example))
 	cmd := exec.Command(binary(t), "run", "-c", dir+"/forwarder.toml")
-	var said output
-	cmd.Stdout, cmd.Stderr = &said, &said
+	f := &forwarder{t: t, url: "http://" + address, address: address, received: dir + "/received", text: text, config: dir + "/forwarder.toml", cmd: cmd}
+	write(t, f.config, f.text)
+	cmd.Stdout, cmd.Stderr = &f.said, &f.said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -38,10 +43,20 @@ func newForwarder(t *testing.T, settings ...string) *forwarder {
 		cmd.Process.Kill()
 		cmd.Wait() //nolint:errcheck // it was killed
 		if t.Failed() {
-			t.Logf("the forwarder said:\n%s", said.String())
+			t.Logf("the forwarder said:\n%s", f.said.String())
 		}
 	})
-	return &forwarder{t: t, url: "http://" + address, received: dir + "/received"}
+	return f
+}
+
+// set has the forwarder run on with a setting added to its reader.http.
+func (f *forwarder) set(setting string) {
+	f.t.Helper()
+	listen := strconv.Quote(f.address)
+	write(f.t, f.config, strings.Replace(f.text, listen, listen+", "+setting, 1))
+	if err := f.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 var written = regexp.MustCompile(`"message":"(line [0-9]{7}) `)

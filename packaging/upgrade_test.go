@@ -112,7 +112,7 @@ http = { endpoints = [%q] }
 // arrives, the other's is a real forwarder that drops what it knows.
 func overAFormat(h *host, way string, older, newer func(), downgrade string) {
 	t := h.t
-	r, f := newReceiver(t), newForwarder(t, "bind_streams = false")
+	r, f := newReceiver(t), newForwarder(t)
 	older()
 	edited := configure(h, r.URL)
 	write(t, h.path("/etc/logskiff/conf.d/app.toml"), fmt.Sprintf(bothWays, r.URL, f.url))
@@ -169,6 +169,14 @@ func overAFormat(h *host, way string, older, newer func(), downgrade string) {
 	if strings.Join(done, " ") != "stop -i start" {
 		t.Fatalf("the way back has the steps %q", steps)
 	}
+	// The older version does not say who it is: the forwarder has it wait until a person says that it may.
+	eventually(t, "the forwarder has the older version wait", func() bool {
+		return strings.Contains(f.said.String(), "a request waits for its agent's word")
+	})
+	if n := strings.Count(f.said.String(), "a request was refused"); n > 0 {
+		t.Errorf("%d requests of the older version were refused", n)
+	}
+	f.set("bind_streams = false")
 	f.wantOnce(w.written)
 	eventually(t, "the receiver that drops nothing has all lines", func() bool { return r.count() == w.written })
 	if r.seenTwice() == 0 {

@@ -14,6 +14,7 @@ type Received struct {
 	Refused  int64 `json:"refused"`  // for good, as they were
 	Foreign  int64 `json:"foreign"`  // of these, for a stream that belongs to another client
 	Busy     int64 `json:"busy"`     // told to come back later
+	Wordless int64 `json:"wordless"` // of these, since they lack the word of the stream's agent
 
 	Connections    int64 `json:"connections"` // now
 	ConnectionsMax int64 `json:"connections_max"`

@@ -21,14 +21,22 @@ func (o Owner) Admits(client Owner) bool {
 	return o.Credential == client.Credential
 }
 
+// Lacks reports whether client shows what o showed, but for the word of o's agent: so does a version
+// of that agent that says none yet.
+func (o Owner) Lacks(client Owner) bool {
+	return o.Agent != [16]byte{} && client == Owner{Credential: o.Credential}
+}
+
 // Claim asks whether a client may send these streams. It may when it is their owner, or nobody is; then
 // they are lent to it, and to no other client, until it calls release, and are its own for good with the first of
-// their records that is stored. Its errors are ErrNotOwner and ErrLent, wrapped with what a person needs.
+// their records that is stored. Its errors are ErrNotOwner, ErrNoWord and ErrLent, wrapped with what a person needs.
 type Claim func(client Owner, ids []StreamID) (release func(), err error)
 
 var (
 	// ErrNotOwner: a stream belongs to another client.
 	ErrNotOwner = errors.New("it belongs to another client")
+	// ErrNoWord: a stream belongs to an agent, and the client only lacks its word.
+	ErrNoWord = errors.New("it belongs to an agent that says a word with each batch, and this client says none")
 	// ErrLent: another client is just sending a stream that belongs to nobody yet.
 	ErrLent = errors.New("another client is just sending it")
 )

@@ -24,7 +24,7 @@ type Config struct {
 	AnswerTimeout conf.Duration `toml:"answer_timeout" doc:"Longest time a client waits for its records to be delivered before it is told 503 and to come back. 25s is below the 30s after which agents give up."`
 	IdleTimeout   conf.Duration `toml:"idle_timeout" doc:"How long a connection without a request stays open. 2m spares agents new connections."`
 	Tokens        []conf.Secret `toml:"tokens" doc:"Clients must send one of these as \"Authorization: Bearer\"; several, so that they can be changed without a gap. None, the default, asks for no token."`
-	BindStreams   bool          `toml:"bind_streams" doc:"Whether a stream belongs to the client that first sent it: to the agent by the word it sends with its batches, else to its certificate's names, its token, or the host it says. Another client's request for it is answered 409. false lets streams change hands: set it, reload, and set it back once they have."`
+	BindStreams   bool          `toml:"bind_streams" doc:"Whether a stream belongs to the client that first sent it: to the agent by the word it sends with its batches, else to its certificate's names, its token, or the host it says. Another client's request for it is answered 409; where only the word is missing, as after going back to an agent that has none, 503, and its lines wait. false lets streams change hands: set it, reload, and set it back once they have."`
 	TLS           TLS           `toml:"tls" doc:"Certificate of this forwarder; with it, only https is spoken."`
 }
 

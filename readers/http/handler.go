@@ -34,10 +34,13 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 	no := &refusal{status: http.StatusInternalServerError, reason: err.Error()}
 	errors.As(err, &no)
 	r.count(no, req)
-	switch no.status {
-	case http.StatusServiceUnavailable:
+	switch {
+	case no.wordless:
+		w.Header().Set("Retry-After", "10")
+		w.Header().Set(wire.MissingName, wire.MissingAgent)
+	case no.status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "1")
-	case http.StatusUnauthorized:
+	case no.status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="logskiff"`)
 	}
 	http.Error(w, no.reason[:min(len(no.reason), maxReason)], no.status)
@@ -46,16 +49,24 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 func (r *Reader) count(no *refusal, req *http.Request) {
 	if no.status == http.StatusServiceUnavailable {
 		r.Counters.Busy.Add(1)
+		if no.wordless {
+			n := r.Counters.Wordless.Add(1)
+			r.complain("a request waits for its agent's word", no, req, "waited_so_far", n)
+		}
 		return
 	}
 	if no.status == http.StatusConflict {
 		r.Counters.Foreign.Add(1)
 	}
 	n := r.Counters.Garbage.Add(1)
+	r.complain("a request was refused", no, req, "refused_so_far", n)
+}
+
+func (r *Reader) complain(what string, no *refusal, req *http.Request, count string, n int64) {
 	// One line a second is enough to act on; a flood must not fill our own log.
 	now := time.Now().Unix()
 	if last := r.complained.Load(); last != now && r.complained.CompareAndSwap(last, now) {
-		r.log.Warn("a request was refused", "client", req.RemoteAddr, "status", no.status, "reason", no.reason, "refused_so_far", n)
+		r.log.Warn(what, "client", req.RemoteAddr, "status", no.status, "reason", no.reason, count, n)
 	}
 }
 
@@ -82,7 +93,7 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 	n, err := r.enqueue(w, req, m, encoding, lines, header)
 	if err != nil || n == 0 {
 		m.lease.end()
-		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable {
+		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable && !no.wordless {
 			r.arrivals.press(time.Now())
 		}
 		return 0, err

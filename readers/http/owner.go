@@ -72,6 +72,8 @@ func (r *Reader) mayStart(m *message, client record.Owner) error {
 	switch {
 	case errors.Is(err, record.ErrLent):
 		return busy("%v", err)
+	case errors.Is(err, record.ErrNoWord):
+		return wordless("%v, as an older version does: its lines wait until the newer one is back, or bind_streams = false is set in this forwarder's reader.http", err)
 	case err != nil:
 		return conflict("%v; it may be freed with bind_streams = false at the forwarder", err)
 	}

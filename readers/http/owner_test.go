@@ -42,6 +42,24 @@ func TestAClientIsKnownByItsWordItsCertificateItsTokenOrItsHost(t *testing.T) {
 	}
 }
 
+func TestAMissingWordIsWaitedForAndCounted(t *testing.T) {
+	g := start(t, true, nil)
+	g.r.claim = func(record.Owner, []record.StreamID) (func(), error) {
+		return nil, fmt.Errorf("stream x: %w", record.ErrNoWord)
+	}
+	resp, text, err := g.try(`{"_offset":10}`, "Logskiff-Batch", batchHeader(wire.Segment{Stream: idA, Start: 10, End: 30, Records: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "10" || resp.Header.Get(wire.MissingName) != wire.MissingAgent ||
+		!strings.Contains(text, "bind_streams = false") {
+		t.Fatal(resp.StatusCode, resp.Header, text)
+	}
+	if got := g.r.Received(); got.Wordless != 1 || got.Busy != 1 || got.Foreign != 0 || got.Refused != 0 {
+		t.Fatalf("%+v", got)
+	}
+}
+
 func TestAnothersStreamIsAnswered409AndCounted(t *testing.T) {
 	released := 0
 	f := func(err error, bind bool, want int, said string) {

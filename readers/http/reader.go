@@ -36,6 +36,7 @@ type Counters struct {
 	Garbage  atomic.Int64 // answered 4xx
 	Busy     atomic.Int64 // answered 503
 	Foreign  atomic.Int64 // answered 409
+	Wordless atomic.Int64 // of those answered 503: only the word of the stream's agent is missing
 }
 
 // Reader is reader.http. It is a readers.Reader but not Resumable: its clients
@@ -188,7 +189,7 @@ func (r *Reader) Received() readers.Received {
 	return readers.Received{
 		Trouble:  shut,
 		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Refused: r.Counters.Garbage.Load(),
-		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(),
+		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(), Wordless: r.Counters.Wordless.Load(),
 		Connections: r.house.count(), ConnectionsMax: int64(r.cfg.Connections), Closed: r.house.closed.Load(), Turned: r.house.turned.Load(),
 		Memory: r.budget.used.Load(), MemoryMax: r.budget.size,
 	}

@@ -7,14 +7,15 @@ import (
 
 // refusal is an answer other than 200, as an error.
 type refusal struct {
-	status int
-	reason string
+	status   int
+	reason   string
+	wordless bool // see wordless
 }
 
 func (r *refusal) Error() string { return r.reason }
 
 func refuse(status int, format string, args ...any) error {
-	return &refusal{status, fmt.Sprintf(format, args...)}
+	return &refusal{status: status, reason: fmt.Sprintf(format, args...)}
 }
 
 // garbage is what will never be taken, whoever sends it again.
@@ -25,6 +26,12 @@ func garbage(format string, args ...any) error {
 // conflict is what another client may send, and this one may not.
 func conflict(format string, args ...any) error {
 	return refuse(http.StatusConflict, format, args...)
+}
+
+// wordless is what waits for the word of the stream's agent, or for a person. It is no conflict: agents from
+// before that word put into quarantine what is answered 409.
+func wordless(format string, args ...any) error {
+	return &refusal{http.StatusServiceUnavailable, fmt.Sprintf(format, args...), true}
 }
 
 func tooLarge(format string, args ...any) error {

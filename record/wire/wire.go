@@ -8,6 +8,13 @@ package wire
 // HeaderName carries the Header as one line of ASCII JSON.
 const HeaderName = "Logskiff-Batch"
 
+// MissingName is a header of a forwarder's 503 that says what the request lacks: MissingAgent, if that is
+// Header.Agent. Whoever sends on for others does not wait for that.
+const (
+	MissingName  = "Logskiff-Missing"
+	MissingAgent = "agent"
+)
+
 // MaxHeader is the largest header value, in bytes, that an agent sends. It fits
 // the 8 KiB that common proxies allow for a header line.
 const MaxHeader = 7 << 10

@@ -35,7 +35,11 @@ func (e *endpoint) claim(client record.Owner, ids []record.StreamID) (release fu
 
 // claimOne lends a stream. The caller holds mu.
 func (e *endpoint) claimOne(client record.Owner, id record.StreamID) error {
-	if owner := e.find(id).whose(); !owner.Admits(client) {
+	switch owner := e.find(id).whose(); {
+	case owner.Admits(client):
+	case owner.Lacks(client):
+		return fmt.Errorf("stream %s: %w", id, record.ErrNoWord)
+	default:
 		return fmt.Errorf("stream %s: %w", id, record.ErrNotOwner)
 	}
 	l := e.claims[id]

@@ -12,6 +12,7 @@ var (
 	alice = record.Owner{Credential: [16]byte{1}}
 	mallo = record.Owner{Credential: [16]byte{2}}
 	agent = record.Owner{Agent: [16]byte{3}, Credential: [16]byte{1}}
+	other = record.Owner{Agent: [16]byte{4}, Credential: [16]byte{1}}
 	moved = record.Owner{Agent: [16]byte{3}, Credential: [16]byte{2}}
 )
 
@@ -51,14 +52,17 @@ func TestAStreamBelongsToWhoFirstSentItThroughRestarts(t *testing.T) {
 	mustClaim(t, e, agent, seg{2, 0, 1, 10})
 	for range 3 { // the second start reads a snapshot
 		refused(mallo, 1, record.ErrNotOwner)
-		refused(alice, 2, record.ErrNotOwner) // the same token, without the agent's word
+		refused(mallo, 2, record.ErrNotOwner)
+		refused(other, 2, record.ErrNotOwner) // the same token, and another word
+		refused(alice, 2, record.ErrNoWord)   // the same token, without the agent's word
 		mustClaim(t, e, alice, seg{1, 0, 1, 10})
 		mustClaim(t, e, moved, seg{2, 0, 1, 10}) // the agent has a new token
+		mustClaim(t, e, agent, seg{2, 0, 1, 10})
 		crash(e)
 		e = mustOpen(t, dir)
 	}
 	mustClaim(t, e, agent, seg{1, 0, 2, 10}) // the client learnt to say its word: from now on that counts
-	refused(alice, 1, record.ErrNotOwner)
+	refused(alice, 1, record.ErrNoWord)
 	if len(e.claims) != 0 {
 		t.Fatal("a refused claim holds something", e.claims)
 	}

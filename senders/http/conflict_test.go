@@ -28,4 +28,7 @@ func TestAConflictHoldsAnAgentAndRefusesWhatIsSentOn(t *testing.T) {
 	f(0, 1, senders.Held)
 	f(1, 2, senders.Refused)
 	f(0, 2, senders.Refused)
+	d.status(503, "Logskiff-Missing", "agent")()
+	f(0, 1, senders.Throttled)
+	f(1, 2, senders.Refused)
 }

@@ -81,7 +81,7 @@ func (e *endpoint) result(answer *http.Response, p *senders.Payload, cancel func
 	v := e.classify(answer.StatusCode, said)
 	result.Class = v.Class
 	switch {
-	case answer.StatusCode == http.StatusConflict && sentOn(p):
+	case ofAnother(answer) && sentOn(p):
 		result.Class = senders.Refused
 	case v.Class == senders.TooManySegments && segmentsOf(p) < 2:
 		result.Class = senders.Held
@@ -136,6 +136,11 @@ func (e *endpoint) failed(ctx, within context.Context, lent *lentBody, err error
 		err = fmt.Errorf("no answer within %s (timeout)", e.timeout)
 	}
 	return senders.Result{Class: senders.Retry, Reason: e.clean(err.Error())}
+}
+
+// ofAnother reports whether an answer says that a stream is another client's, or lacks its agent's word.
+func ofAnother(answer *http.Response) bool {
+	return answer.StatusCode == http.StatusConflict || answer.Header.Get(wire.MissingName) == wire.MissingAgent
 }
 
 // sentOn reports whether p holds streams of clients of ours. If one of them sends what belongs to
