@@ -13,7 +13,7 @@ import (
 
 // compile builds the binary for an architecture, the same from any folder.
 func compile(r release, arch, to string) error {
-	set := fmt.Sprintf("-s -w -buildid= -X main.release=%s -X main.commit=%s -X main.date=%s", r.Version, r.Commit, r.Date.Format(time.RFC3339))
+	set := fmt.Sprintf("-s -w -buildid= -X logskiff/command.release=%s -X logskiff/command.commit=%s -X logskiff/command.date=%s", r.Version, r.Commit, r.Date.Format(time.RFC3339))
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", set, "-o", to, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -1,4 +1,6 @@
-package main
+// Package command is the command line: one file a command, its options, what it prints
+// and its exit code. What the commands do is in agent and preview.
+package command
 
 import (
 	"errors"
@@ -69,8 +71,8 @@ func usage() string {
 	return b.String()
 }
 
-// execute runs the command that the arguments name and returns the exit code.
-func execute(args []string) int {
+// Execute runs the command that the arguments name and returns the exit code.
+func Execute(args []string) int {
 	if len(args) == 0 {
 		fmt.Fprint(os.Stderr, usage())
 		return exitUsage

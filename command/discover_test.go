@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"encoding/json"
@@ -26,7 +26,7 @@ func printed(t *testing.T, args ...string) (code int, stdout, stderr string) {
 		defer file.Close()
 		*f = file
 	}
-	code = execute(args)
+	code = Execute(args)
 	read := func(f *os.File) string {
 		text, err := io.ReadAll(io.NewSectionReader(f, 0, 1<<20))
 		if err != nil {

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"flag"
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Set by release builds: -ldflags "-X main.release=1.2.3 -X main.commit=… -X main.date=…".
+// Set by release builds: -ldflags "-X logskiff/command.release=1.2.3", and so .commit and .date.
 // What is not set comes from what the go command notes in a binary.
 var (
 	release = ""
