@@ -156,17 +156,17 @@ func (h *host) first() agent.PipelineStatus {
 	return agent.PipelineStatus{}
 }
 
-// eventually waits for a condition; it fails the test after ten seconds.
+// eventually waits for a condition; it fails the test after a minute, which no machine needs.
 func (h *host) eventually(what string, ok func() bool) {
 	h.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-tick.C {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-tick.C {
 		if ok() {
 			return
 		}
 	}
-	h.t.Fatalf("never %s; log:\n%s", what, h.log.String())
+	h.t.Fatalf("never %s; log:\n%s", what, h.said())
 }
 
 func source(name, path string) string {
@@ -202,10 +202,9 @@ func TestAStopWhileTheForwarderIsDownLosesNothing(t *testing.T) {
 	h.append("a.log", "1\n2\n")
 	h.start(cfg)
 	h.eventually("in flight", func() bool { return h.first().InFlight > 0 })
-	begun := time.Now()
 	h.end()
-	if took := time.Since(begun); took > 4*time.Second {
-		t.Errorf("stopping took %v with stop_timeout = 2s", took)
+	if strings.Contains(h.said(), "left behind") { // what is longer than stop_timeout and its grace
+		t.Errorf("the stop was given up, with stop_timeout = 2s:\n%s", h.said())
 	}
 	r.answer(0)
 	h.start(cfg)

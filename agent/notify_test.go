@@ -84,7 +84,7 @@ func TestTheManagerIsToldOfStartReloadAndStop(t *testing.T) {
 	a, end := managed(t, m, func(c *conf.Config) (*conf.Config, error) { return c, refuse })
 	f := func(parts ...string) {
 		t.Helper()
-		got := next(10 * time.Second)
+		got := next(time.Minute)
 		for _, p := range parts {
 			if !strings.Contains(got, p) {
 				t.Fatalf("got %q, want %q in it", got, parts)
@@ -111,13 +111,13 @@ func TestTheWatchdogIsFedOnlyWhileBatchesMove(t *testing.T) {
 	const interval = 200 * time.Millisecond
 	m, next := manager(t, interval)
 	a, _ := managed(t, m, func(c *conf.Config) (*conf.Config, error) { return c, nil })
-	alive := func() bool { return strings.Contains(next(2*time.Second), sdnotify.Alive) }
+	alive := func() bool { return strings.Contains(next(time.Minute), sdnotify.Alive) }
 	for !alive() {
 	}
 	p, _ := a.runners()[0].get()
 	stuck := new(record.Batch)
 	p.busy.begin(stuck, "parsing")
-	for deadline := time.Now().Add(10 * time.Second); next(4*interval) != ""; {
+	for deadline := time.Now().Add(time.Minute); next(4*interval) != ""; {
 		if time.Now().After(deadline) {
 			t.Fatal("a pipeline that hangs was called alive")
 		}
@@ -141,7 +141,7 @@ func TestABatchThatIsBeingParsedIsWork(t *testing.T) {
 	h := held{make(chan struct{}), make(chan struct{})}
 	m, next := manager(t, 0)
 	a, _ := managed(t, m, nil)
-	next(10 * time.Second)
+	next(time.Minute)
 	running, _ := a.runners()[0].get()
 	p := &Pipeline{parser: h, sender: running.sender}
 	cut, encoded := make(chan *record.Batch, 1), make(chan *record.Batch, 1)

@@ -47,7 +47,7 @@ func (h *host) stored(folder string) (messages []string, stream string) {
 // records taken for known; the owner's token may change.
 func TestNobodyElseSpeaksForAnAgentsStream(t *testing.T) {
 	h := newHost(t)
-	port := freePort(t)
+	port := h.port()
 	config := func(token string) string {
 		return source("a", h.path("a.log")) + fmt.Sprintf(`
 [[source]]
@@ -183,7 +183,7 @@ func (p *wordless) answers(code int) int {
 // Agents from before there were words put into quarantine what is answered 409.
 func TestAnOlderVersionOfAStreamsAgentHoldsUntilStreamsAreNotBound(t *testing.T) {
 	h := newHost(t)
-	port := freePort(t)
+	port := h.port()
 	forwarder := fmt.Sprintf("http://127.0.0.1:%d", port)
 	old := &wordless{to: forwarder, codes: map[int]int{}}
 	server := httptest.NewServer(old)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"logskiff/agent"
 	"logskiff/conf"
@@ -73,27 +72,27 @@ func TestAReloadToATakenAddressLeavesTheOldSocketOpen(t *testing.T) {
 		return fmt.Sprintf("[[source]]\nname = \"in\"\nreader.http = { listen = %q }\n[[sender]]\nname = \"disk\"\nfile = { path = %q }\n", address, h.path("received"))
 	}
 	h.start(h.config(on(address)))
-	ready := func() bool { r := h.first().Received; return r != nil && r.Trouble == "" }
-	h.eventually("it listens", ready)
-	before := h.first().Received
+	listens := func(address string) func() bool {
+		return func() bool {
+			c, err := net.Dial("tcp", address)
+			return err == nil && c.Close() == nil
+		}
+	}
+	h.eventually("it listens", listens(address))
 	err = h.agent.Reload(h.config(on(taken.Addr().String())))
 	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), "set listen") {
 		t.Fatalf("got %v", err)
 	}
-	c, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatalf("the old socket is closed: %v", err)
+	if !listens(address)() {
+		t.Fatal("the old socket is closed")
 	}
-	if err := errors.Join(c.Close(), taken.Close()); err != nil {
+	if err := taken.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.agent.Reload(h.config(on(taken.Addr().String()))); err != nil {
 		t.Fatal(err)
 	}
-	h.eventually("it listens on the other address", ready)
-	if h.first().Received == before {
-		t.Error("nothing was changed")
-	}
+	h.eventually("it listens on the other address", listens(taken.Addr().String()))
 }
 
 func TestWhoAsksForAReloadLearnsWhatCameOfIt(t *testing.T) {
@@ -160,10 +159,9 @@ func TestAStopDuringAReloadIsNotLongerThanAnyOther(t *testing.T) {
 	a, reloaded := h.agent, make(chan error, 1)
 	go func() { reloaded <- a.Reload(changed) }()
 	h.eventually("waits for the old pipeline", func() bool { return len(a.Status().Pipelines) == 0 })
-	begun := time.Now()
 	h.end()
-	if took := time.Since(begun); took > 3500*time.Millisecond {
-		t.Errorf("stopping took %v with stop_timeout = 2s", took)
+	if strings.Contains(h.said(), "left behind") { // what is longer than stop_timeout and its grace
+		t.Errorf("the stop was given up, with stop_timeout = 2s:\n%s", h.said())
 	}
 	if err := <-reloaded; err == nil || !strings.Contains(err.Error(), "stopping") {
 		t.Errorf("the reload said %v", err)

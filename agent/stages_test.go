@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"logskiff/agent"
+	"logskiff/agent/sdlisten/sdlistentest"
 	"logskiff/conf"
 	"logskiff/kinds"
 )
@@ -35,10 +36,10 @@ func TestLinesThatAreLeftOutAreAcknowledgedAndCounted(t *testing.T) {
 	if got := r.got(); got != "one two" {
 		t.Errorf("the forwarder got %q", got)
 	}
-	st := h.first()
-	if st.DroppedLines != 101 || st.DroppedBytes != 606 || st.DeliveredLines != 2 || st.DeliveredBytes != 8 || st.LagBytes != 0 {
-		t.Errorf("got %+v", st)
-	}
+	h.eventually("counted", func() bool { // which is done once it is acknowledged
+		st := h.first()
+		return st.DroppedLines == 101 && st.DroppedBytes == 606 && st.DeliveredLines == 2 && st.DeliveredBytes == 8 && st.LagBytes == 0
+	})
 	h.end()
 
 	h.append("a.log", "three\n")
@@ -68,9 +69,10 @@ func TestRunsOfNULsAreAcknowledgedAndCounted(t *testing.T) {
 	if got := r.got(); got != "one two" {
 		t.Errorf("the forwarder got %q", got)
 	}
-	if st := h.first(); st.LagBytes != 0 || st.DroppedBytes != 64<<20-4 || st.DeliveredBytes != 8 {
-		t.Errorf("got %+v", st)
-	}
+	h.eventually("counted", func() bool {
+		st := h.first()
+		return st.LagBytes == 0 && st.DroppedBytes == 64<<20-4 && st.DeliveredBytes == 8
+	})
 	h.end()
 }
 
@@ -79,7 +81,7 @@ func TestRunsOfNULsAreAcknowledgedAndCounted(t *testing.T) {
 func TestLinesAsTheyWereReadAroundMarksAndNULs(t *testing.T) {
 	h := newHost(t)
 	h.append("a.log", "\xEF\xBB\xBFone\n"+strings.Repeat("\x00", 5000)+"two\nth"+strings.Repeat("\x00", 300_000)+"ree\nfour\n")
-	port := freePort(t)
+	port := h.port()
 	h.start(h.config(source("a", h.path("a.log")) + fmt.Sprintf(`
 [[source]]
 name = "agents"
@@ -133,7 +135,7 @@ func TestAForwarderKnowsRepeatsAroundLinesThatAreLeftOut(t *testing.T) {
 		fmt.Fprintf(&text, "%s-%d\n", kind, i)
 	}
 	h.append("a.log", text.String())
-	port := freePort(t)
+	port := h.port()
 	config := func(lines int) *conf.Config {
 		return h.config(source("a", h.path("a.log")) + "fields = [{ keep_if = 'message startsWith \"line\"' }]\n" + fmt.Sprintf(`
 [[source]]
@@ -193,13 +195,13 @@ file = { path = %q }
 	}
 }
 
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+// port returns one that is the host's for the whole test, however often its agent starts: of a
+// port that is merely free nobody knows who has it next.
+func (h *host) port() int {
+	h.t.Helper()
+	sockets, at := sdlistentest.Inherit(h.t, "tcp", "127.0.0.1:0")
+	h.sockets = sockets
+	return at.(*net.TCPAddr).Port
 }
 
 func TestStagesOfASourceAreUsed(t *testing.T) {

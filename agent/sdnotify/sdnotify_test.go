@@ -38,7 +38,7 @@ func TestStatesArriveAtTheManager(t *testing.T) {
 		}
 		for _, want := range []string{"READY=1\nSTATUS=one; two", "STOPPING=1"} {
 			b := make([]byte, 512)
-			if err := c.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			n, err := c.Read(b)
