@@ -70,7 +70,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	if err := checkBuildable(cfg, kinds.SenderEnv{Log: o.Log, Version: o.Version}); err != nil {
 		return nil, &BadConfig{err}
 	}
-	host, err := hostName(cfg)
+	host, err := kinds.HostName(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -136,7 +134,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	cursors := a.store.Pipeline(w.name)
 	p.reader, err = kinds.BuildReader(w.source.Reader, kinds.ReaderEnv{
 		Log: p.log, Hub: a.hub, Files: a.files, Cursors: lossCounter{cursors, &p.Stats}, AgentID: a.store.AgentID(), DataDir: a.dataDir,
-		Origin: withWord(origin(a.host, w.source), a.store.AgentID()), Listen: a.Sockets.Listen, Claim: s.Claim,
+		Origin: withWord(kinds.Origin(a.host, w.source), a.store.AgentID()), Listen: a.Sockets.Listen, Claim: s.Claim,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)
@@ -152,42 +150,10 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	return p, nil
 }
 
-// OriginOf returns what the records of a source say of where they come from.
-func OriginOf(cfg *conf.Config, s conf.Source) (*record.Origin, error) {
-	host, err := hostName(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return origin(host, s), nil
-}
-
-func origin(host string, s conf.Source) *record.Origin {
-	return &record.Origin{Host: host, Source: s.Name, Tags: sortedTags(s.Tags)}
-}
-
 // withWord adds the word by which forwarders know this agent again. It tells nothing of the
 // id that stream ids are made of, and is in no record: who reads these cannot speak for the agent.
 func withWord(o *record.Origin, agentID [16]byte) *record.Origin {
 	sum := sha256.Sum256(append([]byte("logskiff agent\x00"), agentID[:]...))
 	o.Agent = hex.EncodeToString(sum[:16])
 	return o
-}
-
-func hostName(cfg *conf.Config) (string, error) {
-	if cfg.Agent.Host != "" {
-		return cfg.Agent.Host, nil
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "", fmt.Errorf("cannot learn the name of this host; set agent.host: %w", err)
-	}
-	return name, nil
-}
-
-func sortedTags(m map[string]string) []record.Tag {
-	var tags []record.Tag
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		tags = append(tags, record.Tag{Key: k, Value: m[k]})
-	}
-	return tags
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers/file"
 	"logskiff/record"
 	"logskiff/record/wire"
@@ -18,7 +19,7 @@ import (
 func checkHeaders(cfg *conf.Config) error {
 	var errs []error
 	for _, s := range cfg.Sources {
-		o, err := OriginOf(cfg, s)
+		o, err := kinds.OriginOf(cfg, s)
 		if err != nil {
 			return err
 		}

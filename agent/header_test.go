@@ -52,7 +52,7 @@ func TestCheckRefusesTagsThatNoHeaderHolds(t *testing.T) {
 // Proxies take 8 KiB for a line of the header.
 func TestWhatCheckLetsPassFitsALineOfTheHeader(t *testing.T) {
 	cfg := tagged(t, "é", 1100, `http = { endpoints = ["http://127.0.0.1:1"] }`)
-	o, err := OriginOf(cfg, cfg.Sources[0])
+	o, err := kinds.OriginOf(cfg, cfg.Sources[0])
 	if err != nil {
 		t.Fatal(err)
 	}

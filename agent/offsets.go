@@ -24,7 +24,7 @@ type Offset struct {
 }
 
 // Offsets lists the checkpoints of a data folder: from the running agent, or
-// from the files when none runs.
+// from the files when none runs. One that holds them and does not answer runs, too.
 func Offsets(ctx context.Context, dataDir string) (all []Offset, running bool, err error) {
 	if _, err := os.Stat(dataDir); err != nil {
 		return nil, false, fmt.Errorf("cannot find the data folder: %w", err)
@@ -48,12 +48,13 @@ func Offsets(ctx context.Context, dataDir string) (all []Offset, running bool, e
 	}
 	listed, err := checkpoint.Read(dataDir)
 	if errors.Is(err, checkpoint.ErrLocked) {
+		running = true
 		err = fmt.Errorf("an agent runs there but does not answer, so only a restart of it helps: %w", err)
 	}
 	for _, l := range listed {
 		all = append(all, offsetOf(l, place{}))
 	}
-	return all, false, err
+	return all, running, err
 }
 
 // place is what only the reader knows of a stream.

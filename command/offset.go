@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 
 	"logskiff/agent"
-	"logskiff/agent/checkpoint"
 	"logskiff/conf"
 	"logskiff/preview/terminal"
 )
@@ -40,7 +39,7 @@ func offset(fs *flag.FlagSet) action {
 func showOffsets(dir string, asJSON bool) int {
 	listed, running, err := agent.Offsets(context.Background(), dir)
 	switch {
-	case errors.Is(err, checkpoint.ErrLocked), running && err != nil:
+	case running && err != nil:
 		failed(err)
 		return exitUnreachable
 	case err != nil && len(listed) == 0:

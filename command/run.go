@@ -12,8 +12,6 @@ import (
 	"syscall"
 
 	"logskiff/agent"
-	"logskiff/agent/sdlisten"
-	"logskiff/agent/sdnotify"
 	"logskiff/command/console"
 	"logskiff/conf"
 	"logskiff/kinds"
@@ -54,13 +52,7 @@ func runAgent(file string, cfg *conf.Config, o agent.Options, reload <-chan os.S
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
-	var err error
-	if o.Manager, err = manager(); err != nil {
-		o.Log.Warn("goes on without the service manager", "error", err)
-	}
-	if o.Sockets, err = sdlisten.FromEnv(); err != nil {
-		o.Log.Warn("goes on without some of the sockets that it was given", "error", err)
-	}
+	o.Inherit()
 	a, err := agent.New(cfg, o)
 	if bad := (*agent.BadConfig)(nil); errors.As(err, &bad) {
 		if _, placed := agent.CheckFile(file); file != "" && placed != nil {
@@ -92,15 +84,6 @@ func runAgent(file string, cfg *conf.Config, o agent.Options, reload <-chan os.S
 	}
 	o.Log.Info("stopped")
 	return exitOK
-}
-
-// manager is systemd, when the process is a service of Type=notify.
-func manager() (m agent.Manager, err error) {
-	if m.Socket, err = sdnotify.FromEnv(); err != nil {
-		return m, err
-	}
-	m.Watchdog, err = sdnotify.Watchdog()
-	return m, err
 }
 
 func reloadOn(ctx context.Context, asked <-chan os.Signal, a *agent.Agent) {

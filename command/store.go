@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"logskiff/agent"
 	"logskiff/conf"
 	"logskiff/kinds"
+	filesend "logskiff/senders/file"
 )
 
 func storeFolder(fs *flag.FlagSet) action {
@@ -25,7 +25,7 @@ func storeFolder(fs *flag.FlagSet) action {
 			if err != nil {
 				return badConfig(err)
 			}
-			if dirs = agent.StoreFolders(cfg); len(dirs) == 0 {
+			if dirs = folders(cfg); len(dirs) == 0 {
 				return failed(fmt.Errorf("%s has no sender that writes files", *file))
 			}
 		}
@@ -33,15 +33,25 @@ func storeFolder(fs *flag.FlagSet) action {
 	}
 }
 
+// folders returns those that the configuration's senders write files into.
+func folders(cfg *conf.Config) (dirs []string) {
+	for _, s := range cfg.Senders {
+		if c, ok := s.Settings.(*filesend.Config); ok {
+			dirs = append(dirs, c.Path)
+		}
+	}
+	return dirs
+}
+
 func checkStores(dirs []string, remake bool) int {
 	code := exitOK
 	for _, dir := range dirs {
 		if remake {
-			if err := agent.RemakeStore(dir, newLog(os.Stderr, conf.Log{Level: "info"})); err != nil {
+			if err := filesend.Remake(dir, newLog(os.Stderr, conf.Log{Level: "info"})); err != nil {
 				return failed(fmt.Errorf("cannot make the index of %s again: %w", dir, err))
 			}
 		}
-		sound, err := agent.CheckStore(dir, os.Stdout)
+		sound, err := filesend.Check(dir, os.Stdout)
 		if err != nil {
 			return failed(fmt.Errorf("cannot check %s: %w", dir, err))
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
-	"logskiff/agent"
 	"logskiff/conf"
 	"logskiff/kinds"
 	"logskiff/preview/terminal"
@@ -70,15 +69,12 @@ func parseFile(o testparse.Options) int {
 // chooseParser sets the parser that was asked for, if one was.
 func chooseParser(o *testparse.Options, parser, config, source string) int {
 	if parser != "" {
-		plugin, err := conf.ParseParser("--parser", parser, kinds.All())
-		if err == nil {
-			o.Parser, err = kinds.BuildParser(plugin)
-		}
+		p, err := kinds.ParseParser("--parser", parser)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return exitUsage
 		}
-		o.Name = parser
+		o.Parser, o.Name = p, parser
 	}
 	if config == "" {
 		return exitOK
@@ -93,15 +89,11 @@ func chooseParser(o *testparse.Options, parser, config, source string) int {
 		if s.Name != source {
 			continue
 		}
-		if o.Parser, err = kinds.BuildStages(s); err != nil {
+		if err := o.Use(s); err != nil {
 			return badConfig(err)
 		}
-		if o.Origin, err = agent.OriginOf(cfg, s); err != nil {
+		if o.Origin, err = kinds.OriginOf(cfg, s); err != nil {
 			return failed(err)
-		}
-		o.Name = s.Parser.Kind + " of source " + s.Name
-		if reads, ok := s.Reader.Settings.(*file.Config); ok {
-			o.Reader = *reads
 		}
 		return exitOK
 	}

@@ -73,6 +73,16 @@ func BuildParser(p conf.Plugin) (parsers.Parser, error) {
 	return named(parserRows(), p.Kind, func(r parserRow) string { return r.Name }).build(p.Settings, nothing{})
 }
 
+// ParseParser builds the parser that text names: its kind alone, or as in a [[source]] table
+// behind "parser.". where stands for it in errors.
+func ParseParser(where, text string) (parsers.Parser, error) {
+	p, err := conf.ParseParser(where, text, All())
+	if err != nil {
+		return nil, err
+	}
+	return BuildParser(p)
+}
+
 // BuildSender returns a sender, with its settings.
 func BuildSender(p conf.Plugin, env SenderEnv) (*senders.Sender, error) {
 	return senderOf(p).build(p.Settings, env)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"logskiff/preview/testparse"
 )
 
 func TestLastLines(t *testing.T) {
@@ -45,11 +47,8 @@ func TestFollowShowsLinesThroughAParserAsTheyCome(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	done := make(chan error, 1)
-	o := Options{Path: path, Lines: 10}
-	if err := o.Choose("", ""); err != nil {
-		t.Fatal(err)
-	}
-	go func() { done <- Run(ctx, w, o) }()
+	v := testparse.Viewer{Path: path, Out: w}
+	go func() { done <- Run(ctx, Options{Path: path, Lines: 10}, v.Show) }()
 	lines := bufio.NewScanner(r)
 	expect := func(parts ...string) {
 		t.Helper()
@@ -75,23 +74,4 @@ func TestFollowShowsLinesThroughAParserAsTheyCome(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-}
-
-func TestTheFirstLineChoosesTheParser(t *testing.T) {
-	check := func(line, want string) {
-		t.Helper()
-		s := shower{Options: Options{JSON: true}}
-		if err := s.Choose("", ""); err != nil {
-			t.Fatal(err)
-		}
-		var out strings.Builder
-		s.out = &out
-		if err := s.line(line); err != nil || !strings.Contains(out.String(), want) {
-			t.Errorf("%s came out as %s, %v", line, out.String(), err)
-		}
-	}
-	check(`{"a":1}`, `{"_offset":0,"a":1}`)
-	check(`hello`, `"message":"hello"`)
-	check("{\"a\":1}\r", `{"_offset":0,"a":1}`)
-	check(`1.2.3.4 - - [21/Nov/2026:02:20:47 +0000] "GET / HTTP/1.1" 200 5 "-" "x"`, `"status":200`)
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"logskiff/conf"
 	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/readers/file"
@@ -232,11 +231,7 @@ func Multiline(parser string) string { return hints[parser].preset }
 
 // ParserFor builds the parser of a format.
 func ParserFor(f Format) (parsers.Parser, error) {
-	plugin, err := conf.ParseParser("a suggestion", f.Text(), kinds.All())
-	if err != nil {
-		return nil, fmt.Errorf("cannot build the parser %s: %w", f.Kind, err)
-	}
-	p, err := kinds.BuildParser(plugin)
+	p, err := kinds.ParseParser("a suggestion", f.Text())
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the parser %s: %w", f.Kind, err)
 	}

@@ -14,6 +14,8 @@ import (
 	"math"
 	"time"
 
+	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/preview/discover"
 	"logskiff/readers/file"
@@ -30,6 +32,19 @@ type Options struct {
 	Name   string         // of Parser, for people
 	Lines  int            // how many records are shown at most; 0: all
 	JSON   bool           // one object a line, as Line and Summary say
+}
+
+// Use takes the settings of a configured source: its parser with its stages, and how its
+// reader cuts.
+func (o *Options) Use(s conf.Source) (err error) {
+	if o.Parser, err = kinds.BuildStages(s); err != nil {
+		return err
+	}
+	o.Name = s.Parser.Kind + " of source " + s.Name
+	if reads, ok := s.Reader.Settings.(*file.Config); ok {
+		o.Reader = *reads
+	}
+	return nil
 }
 
 // Summary is how it went.

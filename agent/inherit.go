@@ -1,0 +1,27 @@
+package agent
+
+import (
+	"logskiff/agent/sdlisten"
+	"logskiff/agent/sdnotify"
+)
+
+// Inherit takes what the service manager gave this process: where it wants to be told, and
+// sockets that listen already. What cannot be used is logged, and gone on without.
+func (o *Options) Inherit() {
+	var err error
+	if o.Manager, err = serviceManager(); err != nil {
+		o.Log.Warn("goes on without the service manager", "error", err)
+	}
+	if o.Sockets, err = sdlisten.FromEnv(); err != nil {
+		o.Log.Warn("goes on without some of the sockets that it was given", "error", err)
+	}
+}
+
+// serviceManager is systemd, when the process is a service of Type=notify.
+func serviceManager() (m Manager, err error) {
+	if m.Socket, err = sdnotify.FromEnv(); err != nil {
+		return m, err
+	}
+	m.Watchdog, err = sdnotify.Watchdog()
+	return m, err
+}
