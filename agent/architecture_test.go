@@ -76,38 +76,68 @@ func isModule(dir, root string) bool {
 
 func below(dir, folder string) bool { return dir == folder || strings.HasPrefix(dir, folder+"/") }
 
-func TestStagesDoNotKnowEachOther(t *testing.T) {
-	// What a package below the folder may import from the module.
-	rules := []struct {
-		folder string
-		may    []string
-	}{
-		{"record", []string{"record"}},
-		{"conf", nil},
-		{"readers", []string{"record", "conf", "readers"}},
-		{"parsers", []string{"record", "conf", "parsers"}},
-		{"senders", []string{"record", "conf", "senders"}},
-		{"kinds", []string{"record", "conf", "readers", "parsers", "senders", "kinds"}},
-		{"preview", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview"}},
+// room is a folder and what packages below it may import of the module: the rest is banned.
+type room struct {
+	folder string
+	may    []string
+	why    string
+}
+
+// The rooms, from the one that all stand on to the one that stands on all: an arrow never runs back up.
+var rooms = []room{
+	{"record", []string{"record"}, "all stages share batches; a batch that knew a format or a protocol would change with each of them"},
+	{"conf", nil, "it decodes settings for whoever has some, so it can be read and tested without knowing what they are for"},
+	{"readers", []string{"record", "conf", "readers"}, "a reader that knew a parser or a sender could not stand before another one"},
+	{"parsers", []string{"record", "conf", "parsers"}, "a parser is a pure function of a batch: whoever reads and sends it, the same record comes out"},
+	{"senders", []string{"record", "conf", "senders"}, "a sender that knew a reader would acknowledge by itself; only deliver and ack move a cursor"},
+	{"kinds", []string{"record", "conf", "readers", "parsers", "senders"}, "who lists or builds plugins must not have to start an agent for that"},
+	{"preview", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview"}, "the page and the command line look at logs without an agent; one that runs must not be needed, nor disturbed"},
+	{"agent", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview", "agent"}, "what runs unattended has no terminal, no options and no exit code"},
+	{"command", []string{"conf", "readers", "senders", "kinds", "preview", "agent", "command"}, "it prints and ends; records are parsed and encoded in preview, which the page shares"},
+	{"bench", []string{"bench"}, "it measures the built binary as a user has it"},
+	{".", []string{"command"}, "nothing can import or test package main, so nothing is in it"},
+}
+
+// has says whether a package is in the room; the root is a room without folders.
+func (r room) has(dir string) bool { return dir == r.folder || r.folder != "." && below(dir, r.folder) }
+
+func TestNoArrowRunsBackUp(t *testing.T) {
+	for i, r := range rooms {
+		for _, m := range r.may {
+			if !slices.ContainsFunc(rooms[:i+1], func(lower room) bool { return lower.folder == m }) {
+				t.Errorf("%s may import %s, which does not stand before it in the list", r.folder, m)
+			}
+		}
 	}
 	for _, s := range sources(t) {
+		if s.test || s.dir == "e2e" {
+			continue
+		}
+		i := slices.IndexFunc(rooms, func(r room) bool { return r.has(s.dir) })
+		if i < 0 {
+			t.Errorf("%s is in no room; say in this test what its folder may import, and why", s.path)
+			continue
+		}
+		r := rooms[i]
 		for _, imported := range s.imports() {
 			inside, ours := strings.CutPrefix(imported, "logskiff/")
-			if !ours || s.test {
+			if !ours {
 				continue
 			}
-			for _, r := range rules {
-				if below(s.dir, r.folder) && !slices.ContainsFunc(r.may, func(m string) bool { return below(inside, m) }) {
-					t.Errorf("%s imports %s; %s may import only %v", s.path, imported, r.folder, r.may)
-				}
+			if !slices.ContainsFunc(r.may, func(m string) bool { return below(inside, m) }) {
+				t.Errorf("%s imports %s; %s may import only %v: %s", s.path, imported, r.folder, r.may, r.why)
+			}
+			if (r.folder == "agent" || r.folder == "command") && inside == r.folder {
+				t.Errorf("%s imports %s, which stands on it: what both need goes below both", s.path, imported)
 			}
 			if strings.HasSuffix(inside, "test") && !strings.HasSuffix(s.dir, "test") {
-				t.Errorf("%s imports the test helper %s outside a test", s.path, imported)
+				t.Errorf("%s imports the test helper %s outside a test: it would be in the binary", s.path, imported)
 			}
 		}
 	}
 }
 
+// record and conf are what everything is made of: a sub-folder of theirs may use them, never they it.
 func TestRecordImportsNothingOfOurs(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.dir != "record" && s.dir != "conf" || s.test {
@@ -121,26 +151,36 @@ func TestRecordImportsNothingOfOurs(t *testing.T) {
 	}
 }
 
+func TestMainIsAFewLines(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.dir == "." && (s.path != "main.go" || s.lines > 20) {
+			t.Errorf("%s has %d lines; the root has main.go alone, of 20 lines at most: commands are in command/, one file each", s.path, s.lines)
+		}
+	}
+}
+
 func TestEachLibraryHasOneHome(t *testing.T) {
-	homes := map[string]string{
-		"github.com/BurntSushi/toml":         "conf",
-		"go.etcd.io/bbolt":                   "agent/checkpoint",
-		"github.com/fsnotify/fsnotify":       "readers/file",
-		"github.com/hpcloud/tail":            "command/follow",
-		"github.com/expr-lang/expr":          "parsers/fields",
-		"github.com/expr-lang/expr/ast":      "parsers/fields",
-		"github.com/expr-lang/expr/vm":       "parsers/fields",
-		"github.com/VictoriaMetrics/metrics": "agent",
+	type home struct{ folder, why string }
+	homes := map[string]home{
+		"github.com/BurntSushi/toml":         {"conf", "what it says of mistakes has no advice; conf says it in our words, once"},
+		"go.etcd.io/bbolt":                   {"agent/checkpoint", "what a checkpoint survives is decided in one place"},
+		"github.com/fsnotify/fsnotify":       {"readers/file", "its events only wake readers; who took one for the truth would lose lines"},
+		"github.com/hpcloud/tail":            {"command/follow", "it may end the process and loses lines: docs/decisions/001"},
+		"github.com/expr-lang/expr":          {"parsers/fields", "expressions mean the same wherever they stand"},
+		"github.com/expr-lang/expr/ast":      {"parsers/fields", "expressions mean the same wherever they stand"},
+		"github.com/expr-lang/expr/vm":       {"parsers/fields", "expressions mean the same wherever they stand"},
+		"github.com/VictoriaMetrics/metrics": {"agent", "plugins count for themselves; only the agent knows how it is asked"},
 	}
 	for _, s := range sources(t) {
 		for _, imported := range s.imports() {
-			if home, ok := homes[imported]; ok && s.dir != home && !below(s.dir, "bench") {
-				t.Errorf("%s imports %s, whose home is %s", s.path, imported, home)
+			if home, ok := homes[imported]; ok && s.dir != home.folder && !below(s.dir, "bench") {
+				t.Errorf("%s imports %s, whose home is %s: %s", s.path, imported, home.folder, home.why)
 			}
 		}
 	}
 }
 
+// A second package comment is printed behind the first, where nobody looks for it.
 func TestEveryPackageHasOneComment(t *testing.T) {
 	comments := map[string][]string{}
 	dirs := map[string]bool{}
@@ -160,6 +200,7 @@ func TestEveryPackageHasOneComment(t *testing.T) {
 	}
 }
 
+// A file of one idea fits on a few screens, and what holds a second idea is found by its size.
 func TestFilesStaySmall(t *testing.T) {
 	var sizes []int
 	for _, s := range sources(t) {
@@ -174,6 +215,8 @@ func TestFilesStaySmall(t *testing.T) {
 	}
 }
 
+// Whoever ends the process takes what is in flight with it, and leaves the sockets and locks of others
+// as they are. An error that is returned is handled by who knows what must be saved first.
 func TestOnlyMainEndsTheProcess(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.test || s.dir == "." || below(s.dir, "bench") || below(s.dir, "e2e") {
