@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
 )
 
 // dial opens a connection and sends what is given.
@@ -85,26 +84,27 @@ func TestBodiesThatStandStillGiveWayWhenOthersAreRefused(t *testing.T) {
 	full := fmt.Sprintf(announce, 1<<20) + strings.Repeat("x", 1<<20-2)
 	stalled := []net.Conn{g.dial(full), g.dial(full)}
 	until(t, "both hold what they sent", func() bool { return g.r.budget.used.Load() >= 2<<20-2 })
-	begun := time.Now()
-	until(t, "a client that sends is taken", func() bool {
+	until(t, "a client that sends is taken", func() bool { // within 20 s: alone they would stand for body_timeout, 30 s
 		code, text := g.post(strings.Repeat("y\n", 20_000), "Content-Type", "text/plain")
 		if code != 200 && code != 503 {
 			t.Fatal(code, text)
 		}
 		return code == 200
 	})
-	if d := time.Since(begun); d > 3*time.Second {
-		t.Fatalf("it took %v", d)
-	}
-	gave := 0
+	gave := make(chan bool, len(stalled))
 	for _, c := range stalled { // the other one goes on when one was enough
-		if code, _ := answered(c, time.Second); code == http.StatusRequestTimeout {
-			gave++
-		}
+		go func() {
+			code, _ := answered(c, 20*time.Second)
+			gave <- code == http.StatusRequestTimeout
+		}()
 	}
-	if gave == 0 {
+	if !<-gave {
 		t.Fatal("no body that stands still is answered 408")
 	}
+	for _, c := range stalled {
+		c.Close()
+	}
+	<-gave
 }
 
 func TestABodyMustComeWithItsLeastRate(t *testing.T) {
@@ -169,10 +169,9 @@ func TestAFullHouseClosesIdleConnectionsAndElseAnswers503(t *testing.T) {
 		working = append(working, g.dial(fmt.Sprintf(announce, 2)+"x\n"))
 	}
 	b := g.next(4)
-	begun := time.Now()
 	code, header := answered(g.dial(fmt.Sprintf(announce, 2)+"y\n"), 20*time.Second)
-	if code != 503 || header.Get("Retry-After") == "" || time.Since(begun) > 10*time.Second {
-		t.Fatalf("a newcomer is answered %d %v after %v", code, header, time.Since(begun))
+	if code != 503 || header.Get("Retry-After") == "" {
+		t.Fatalf("a newcomer is answered %d %v", code, header)
 	}
 	g.note(b)
 	g.r.Done(b, true)
@@ -196,16 +195,16 @@ func TestAFullHouseClosesIdleConnectionsAndElseAnswers503(t *testing.T) {
 	if st := g.r.Received(); st.Connections != 4 || st.Closed != 1 || st.Turned != 1 {
 		t.Fatalf("%+v", st)
 	}
-	closed := 0
-	for _, c := range working {
-		c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-		if _, err := c.Read(make([]byte, 1)); err == io.EOF {
-			closed++
+	until(t, "one idle connection is closed", func() bool { // and no more than Closed says
+		closed := 0
+		for _, c := range working {
+			c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+			if _, err := c.Read(make([]byte, 1)); err == io.EOF {
+				closed++
+			}
 		}
-	}
-	if closed != 1 {
-		t.Fatalf("%d idle connections were closed", closed)
-	}
+		return closed == 1
+	})
 }
 
 func TestIdleConnectionsAreBounded(t *testing.T) {
