@@ -2,6 +2,7 @@ package httpsend
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -18,15 +19,22 @@ func TestAReasonNamesTheLimitThatWasReached(t *testing.T) {
 	plain := newDestination(t)
 	for _, c := range []struct{ name, url, want string }{
 		{"TLS handshake", strings.Replace(mute, "http:", "https:", 1), "the TLS handshake with 127.0.0.1:"},
-		{"answer", mute, "no answer within 1s (timeout)"},
+		{"answer", mute, "no answer within LIMIT (timeout)"},
 		{"no TLS there", strings.Replace(plain.URL, "http:", "https:", 1), "write the endpoint with http://"},
 	} {
-		e := open(t, c.url, func(cfg *Config) {
-			cfg.ConnectTimeout, cfg.Timeout = conf.Duration(100*time.Millisecond), conf.Duration(time.Second)
+		slowly(t, func(limit time.Duration) error {
+			e := open(t, c.url, func(cfg *Config) {
+				cfg.ConnectTimeout, cfg.Timeout = conf.Duration(limit), conf.Duration(limit)
+				if c.name == "TLS handshake" {
+					cfg.Timeout = conf.Duration(time.Minute)
+				}
+			})
+			want := strings.Replace(c.want, "LIMIT", limit.String(), 1)
+			if r := e.Send(t.Context(), body(10)); r.Class != senders.Retry || !strings.Contains(r.Reason, want) {
+				return fmt.Errorf("%s: %+v", c.name, r)
+			}
+			return nil
 		})
-		if r := e.Send(t.Context(), body(10)); r.Class != senders.Retry || !strings.Contains(r.Reason, c.want) {
-			t.Errorf("%s: %+v", c.name, r)
-		}
 	}
 }
 

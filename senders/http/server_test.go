@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"go.uber.org/goleak"
@@ -129,6 +131,35 @@ func open(t *testing.T, url string, change func(*Config)) *endpoint {
 	e := s.Endpoints[0].(*endpoint)
 	t.Cleanup(func() { _ = e.Close() })
 	return e
+}
+
+// slowly calls try with a limit that has to be reached, and with twice that until what else has to
+// happen meanwhile is done before it, on a machine however slow.
+func slowly(t *testing.T, try func(limit time.Duration) error) {
+	t.Helper()
+	var err error
+	for limit := 100 * time.Millisecond; limit < 15*time.Second; limit *= 2 {
+		if err = try(limit); err == nil {
+			return
+		}
+	}
+	t.Error(err)
+}
+
+// nobody returns an address on which nobody listens, and nobody will: it is a client's.
+func nobody(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c.LocalAddr().String()
 }
 
 // body is a payload without a batch.

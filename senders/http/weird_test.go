@@ -140,13 +140,7 @@ func TestWeirdAnswersNeverPanicAndAreNeverDeliveries(t *testing.T) {
 }
 
 func TestNobodyListeningIsARetryThatNamesTheCause(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
-	r := open(t, "http://"+addr, nil).Send(t.Context(), body(10))
+	r := open(t, "http://"+nobody(t), nil).Send(t.Context(), body(10))
 	if r.Class != senders.Retry || !strings.Contains(r.Reason, "connection refused") {
 		t.Errorf("got %+v", r)
 	}

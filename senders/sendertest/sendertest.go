@@ -223,7 +223,7 @@ func endsWithContext(t *testing.T, f Fixture) {
 	if r := f.Endpoint.Send(ctx, payload(1, 10_000)); r.Class != senders.Retry || r.Reason == "" {
 		t.Errorf("got %+v, want Retry", r)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it took %v to give up", took)
 	}
 }
