@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"logskiff/record"
+	"logskiff/record/field"
 )
 
 // take says what a step does with its value's text.
@@ -80,7 +81,7 @@ var ownNames = [...]string{"time", "time_from", "parse_error", "invalid_utf8", "
 // encoders write themselves.
 func IsOwnName(b *record.Batch, name record.Field) bool {
 	for _, own := range ownNames {
-		if NameIs(b, name, own) {
+		if field.Is(b, name, own) {
 			return true
 		}
 	}

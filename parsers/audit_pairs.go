@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // pairs reads text[at:end], a list of name=value; outer says that a value may be a list itself.
@@ -92,8 +93,8 @@ func (l *auditLine) decoded(digits []byte, arguments bool) record.Span {
 	b := l.b
 	off := uint32(len(b.Buf))
 	for ; len(digits) > 0; digits = digits[2:] {
-		hi, _ := hexDigit(digits[0])
-		lo, _ := hexDigit(digits[1])
+		hi, _ := jsontext.HexDigit(digits[0])
+		lo, _ := jsontext.HexDigit(digits[1])
 		c := hi<<4 | lo
 		if c == 0 && arguments {
 			c = ' '

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 const (
@@ -27,12 +28,12 @@ type dockerLine struct {
 // piece reads one line, which stands at off in the batch's buffer. It returns "" or why
 // it cannot: a member nobody knows would otherwise be lost.
 func (p *dockerParser) piece(l *dockerLine, line []byte, off uint32) string {
-	i := skipSpace(line, 0)
+	i := jsontext.SkipSpace(line, 0)
 	if i == len(line) || line[i] != '{' {
 		return notDocker
 	}
 	for {
-		i = skipSpace(line, i+1)
+		i = jsontext.SkipSpace(line, i+1)
 		name, value := dockerMember(line, i)
 		if value < 0 {
 			return notDocker
@@ -41,13 +42,13 @@ func (p *dockerParser) piece(l *dockerLine, line []byte, off uint32) string {
 		if i, why = p.member(l, name, line, value, off); why != "" {
 			return why
 		}
-		if i = skipSpace(line, i); i == len(line) {
+		if i = jsontext.SkipSpace(line, i); i == len(line) {
 			return notDocker
 		}
 		if line[i] == ',' {
 			continue
 		}
-		if line[i] != '}' || skipSpace(line, i+1) != len(line) || !l.logged || !l.timed {
+		if line[i] != '}' || jsontext.SkipSpace(line, i+1) != len(line) || !l.logged || !l.timed {
 			return notDocker
 		}
 		return ""
@@ -80,7 +81,7 @@ func dockerMember(line []byte, i int) (m dockerName, value int) {
 	case `"time":`:
 		m = memberTime
 	}
-	return m, skipSpace(line, end)
+	return m, jsontext.SkipSpace(line, end)
 }
 
 // member reads the value that begins at line[i] and returns where it ends.
@@ -147,27 +148,27 @@ func attrsEnd(s []byte, i int) int {
 	if i == len(s) || s[i] != '{' {
 		return -1
 	}
-	if i = skipSpace(s, i+1); i < len(s) && s[i] == '}' {
+	if i = jsontext.SkipSpace(s, i+1); i < len(s) && s[i] == '}' {
 		return i + 1
 	}
 	for {
 		if i = keyEnd(s, i); i < 0 {
 			return -1
 		}
-		if i = skipSpace(s, i); i == len(s) || s[i] != '"' {
+		if i = jsontext.SkipSpace(s, i); i == len(s) || s[i] != '"' {
 			return -1
 		}
 		if i = stringEnd(s, i+1); i < 0 {
 			return -1
 		}
-		if i = skipSpace(s, i); i == len(s) {
+		if i = jsontext.SkipSpace(s, i); i == len(s) {
 			return -1
 		}
 		switch s[i] {
 		case '}':
 			return i + 1
 		case ',':
-			i = skipSpace(s, i+1)
+			i = jsontext.SkipSpace(s, i+1)
 		default:
 			return -1
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // JSONConfig are the settings of the JSON parser. It has none yet.
@@ -43,10 +44,10 @@ func (jsonParser) Parse(b *record.Batch) {
 func trim(b *record.Batch, s record.Span) record.Span {
 	text := b.Bytes(s)
 	from, to := 0, len(text)
-	for from < to && isSpace(text[from]) {
+	for from < to && jsontext.IsSpace(text[from]) {
 		from++
 	}
-	for to > from && isSpace(text[to-1]) {
+	for to > from && jsontext.IsSpace(text[to-1]) {
 		to--
 	}
 	return record.Span{Off: s.Off + uint32(from), Len: uint32(to - from)}

@@ -1,5 +1,7 @@
 package parsers
 
+import "logskiff/record/jsontext"
+
 // maxDepth is how deep objects and arrays may be nested. It bounds memory here and
 // protects receivers that recurse.
 const maxDepth = 512
@@ -44,7 +46,7 @@ func checkJSON(s []byte) string {
 	i := 0
 	for {
 		// A value begins here, perhaps after space.
-		i = skipSpace(s, i)
+		i = jsontext.SkipSpace(s, i)
 		if i >= len(s) {
 			return badSyntax
 		}
@@ -57,7 +59,7 @@ func checkJSON(s []byte) string {
 			if !open.open(c == '{') {
 				return tooDeep
 			}
-			i = skipSpace(s, i+1)
+			i = jsontext.SkipSpace(s, i+1)
 			if i < len(s) && s[i] == c+2 { // '}' is '{'+2, and ']' is '['+2
 				open.depth--
 				i++
@@ -91,7 +93,7 @@ func checkJSON(s []byte) string {
 				}
 				return ""
 			}
-			i = skipSpace(s, i)
+			i = jsontext.SkipSpace(s, i)
 			if i >= len(s) {
 				return badSyntax
 			}
@@ -102,7 +104,7 @@ func checkJSON(s []byte) string {
 				if !object {
 					break
 				}
-				if i = keyEnd(s, skipSpace(s, i)); i < 0 {
+				if i = keyEnd(s, jsontext.SkipSpace(s, i)); i < 0 {
 					return stringProblem(i)
 				}
 				break
@@ -123,7 +125,7 @@ func keyEnd(s []byte, i int) int {
 	if i = stringEnd(s, i+1); i < 0 {
 		return i
 	}
-	i = skipSpace(s, i)
+	i = jsontext.SkipSpace(s, i)
 	if i >= len(s) || s[i] != ':' {
 		return syntaxAt
 	}
@@ -135,13 +137,4 @@ func wordEnd(s []byte, i int, word string) int {
 		return i + len(word)
 	}
 	return syntaxAt
-}
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-
-func skipSpace(s []byte, i int) int {
-	for i < len(s) && s[i] <= ' ' && isSpace(s[i]) {
-		i++
-	}
-	return i
 }

@@ -1,6 +1,10 @@
 package parsers
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"logskiff/record/jsontext"
+)
 
 // What stringEnd returns instead of an index.
 const (
@@ -72,35 +76,9 @@ func escapeEnd(s []byte, i int) int {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return i + 1
 	case 'u':
-		if _, ok := hex4(s[i+1:]); ok {
+		if _, ok := jsontext.Hex4(s[i+1:]); ok {
 			return i + 5
 		}
 	}
 	return syntaxAt
-}
-
-// hex4 reads four hexadecimal digits.
-func hex4(s []byte) (rune, bool) {
-	if len(s) < 4 {
-		return 0, false
-	}
-	var r rune
-	for _, c := range s[:4] {
-		d, ok := hexDigit(c)
-		if !ok {
-			return 0, false
-		}
-		r = r<<4 | rune(d)
-	}
-	return r, true
-}
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case isDigit(c):
-		return c - '0', true
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return c | 0x20 - 'a' + 10, true
-	}
-	return 0, false
 }

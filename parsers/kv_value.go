@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // typeOf says what an unquoted value looks like.
@@ -32,7 +33,7 @@ func appendUnquoted(dst, src []byte) []byte {
 			continue
 		}
 		e := src[i+1]
-		if short, ok := shortEscape(e); ok {
+		if short, ok := jsontext.ShortEscape(e); ok {
 			dst = append(dst, short)
 			i++
 			continue
@@ -97,7 +98,7 @@ func hexEscape(s []byte, digits int) (r rune, n int) {
 	}
 	var v uint32
 	for _, c := range s[:digits] {
-		d, ok := hexDigit(c)
+		d, ok := jsontext.HexDigit(c)
 		if !ok {
 			return 0, 0
 		}

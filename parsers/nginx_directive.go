@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"logskiff/conf"
+	"logskiff/record/jsontext"
 )
 
 // piece is one string of a log_format, and for each of its bytes where that
@@ -26,7 +27,7 @@ func plainPiece(text string, lead int) piece {
 
 func isDirective(text string) bool {
 	rest, ok := strings.CutPrefix(text, "log_format")
-	return ok && (rest == "" || isSpace(rest[0]))
+	return ok && (rest == "" || jsontext.IsSpace(rest[0]))
 }
 
 // readDirective reads a whole log_format directive. escape is the setting beside
@@ -64,7 +65,7 @@ func readWords(text string, lead int) ([]piece, error) {
 	var words []piece
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
-		case isSpace(c):
+		case jsontext.IsSpace(c):
 			i++
 		case c == '#':
 			if end := strings.IndexByte(text[i:], '\n'); end >= 0 {

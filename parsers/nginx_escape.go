@@ -2,10 +2,9 @@ package parsers
 
 import (
 	"fmt"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"logskiff/conf"
+	"logskiff/record/jsontext"
 )
 
 const (
@@ -23,7 +22,7 @@ func checkEscapes(how string) error {
 // unescape appends src to dst with its escapes undone; false: one of them is none.
 func unescape(dst, src []byte, escape string) ([]byte, bool) {
 	if escape == escapeJSON {
-		return unescapeJSON(dst, src)
+		return jsontext.Unescape(dst, src)
 	}
 	return unescapeDefault(dst, src), true
 }
@@ -38,15 +37,15 @@ func unescapeDefault(dst, src []byte) []byte {
 			continue
 		}
 		if src[i+1] == 'x' && i+3 < len(src) {
-			hi, ok1 := hexDigit(src[i+2])
-			lo, ok2 := hexDigit(src[i+3])
+			hi, ok1 := jsontext.HexDigit(src[i+2])
+			lo, ok2 := jsontext.HexDigit(src[i+3])
 			if ok1 && ok2 {
 				dst = append(dst, hi<<4|lo)
 				i += 3
 				continue
 			}
 		}
-		if e, ok := shortEscape(src[i+1]); ok && src[i+1] != '/' {
+		if e, ok := jsontext.ShortEscape(src[i+1]); ok && src[i+1] != '/' {
 			dst = append(dst, e)
 			i++
 			continue
@@ -59,61 +58,4 @@ func unescapeDefault(dst, src []byte) []byte {
 		dst = append(dst, c)
 	}
 	return dst
-}
-
-// unescapeJSON undoes the escapes of a JSON string (RFC 8259, section 7). A
-// surrogate without its other half becomes U+FFFD.
-func unescapeJSON(dst, src []byte) ([]byte, bool) {
-	for i := 0; i < len(src); i++ {
-		if src[i] != '\\' {
-			dst = append(dst, src[i])
-			continue
-		}
-		i++
-		if i == len(src) {
-			return dst, false
-		}
-		if e, ok := shortEscape(src[i]); ok {
-			dst = append(dst, e)
-			continue
-		}
-		if src[i] != 'u' {
-			return dst, false
-		}
-		r, ok := hex4(src[i+1:])
-		if !ok {
-			return dst, false
-		}
-		i += 4
-		if utf16.IsSurrogate(r) {
-			second := rune(utf8.RuneError)
-			if len(src)-i > 6 && src[i+1] == '\\' && src[i+2] == 'u' {
-				second, _ = hex4(src[i+3:])
-			}
-			if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
-				i += 6
-			}
-		}
-		dst = utf8.AppendRune(dst, r)
-	}
-	return dst, true
-}
-
-// shortEscape returns what a backslash and c stand for.
-func shortEscape(c byte) (byte, bool) {
-	switch c {
-	case '"', '\\', '/':
-		return c, true
-	case 'b':
-		return '\b', true
-	case 'f':
-		return '\f', true
-	case 'n':
-		return '\n', true
-	case 'r':
-		return '\r', true
-	case 't':
-		return '\t', true
-	}
-	return 0, false
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"logskiff/record"
+	"logskiff/record/field"
+	"logskiff/record/jsontext"
 )
 
 // timeStage reads a record's time from one of its fields. It belongs to one goroutine.
@@ -93,7 +95,7 @@ const (
 // yield renames pairs that have the name of the record's own time.
 func (t *timeStage) yield(b *record.Batch, fields []record.Field) {
 	for k := 0; k < len(fields); k += 2 {
-		if !NameIs(b, fields[k], ownTime) {
+		if !field.Is(b, fields[k], ownTime) {
 			continue
 		}
 		if t.other.Len == 0 {
@@ -125,7 +127,7 @@ func (t *timeStage) columns(b *record.Batch, r *record.Record) bool {
 
 func (t *timeStage) pairs(b *record.Batch, r *record.Record, fields []record.Field) bool {
 	for k := 0; k < len(fields); k += 2 {
-		if fields[k+1].Type != record.Absent && NameIs(b, fields[k], t.field) {
+		if fields[k+1].Type != record.Absent && field.Is(b, fields[k], t.field) {
 			return t.take(b, r, &fields[k+1])
 		}
 	}
@@ -137,17 +139,17 @@ func (t *timeStage) object(b *record.Batch, i int) bool {
 	r := &b.Records[i]
 	s := b.Bytes(r.Text)
 	found, timed, own := false, false, false
-	for k := nextMember(s, 0); k < len(s); k = nextMember(s, k) {
-		m := memberAt(s, k)
-		k = m.end
-		m.name.Off += r.Text.Off
-		m.value.Off += r.Text.Off
-		name := record.Field{Span: m.name, Type: record.JSON}
-		own = own || NameIs(b, name, ownTime)
-		if found || !NameIs(b, name, t.field) {
+	for k := jsontext.Next(s, 0); k < len(s); k = jsontext.Next(s, k) {
+		m := jsontext.At(s, k)
+		k = m.End
+		m.Name.Off += r.Text.Off
+		m.Value.Off += r.Text.Off
+		name := record.Field{Span: m.Name, Type: record.JSON}
+		own = own || field.Is(b, name, ownTime)
+		if found || !field.Is(b, name, t.field) {
 			continue
 		}
-		found, timed = true, t.read(b, r, &m.value)
+		found, timed = true, t.read(b, r, &m.Value)
 		if timed && !t.keep {
 			break
 		}
@@ -191,7 +193,7 @@ func (t *timeStage) read(b *record.Batch, r *record.Record, f *record.Field) boo
 			if len(s) > len(t.plain) {
 				return false // no time is so long
 			}
-			s = Unquote(t.plain[:0], s)
+			s = jsontext.Unquote(t.plain[:0], s)
 			break
 		}
 		s = s[1 : len(s)-1]

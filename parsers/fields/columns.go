@@ -3,8 +3,8 @@ package fields
 import (
 	"slices"
 
-	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/field"
 )
 
 // shape is how records of one schema look after some steps: what their columns are
@@ -171,7 +171,7 @@ func (st *stage) eachNamed(s onValue, names []string) {
 
 func isOneOf(b *record.Batch, name record.Field, names []string) bool {
 	for _, n := range names {
-		if parsers.NameIs(b, name, n) {
+		if field.Is(b, name, n) {
 			return true
 		}
 	}

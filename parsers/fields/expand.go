@@ -5,6 +5,7 @@ import (
 
 	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // fromJSON takes fields out of an object in a field.
@@ -101,7 +102,7 @@ func textIn(b *record.Batch, f record.Field) (record.Span, bool) {
 	s := b.Bytes(f.Span)
 	if f.Type == record.JSON && len(s) > 0 && s[0] == '"' {
 		off := uint32(len(b.Buf))
-		b.Buf = parsers.Unquote(b.Buf, s)
+		b.Buf = jsontext.Unquote(b.Buf, s)
 		f = record.Field{Span: record.Span{Off: off, Len: uint32(len(b.Buf)) - off}, Type: record.String}
 		s = b.Bytes(f.Span)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 
-	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/field"
 )
 
 // expression says yes or no to a record (https://expr-lang.org/docs/language-definition).
@@ -144,18 +144,15 @@ func (st *stage) about(name string) any {
 		return time.Unix(0, st.r.Time).In(time.FixedZone("", 60*int(st.r.Zone)))
 	case "tags":
 		tags := map[string]string{}
-		if st.segment != nil && st.segment.Stream.Origin != nil {
-			for _, t := range st.segment.Stream.Origin.Tags {
+		if s := st.stream(); s != nil && s.Origin != nil {
+			for _, t := range s.Origin.Tags {
 				tags[t.Key] = t.Value
 			}
 		}
 		return tags
-	case "path":
-		return added{what: thePath}.of(st.segment)
-	case "host":
-		return added{what: theHost}.of(st.segment)
 	}
-	return added{what: theSource}.of(st.segment)
+	fact, _ := field.ParseFact(name) // host, path or source
+	return fact.Text(st.stream())
 }
 
 // goValue returns a field as an expression sees it. Texts stand in the batch.
@@ -191,15 +188,10 @@ func view(s []byte) string { return unsafe.String(unsafe.SliceData(s), len(s)) }
 
 // fromItems fills e.values and returns the list of the fields in st.items.
 func (e *expression) fromItems(st *stage) {
-	clear(e.values)
-	for k := 0; k < len(st.items); k += 2 {
-		if st.items[k+1].Type == record.Absent {
-			continue
-		}
-		for i, name := range e.fields {
-			if e.values[i].Type == record.Absent && parsers.NameIs(st.b, st.items[k], name) {
-				e.values[i] = st.items[k+1]
-			}
+	for i, name := range e.fields {
+		e.values[i] = record.Field{}
+		if k := st.find(name); k >= 0 {
+			e.values[i] = st.items[k]
 		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/field"
 )
 
 // keep leaves out all fields but some, or only some.
@@ -85,7 +85,7 @@ func (r *rename) pairs(st *stage) {
 			continue
 		}
 		for i := 1; i < len(st.items); i += 2 {
-			if st.items[i].Type != record.Absent && parsers.NameIs(st.b, st.items[i-1], r.name[k]) && !slices.Contains(found, i) {
+			if st.items[i].Type != record.Absent && field.Is(st.b, st.items[i-1], r.name[k]) && !slices.Contains(found, i) {
 				st.items[i].Type = record.Absent
 			}
 		}
@@ -122,35 +122,23 @@ type add struct {
 
 // added is where a value comes from.
 type added struct {
-	what byte   // 0: text
-	text string // text, or the name of a tag
+	text string // unless it is a fact
+	fact field.Fact
+	is   bool // a fact
 }
-
-const (
-	theHost = 1 + iota
-	theSource
-	thePath
-	theStream
-	theTag
-)
 
 func parseAdded(s string) (added, bool) {
 	name, special := strings.CutPrefix(s, "$")
 	if !special {
 		return added{text: s}, true
 	}
-	switch name {
-	case "host":
-		return added{what: theHost}, true
-	case "source":
-		return added{what: theSource}, true
-	case "path":
-		return added{what: thePath}, true
-	case "stream":
-		return added{what: theStream}, true
+	if tag, ok := strings.CutPrefix(name, "tag."); ok {
+		name = "tags." + tag
+	} else if strings.HasPrefix(name, "tags.") {
+		return added{}, false
 	}
-	if tag, ok := strings.CutPrefix(name, "tag."); ok && tag != "" {
-		return added{what: theTag, text: tag}, true
+	if fact, ok := field.ParseFact(name); ok {
+		return added{fact: fact, is: true}, true
 	}
 	return added{text: name}, strings.HasPrefix(name, "$")
 }
@@ -180,44 +168,12 @@ func (a *add) refresh(st *stage) {
 	}
 	a.place = st.place
 	for k, v := range a.values {
-		if v.what == 0 {
+		if !v.is {
 			a.now[k] = st.constant(a.texts[k])
 			continue
 		}
-		a.now[k] = record.Field{}
-		if s := v.of(st.segment); s != "" {
-			a.now[k] = st.put(s)
-		}
+		a.now[k] = st.putFact(v.fact)
 	}
-}
-
-// of returns what the value is for records of a segment; "": they have none.
-func (v added) of(s *record.Segment) string {
-	if s == nil || s.Stream == nil {
-		return ""
-	}
-	switch v.what {
-	case thePath:
-		return s.Stream.Path
-	case theStream:
-		return s.Stream.ID.String()
-	}
-	o := s.Stream.Origin
-	if o == nil {
-		return ""
-	}
-	switch v.what {
-	case theHost:
-		return o.Host
-	case theSource:
-		return o.Source
-	}
-	for _, t := range o.Tags {
-		if t.Key == v.text {
-			return t.Value
-		}
-	}
-	return ""
 }
 
 type addOp struct {

@@ -91,7 +91,11 @@ func (p *fromPath) clone() step {
 func (p *fromPath) refresh(st *stage) {
 	if p.place != st.place {
 		p.place = st.place
-		p.look(st, added{what: thePath}.of(st.segment))
+		path := ""
+		if s := st.stream(); s != nil {
+			path = s.Path
+		}
+		p.look(st, path)
 	}
 	if !p.match {
 		st.b.Unmatched++

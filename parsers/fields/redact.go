@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"slices"
 
-	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // redact hides parts of texts.
@@ -134,7 +134,7 @@ func (r *redact) value(st *stage, f *record.Field) bool {
 	switch s[0] {
 	case '"':
 		if bytes.IndexByte(s, '\\') >= 0 {
-			st.scratch = parsers.Unquote(st.scratch[:0], s)
+			st.scratch = jsontext.Unquote(st.scratch[:0], s)
 			s = st.scratch
 		} else {
 			s = s[1 : len(s)-1]
@@ -213,7 +213,7 @@ func (r *redact) nested(st *stage, s []byte) bool {
 		secret := name != noSecret && isValueOf(s, from) && looksSecret(plain, name)
 		name = noSecret
 		if bytes.IndexByte(plain, '\\') >= 0 {
-			st.scratch = parsers.Unquote(st.scratch[:0], s[from:to])
+			st.scratch = jsontext.Unquote(st.scratch[:0], s[from:to])
 			plain = st.scratch
 		}
 		end := len(b.Buf)

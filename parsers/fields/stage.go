@@ -3,6 +3,7 @@ package fields
 import (
 	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/field"
 )
 
 // step is one compiled step. It belongs to one stage.
@@ -102,6 +103,24 @@ func (st *stage) put(s string) record.Field {
 	return record.Field{Span: record.Span{Off: off, Len: uint32(len(s))}, Type: record.String}
 }
 
+// putFact appends a fact about the stream of the record at hand; Absent: it has none.
+func (st *stage) putFact(f field.Fact) record.Field {
+	off := uint32(len(st.b.Buf))
+	st.b.Buf = f.Append(st.b.Buf, st.stream())
+	if n := uint32(len(st.b.Buf)) - off; n > 0 {
+		return record.Field{Span: record.Span{Off: off, Len: n}, Type: record.String}
+	}
+	return record.Field{}
+}
+
+// stream returns that of the record at hand; nil: it has none.
+func (st *stage) stream() *record.Stream {
+	if st.segment == nil {
+		return nil
+	}
+	return st.segment.Stream
+}
+
 func (st *stage) Parse(b *record.Batch) {
 	st.b, st.segment = b, nil
 	clear(st.constants)
@@ -188,19 +207,12 @@ func (st *stage) store(i int) {
 }
 
 // find returns the index in st.items of the value of a field that is there, or -1.
-func (st *stage) find(name string) int {
-	for k := 0; k < len(st.items); k += 2 {
-		if st.items[k+1].Type != record.Absent && parsers.NameIs(st.b, st.items[k], name) {
-			return k + 1
-		}
-	}
-	return -1
-}
+func (st *stage) find(name string) int { return field.Index(st.b, st.items, name) }
 
 // absent takes every field of that name out.
 func (st *stage) absent(name string) {
 	for k := 1; k < len(st.items); k += 2 {
-		if st.items[k].Type != record.Absent && parsers.NameIs(st.b, st.items[k-1], name) {
+		if st.items[k].Type != record.Absent && field.Is(st.b, st.items[k-1], name) {
 			st.items[k].Type = record.Absent
 			st.changed = true
 		}

@@ -6,6 +6,7 @@ import (
 
 	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // taken finds names among the fields of a record: by a hash, since a line can have
@@ -56,7 +57,7 @@ func plainName(b *record.Batch, name record.Field, scratch *[]byte) []byte {
 	if bytes.IndexByte(s, '\\') < 0 {
 		return s[1 : len(s)-1]
 	}
-	*scratch = parsers.Unquote((*scratch)[:0], s)
+	*scratch = jsontext.Unquote((*scratch)[:0], s)
 	return *scratch
 }
 

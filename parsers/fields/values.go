@@ -10,6 +10,7 @@ import (
 
 	"logskiff/parsers"
 	"logskiff/record"
+	"logskiff/record/jsontext"
 )
 
 // convert makes values of another type.
@@ -136,7 +137,7 @@ func (st *stage) decoded(f *record.Field) []byte {
 	if f.Type != record.JSON || s[0] != '"' {
 		return s
 	}
-	st.scratch = parsers.Unquote(st.scratch[:0], s)
+	st.scratch = jsontext.Unquote(st.scratch[:0], s)
 	return st.scratch
 }
 
