@@ -85,7 +85,7 @@ type room struct {
 
 // The rooms, from the one that all stand on to the one that stands on all: an arrow never runs back up.
 var rooms = []room{
-	{"record", []string{"record"}, "all stages share batches; a batch that knew a format or a protocol would change with each of them"},
+	{"record", []string{"record"}, "all plugins share batches; a batch that knew a format or a protocol would change with each of them"},
 	{"conf", nil, "it decodes settings for whoever has some, so it can be read and tested without knowing what they are for"},
 	{"readers", []string{"record", "conf", "readers"}, "a reader that knew a parser or a sender could not stand before another one"},
 	{"parsers", []string{"record", "conf", "parsers"}, "a parser is a pure function of a batch: whoever reads and sends it, the same record comes out"},

@@ -1,4 +1,4 @@
-// Package agent joins the stages into pipelines and runs them: one pipeline for
+// Package agent joins readers, parsers and senders into pipelines and runs them: one pipeline for
 // each source and sender, from bytes in a file to a stored checkpoint.
 // pipeline.go is the walk; start there.
 //
