@@ -53,10 +53,11 @@ func (b *bench) all(ctx context.Context, what []string) error {
 		{wanted("raw", "nginx", "json", "lines", "zstd", "gzip"), func(ctx context.Context) error { return b.agentSpeed(ctx, wanted) }},
 		{wanted("peers"), b.peerSpeed},
 		{wanted("latency"), b.latency},
+		{wanted("steady"), b.steady},
 		{wanted("quiet"), b.quiet},
 		{wanted("kill"), b.kill},
 	}
-	needAgent := b.measures("logskiff") && wanted("raw", "nginx", "json", "lines", "zstd", "gzip", "latency", "quiet", "kill")
+	needAgent := b.measures("logskiff") && wanted("raw", "nginx", "json", "lines", "zstd", "gzip", "latency", "steady", "quiet", "kill")
 	if needAgent && b.agent == "" {
 		if b.agent, err = buildAgent(ctx, b.out); err != nil {
 			return err

@@ -29,6 +29,7 @@ WHAT is any of
   rsyslog                    rsyslog alone
   peers                      fluent-bit, vector, filebeat, otelcol, file.d: those on PATH, raw
   latency                    a line appended to a quiet file: how long until the sink has it
+  steady                     lines that come at a steady rate: CPU, requests, latency; vlagent is run beside it when it is on PATH
   quiet                      memory and CPU with 1,000 and 10,000 files that nobody writes to
   kill                       20,000 lines/s, renamed every 2 s, agent killed with -9 every second
   all                        everything, and write docs/performance.md and its chart
@@ -53,6 +54,9 @@ type options struct {
 	settle       time.Duration
 	watch        time.Duration
 	latencyLines int
+	steadyTime   time.Duration
+	steadyRates  string
+	steadyFiles  string
 	kills        int
 	rate         int
 	who          string
@@ -109,12 +113,15 @@ func run(ctx context.Context, args []string) error {
 	fs.DurationVar(&o.settle, "settle", 30*time.Second, "quiet: time from start to the measuring of memory")
 	fs.DurationVar(&o.watch, "watch", 60*time.Second, "quiet: time over which CPU is measured")
 	fs.IntVar(&o.latencyLines, "latency-lines", 500, "latency: lines to append")
+	fs.DurationVar(&o.steadyTime, "steady-time", 5*time.Second, "steady: time over which each rate is measured")
+	fs.StringVar(&o.steadyRates, "steady-rates", "10000,100000", "steady: lines written each second, all files together")
+	fs.StringVar(&o.steadyFiles, "steady-files", "10,100", "steady: files written to in turn")
 	fs.IntVar(&o.kills, "kills", 10, "kill: times to kill the agent")
 	fs.IntVar(&o.rate, "rate", 20_000, "kill: lines written each second")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	known := []string{"all", "gen", "rsyslog", "copy", "peers", "latency", "quiet", "kill"}
+	known := []string{"all", "gen", "rsyslog", "copy", "peers", "latency", "steady", "quiet", "kill"}
 	for _, s := range scenarios {
 		known = append(known, s.name)
 	}
@@ -130,6 +137,14 @@ func run(ctx context.Context, args []string) error {
 	for _, who := range strings.Split(o.who, ",") {
 		if who != "rsyslog" && who != "logskiff" {
 			return fmt.Errorf("cannot measure %q: -who takes rsyslog, logskiff, or both with a comma", who)
+		}
+	}
+	if o.steadyTime < time.Second {
+		return errors.New("-steady-time must be at least a second")
+	}
+	for _, list := range []string{o.steadyRates, o.steadyFiles} {
+		if _, err := numbers(list); err != nil {
+			return fmt.Errorf("-steady-rates and -steady-files take numbers with commas between them: %w", err)
 		}
 	}
 	if o.runs < 1 || o.lines < 1 || o.rate < 100 || o.kills < 0 || o.latencyLines < 1 {

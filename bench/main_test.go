@@ -167,11 +167,12 @@ func TestTablesSayWhatWasReached(t *testing.T) {
 			{subject: "logskiff", title: "raw lines", mbs: 850, goalMBs: 800, cpu: 1.7, goalCPU: 1.6, peak: 70 << 20, report: &sink.Report{}},
 		},
 		delays:  []delay{{"logskiff", 500, 2e6, 16e6, 20e6}},
+		flows:   []flow{{"logskiff", 10_000, 100, 1.5, 360, 90e6, 310e6}, {"rsyslog", 10_000, 100, 9, 0, 1e6, 2e6}},
 		rests:   []rest{{subject: "logskiff", layout: flat, files: 1000, rss: 20 << 20, cpu: 0.001, goal: 22 << 20, goalCPU: 0.001}},
 		crashes: []crash{{"logskiff", 10, 1000, 0, 20}},
 	}
 	text := r.markdown()
-	for _, want := range []string{"| 850 | 0.85 | 8.5 ×", "≥ 800 ✓", "≤ 1.6 ✗", "< 64 ✗", "≤ 3 ✓", "≤ 15 ✗", "< 22 ✓", "≤ 0.10 ✓", "| 0 ✓ | 20 | 2.00 | < 1 % ✗"} {
+	for _, want := range []string{"| 850 | 0.85 | 8.5 ×", "≥ 800 ✓", "≤ 1.6 ✗", "< 64 ✗", "≤ 3 ✓", "≤ 15 ✗", "| 1.50 | 360 | 90.0 | 310.0 | < 300 ✗", "| 9.00 | – | 1.0 | 2.0 |", "< 22 ✓", "≤ 0.10 ✓", "| 0 ✓ | 20 | 2.00 | < 1 % ✗"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -193,7 +194,7 @@ func TestTablesSayWhatWasReached(t *testing.T) {
 }
 
 func TestUnknownWordsAreRefused(t *testing.T) {
-	for _, args := range [][]string{{"rwa"}, {}, {"-runs", "0", "raw"}, {"-who", "me", "raw"}} {
+	for _, args := range [][]string{{"rwa"}, {}, {"-runs", "0", "raw"}, {"-who", "me", "raw"}, {"-steady-rates", "0", "steady"}, {"-steady-time", "1ms", "steady"}} {
 		if err := run(t.Context(), args); err == nil {
 			t.Errorf("%q was taken", args)
 		}

@@ -18,6 +18,7 @@ type results struct {
 	lines   uint64
 	speeds  []speed
 	delays  []delay
+	flows   []flow
 	rests   []rest
 	crashes []crash
 	absent  []string // peers that are not here
@@ -29,6 +30,7 @@ func (r *results) markdown() string {
 	fmt.Fprintf(&b, "%s, %s.\n", time.Now().UTC().Format("2 January 2006"), r.machine)
 	r.speedTable(&b)
 	r.delayTable(&b)
+	r.flowTable(&b)
 	r.restTable(&b)
 	r.crashTable(&b)
 	return b.String()
@@ -80,6 +82,24 @@ func (r *results) delayTable(b *strings.Builder) {
 			goal99 = fmt.Sprintf("≤ %.0f %s", ms(goalP99), reached(d.p99 <= goalP99))
 		}
 		fmt.Fprintf(b, "| %s | %d | %.2f | %s | %.2f | %s | %.2f |\n", d.subject, d.lines, ms(d.median), goal50, ms(d.p99), goal99, ms(d.most))
+	}
+}
+
+func (r *results) flowTable(b *strings.Builder) {
+	if len(r.flows) == 0 {
+		return
+	}
+	b.WriteString("\nLines that come at a steady rate, each by a write of its own:\n\n" +
+		"| lines/s | files | who | CPU µs a line | lines a request | median ms | p99 ms | goal |\n|--:|--:|---|--:|--:|--:|--:|--:|\n")
+	for _, f := range r.flows {
+		goal, request := "", "–"
+		if f.subject == "logskiff" {
+			goal = fmt.Sprintf("< %.0f %s", ms(goalSteadyP99), reached(f.p99 < goalSteadyP99))
+		}
+		if f.request > 0 {
+			request = fmt.Sprintf("%.0f", f.request)
+		}
+		fmt.Fprintf(b, "| %d | %d | %s | %.2f | %s | %.1f | %.1f | %s |\n", f.rate, f.files, f.subject, f.cpu, request, ms(f.median), ms(f.p99), goal)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Shape is a form a line can take: the two it is written to a file in, and
-// those in which an agent hands it on. Each ends with a newline but Embedded.
+// those in which an agent hands it on. Each ends with a newline but the last two.
 type Shape uint8
 
 const (
@@ -25,6 +25,8 @@ const (
 	Spliced
 	// Embedded is a Combined line as it stands inside a JSON string.
 	Embedded
+	// Bare is a Combined line without its newline.
+	Bare
 )
 
 // timeLayouts says how each shape writes its time; all have a fixed width.
@@ -35,6 +37,7 @@ var timeLayouts = [...]string{
 	Columns:  "2006-01-02T15:04:05Z",
 	Spliced:  "2006-01-02T15:04:05-07:00",
 	Embedded: "02/Jan/2006:15:04:05 -0700",
+	Bare:     "02/Jan/2006:15:04:05 -0700",
 }
 
 // Stand-ins for what differs from line to line; they need no escaping.
@@ -51,6 +54,8 @@ func (f *fields) render(s Shape) string {
 		return f.combined(uri) + "\n"
 	case Embedded:
 		return quote(f.combined(uri))
+	case Bare:
+		return f.combined(uri)
 	case Message:
 		return `"message":"` + quote(f.combined(uri)) + "\"}\n"
 	case Columns:

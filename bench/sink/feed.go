@@ -18,6 +18,7 @@ const offsetKey = `{"_offset":`
 type feed struct {
 	led    *Ledger
 	cursor *gen.Cursor // at the line that should come next
+	bare   *gen.Cursor // kind Stamped: another one, for lines that are not in JSON
 	runs   []run
 	stamps []stamp
 	lines  int // in this body, altered ones included
@@ -26,11 +27,17 @@ type feed struct {
 	loose  int // that came in another form with the same content
 }
 
-func (l *Ledger) newFeed() *feed { return &feed{led: l, cursor: l.set.NewCursor()} }
+func (l *Ledger) newFeed() *feed {
+	f := &feed{led: l, cursor: l.set.NewCursor()}
+	if l.bare != nil {
+		f.bare = l.bare.NewCursor()
+	}
+	return f
+}
 
 // reset forgets a body that was not committed.
 func (f *feed) reset() {
-	*f = feed{led: f.led, cursor: f.cursor, runs: f.runs[:0], stamps: f.stamps[:0]}
+	*f = feed{led: f.led, cursor: f.cursor, bare: f.bare, runs: f.runs[:0], stamps: f.stamps[:0]}
 }
 
 // take checks the whole records at the start of b and returns how many bytes
@@ -42,6 +49,8 @@ func (f *feed) take(b []byte, last bool) int {
 		return f.takeEmbedded(b, last)
 	case Latency:
 		return f.takeStamps(b, last)
+	case Stamped:
+		return f.takeStamped(b, last)
 	}
 	rest := b
 	for len(rest) > 0 {

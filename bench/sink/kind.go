@@ -22,6 +22,9 @@ const (
 	Embedded Kind = "embedded"
 	// Latency is anything that holds lines made by AppendStamp.
 	Latency Kind = "latency"
+	// Stamped is anything that holds lines made by AppendStamped, as they are or
+	// as JSON strings.
+	Stamped Kind = "stamped"
 )
 
 // shape returns the shape of the records of a kind, and whether "_offset"
@@ -36,7 +39,7 @@ func (k Kind) shape() (shape gen.Shape, offset bool, err error) {
 		return gen.Spliced, true, nil
 	case Lines:
 		return gen.Combined, false, nil
-	case Embedded, Latency:
+	case Embedded, Latency, Stamped:
 		return gen.Embedded, false, nil
 	}
 	return 0, false, fmt.Errorf("unknown kind of body %q", k)

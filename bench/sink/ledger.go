@@ -37,7 +37,7 @@ type Report struct {
 	CPU        float64  // seconds that the process used since it was ready
 	Missing    []uint64 // the first few
 	Examples   []string // of altered records
-	Waited     []int64  // kind Latency: nanoseconds each line took, in their order
+	Waited     []int64  // kinds Latency and Stamped: nanoseconds each line took, in their order
 }
 
 // Good reports whether each line arrived as it was, repeats aside.
@@ -53,6 +53,7 @@ type Ledger struct {
 	exact    bool
 	set      *gen.Set // what is compared with
 	file     *gen.Set // what the file holds
+	bare     *gen.Set // kind Stamped: the same, without newlines
 	seen     *seen
 	cpu0     float64
 	done     chan struct{} // closed when every line is there
@@ -73,6 +74,9 @@ func NewLedger(c Config) (*Ledger, error) {
 		set: gen.NewSet(shape), seen: newSeen(c.Lines), done: make(chan struct{}),
 	}
 	l.file = gen.NewSet(map[bool]gen.Shape{true: gen.JSONLog, false: gen.Combined}[c.Kind == JSON])
+	if c.Kind == Stamped {
+		l.bare = gen.NewSet(gen.Bare)
+	}
 	l.cpu0 = cpuSeconds()
 	return l, nil
 }

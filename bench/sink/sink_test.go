@@ -252,3 +252,29 @@ func TestStampsSayHowLongALineTook(t *testing.T) {
 		}
 	}
 }
+
+func TestStampedLinesAreCheckedInJSONAndBare(t *testing.T) {
+	line := func(seq uint64) string {
+		c := gen.NewSet(gen.Bare).NewCursor()
+		c.Seek(seq)
+		return string(AppendStamped(nil, c, Mono()))
+	}
+	inJSON := func(seq uint64) string {
+		text := strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(line(seq)), `\`, `\\`), `"`, `\"`)
+		return `{"_offset":1,"message":"` + text + "\"}\n"
+	}
+	f := func(name, body string, good bool) {
+		t.Helper()
+		s := start(t, Config{Kind: Stamped, Lines: 2}, false)
+		post(t, "http://"+s.Addrs[0], strings.NewReader(body))
+		if r := s.Ledger.Report("report"); r.Good() != good || good && len(r.Waited) != 2 {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	f("JSON", inJSON(0)+inJSON(1), true)
+	f("bare, in another order", "\x00\x17"+line(1)+"x"+line(0), true)
+	f("one is missing", inJSON(0), false)
+	f("a byte is another", line(0)+strings.Replace(line(1), "HTTP", "HTTQ", 1), false)
+	f("no stamp", line(0)+strings.Replace(line(1), stampKey, " u=", 1), false)
+	f("a stamp that breaks off", line(0)+line(1)[:len(line(1))-3], false)
+}

@@ -36,6 +36,60 @@ func AppendStamp(dst []byte, seq uint64, mono int64) []byte {
 	return fmt.Appendf(dst, "latency %s%0*d%s%0*d end\n", gen.Marker, gen.SeqDigits, seq, stampKey, stampDigits, mono)
 }
 
+// AppendStamped appends the line that c, of shape Bare, is at, and when it was made.
+func AppendStamped(dst []byte, c *gen.Cursor, mono int64) []byte {
+	return fmt.Appendf(c.Append(dst), "%s%0*d\n", stampKey, stampDigits, mono)
+}
+
+// takeStamped looks for the lines of AppendStamped inside anything.
+func (f *feed) takeStamped(b []byte, last bool) int {
+	now, done := Mono(), 0
+	for {
+		seq, at := gen.FindSeq(b[done:])
+		if at < 0 {
+			break
+		}
+		at += done
+		if !last && len(b)-at < maxRecord/8 {
+			return done // its end may not be there yet
+		}
+		end := -1
+		for _, c := range []*gen.Cursor{f.cursor, f.bare} {
+			if seq >= f.led.Expected || end >= 0 {
+				break
+			}
+			if c.Seq() != seq {
+				c.Seek(seq)
+			}
+			if from := at - c.SeqOff(); from >= done && c.Match(b[from:]) {
+				end = from + c.Len()
+			}
+		}
+		made, digits := int64(0), end+len(stampKey)
+		if end >= 0 {
+			end = digits + stampDigits
+			var err error
+			if end > len(b) || string(b[digits-len(stampKey):digits]) != stampKey {
+				end = -1
+			} else if made, err = strconv.ParseInt(string(b[digits:end]), 10, 64); err != nil {
+				end = -1
+			}
+		}
+		if end < 0 {
+			f.altered(b[max(done, at-200):min(len(b), at+200)])
+			done = at + gen.SeqDigits
+			continue
+		}
+		done = end
+		f.stamps = append(f.stamps, stamp{seq, now - made})
+		f.saw(seq)
+	}
+	if last {
+		return len(b)
+	}
+	return max(done, len(b)-maxRecord/8)
+}
+
 // takeStamps looks for the lines of AppendStamp inside anything.
 func (f *feed) takeStamps(b []byte, last bool) int {
 	now, done := Mono(), 0
