@@ -5,8 +5,6 @@ import (
 	"compress/gzip"
 	"os"
 	"testing"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // wantNoGaps fails when a gap is still stored though all was found.
@@ -53,7 +51,7 @@ func TestAGapIsFilledThoughItsNameIsThoughtToBeAnothers(t *testing.T) {
 	g.write("a.log", "3\n")
 	// The event of a line comes first: only the file is looked at, and a.log.1 is
 	// still thought to be the first one.
-	g.r.event(g.r.folders[g.dir], "a.log", fsnotify.Write)
+	g.r.event(g.r.folders[g.dir], "a.log", written)
 	g.r.look()
 	g.fill()
 	g.wantSet("1", "2", "3")

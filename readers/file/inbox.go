@@ -4,8 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/fsnotify/fsnotify"
-
 	"logskiff/record"
 )
 
@@ -19,15 +17,15 @@ type inbox struct {
 
 	mu     sync.Mutex
 	acks   map[*record.Stream]int64 // acknowledged before that
-	events []event
+	events []news
 	missed bool // there were more
 }
 
-// event is what the hub says of a folder; see Hub.subscribe.
-type event struct {
-	d    *folder
-	name string
-	op   fsnotify.Op
+// news is what the hub says of a folder; see Hub.subscribe.
+type news struct {
+	d      *folder
+	name   string
+	change change
 }
 
 func (b *inbox) acked(s *record.Stream, offset int64) {
@@ -40,7 +38,7 @@ func (b *inbox) acked(s *record.Stream, offset int64) {
 	b.any.Store(true)
 }
 
-func (b *inbox) happened(e event) {
+func (b *inbox) happened(e news) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.events) < mostEvents {
@@ -58,8 +56,8 @@ func (r *Reader) Advance(s *record.Stream, pos record.Position) {
 }
 
 // event is what the hub calls. It does not wait either.
-func (r *Reader) event(d *folder, name string, op fsnotify.Op) {
-	r.inbox.happened(event{d, name, op})
+func (r *Reader) event(d *folder, name string, c change) {
+	r.inbox.happened(news{d, name, c})
 	r.takeIn()
 }
 
@@ -110,10 +108,10 @@ func (r *Reader) acknowledged(s *record.Stream, offset int64) {
 	}
 }
 
-func (r *Reader) happened(e event) {
+func (r *Reader) happened(e news) {
 	d := e.d
 	if e.name == "" {
-		if e.op != 0 {
+		if e.change != missed {
 			d.unwatched = true
 		}
 		d.dirty = true
@@ -128,7 +126,7 @@ func (r *Reader) happened(e event) {
 	if f == nil && led {
 		f = live.d.files[live.name]
 	}
-	if e.op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
+	if e.change == written {
 		if f != nil {
 			r.stirred(f)
 			return

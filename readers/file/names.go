@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // gone tells whether err says that there is no such name.
@@ -369,7 +367,7 @@ func (r *Reader) watchFolder(d *folder) bool {
 	var at *watch
 	var sub *subscription
 	r.apart(func() {
-		at, sub, err = r.env.Hub.subscribe(d.path, func(name string, op fsnotify.Op) { r.event(d, name, op) })
+		at, sub, err = r.env.Hub.subscribe(d.path, func(name string, c change) { r.event(d, name, c) })
 	})
 	if err == errHung {
 		return false

@@ -64,7 +64,7 @@ type Reader struct {
 	fds      descriptors
 	later    []func()                 // calls to the registry, made without mu
 	acks     map[*record.Stream]int64 // of the inbox, to be used again
-	events   []event
+	events   []news
 
 	inbox inbox
 

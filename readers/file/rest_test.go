@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // counting counts what is asked of the disk.
@@ -31,7 +29,7 @@ func (g *rig) counting(slow time.Duration) (stats, lists *atomic.Int64) {
 func (g *rig) synced() {
 	g.t.Helper()
 	dir, came := g.t.TempDir(), make(chan struct{}, 100)
-	at, sub, err := g.hub.subscribe(dir, func(string, fsnotify.Op) { came <- struct{}{} })
+	at, sub, err := g.hub.subscribe(dir, func(string, change) { came <- struct{}{} })
 	g.do(err)
 	g.do(os.WriteFile(filepath.Join(dir, "mark"), nil, 0o644))
 	<-came

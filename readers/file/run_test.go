@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
-
 	"logskiff/conf"
 	"logskiff/readers/readertest"
 	"logskiff/record"
@@ -227,11 +225,11 @@ func TestEventsOfOtherNamesWakeNobody(t *testing.T) {
 	g.start()
 	d := g.r.folders[g.dir]
 	d.dirty = false
-	g.r.event(d, "session-1234.tmp", fsnotify.Create|fsnotify.Write)
+	g.r.event(d, "session-1234.tmp", renamed)
 	if d.dirty {
 		t.Fatal("a name nobody follows makes the folder be listed")
 	}
-	g.r.event(d, "new.log", fsnotify.Create)
+	g.r.event(d, "new.log", renamed)
 	if !d.dirty {
 		t.Fatal("a new log does not")
 	}
