@@ -141,7 +141,9 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 	}
 	a.size, a.dec = size, nil
 	r.lose(f, f.size-size, "not in the compressed copy")
-	f.arch, f.size, f.tried, f.displaced, f.missing, f.goneAt = a, size, -1, true, 0, 0
+	f.size, f.tried, f.displaced = size, -1, true
+	own := f.own()
+	own.arch, own.missing, own.goneAt = a, 0, 0
 	r.put(f, unpacked(i.inode))
 	if f.behind() {
 		r.log.Info("reading on in a compressed copy", "path", f.stream.Path, "copy", path, "from", f.read)

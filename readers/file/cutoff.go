@@ -25,7 +25,7 @@ func (r *Reader) cutOff(f *file, at int64) {
 	case f.cut > f.deliv && f.cut <= f.size:
 		return // it is still needed; an acknowledgement will come
 	}
-	f.cut, f.cutting = at, true
+	f.own().cut, f.cutting = at, true
 	r.cuts = append(r.cuts, f)
 }
 

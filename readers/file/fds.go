@@ -31,7 +31,7 @@ type descriptors struct {
 // many. A file without a name keeps its own: nobody could open it again.
 func (d *descriptors) add(f *file, fd int) {
 	d.room(1)
-	f.fd = int32(fd)
+	f.fd, f.open = int32(fd), new(openFile)
 	d.n++
 	d.budget.open.Add(1)
 	d.link(f)
@@ -45,7 +45,7 @@ func (d *descriptors) room(k int) {
 	most := d.most()
 	for pass := 0; pass < 2 && d.n+k > most; pass++ {
 		for g := d.first; g != nil && d.n+k > most; {
-			next := g.next
+			next := g.open.next
 			// first those that are read to the end
 			if !g.busy && g.folder != nil && (pass == 1 || !g.behind()) {
 				d.close(g)
@@ -55,10 +55,13 @@ func (d *descriptors) room(k int) {
 	}
 }
 
+// openFile is the place of a file in the list of open descriptors.
+type openFile struct{ prev, next *file }
+
 func (d *descriptors) link(f *file) {
-	f.prev, f.next = d.last, nil
+	f.open.prev, f.open.next = d.last, nil
 	if d.last != nil {
-		d.last.next = f
+		d.last.open.next = f
 	} else {
 		d.first = f
 	}
@@ -66,17 +69,16 @@ func (d *descriptors) link(f *file) {
 }
 
 func (d *descriptors) unlink(f *file) {
-	if f.prev != nil {
-		f.prev.next = f.next
+	if f.open.prev != nil {
+		f.open.prev.open.next = f.open.next
 	} else {
-		d.first = f.next
+		d.first = f.open.next
 	}
-	if f.next != nil {
-		f.next.prev = f.prev
+	if f.open.next != nil {
+		f.open.next.open.prev = f.open.prev
 	} else {
-		d.last = f.prev
+		d.last = f.open.prev
 	}
-	f.prev, f.next = nil, nil
 }
 
 // used moves f to the end.
@@ -101,7 +103,7 @@ func (d *descriptors) drop(f *file) int {
 		d.unlink(f)
 		d.n--
 		d.budget.open.Add(-1)
-		f.fd = -1
+		f.fd, f.open = -1, nil
 	}
 	return fd
 }
@@ -110,10 +112,25 @@ func (d *descriptors) drop(f *file) int {
 // changed since before.
 func (d *descriptors) idle(before int64) {
 	for g := d.first; g != nil; {
-		next := g.next
+		next := g.open.next
 		if !g.busy && !g.queued && g.folder != nil && !g.behind() && g.grown < before {
 			d.close(g)
 		}
 		g = next
 	}
+}
+
+// keepOpen opens a file with unread bytes while there are descriptors to spare,
+// so that it can be read to its end even if it is deleted before its turn. false: it is
+// not there any more.
+func (r *Reader) keepOpen(f *file) bool {
+	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.most()/2 {
+		return true
+	}
+	fd, _, err := r.disk.open(f)
+	if err != nil {
+		return !gone(err) // its turn will say why
+	}
+	r.fds.add(f, fd)
+	return true
 }

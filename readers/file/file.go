@@ -11,17 +11,13 @@ import (
 // on. Reader.mu guards it. A quiet file costs this struct and its names.
 type file struct {
 	inode
-	birth    int64   // when it was created, nanoseconds; 0: the file system does not say
-	folder   *folder // where it is now; nil: it has no name any more
-	base     string  // its name there
-	real     string  // where the link it was found by leads to, or ""
-	last     *folder // where it was before it lost its name
-	lastBase string
+	birth  int64   // when it was created, nanoseconds; 0: the file system does not say
+	folder *folder // where it is now; nil: it has no name any more
+	base   string  // its name there
+	real   string  // where the link it was found by leads to, or ""
 
-	same   *file          // what was on its inode before, to be known again
-	former *former        // what was on its inode before
-	stream *record.Stream // nil until its first line is known
-	epoch  uint64
+	*seldom                // what most files have nothing of; read through this, written by way of own
+	stream  *record.Stream // nil until its first line is known
 
 	finger     uint64
 	fingerLen  uint16
@@ -31,42 +27,22 @@ type file struct {
 	waiting    groupState // streams of a container that wait for more pieces at read: see pieces.go
 
 	state
-	fd       int32 // -1: none open
-	avgLine  uint32
-	read     int64      // offset of the next byte to hand out
-	size     int64      // found, in the stream's offsets
-	nuls     *unwritten // what stands behind size and is not written yet, or nil: see nuls.go
-	mtime    int64      // as of size
-	turned   int64      // mtime at its last turn
-	tried    int64      // size at a turn that found no more whole records
-	triedAt  int64      // when that was, monotonic
-	groupEnd int64      // end of the last whole line of the group at read, as of tried; 0: there is none
-	cut      int64      // a record that begins before this offset ends there: see cutoff.go
-	lent     *lent      // its first bytes that are another stream's last, or nil: see joined.go
-	skipTo   int64      // start here at first sight; -1: at the beginning
-	at       int64      // stream offset of the source's first byte (a spool file)
-	anchor   record.Anchor
-	arch     *archive // it is read from a compressed copy
-	spool    string   // it is read from this spool file
-	lost     *loss    // what is to be counted as lost once all before it is acknowledged, or nil
-	deliv    int64    // acknowledged
-	skipped  int64
-	grown    int64 // when it last changed; this, missing and held are monotonic nanoseconds
-	goneAt   int64 // when it was found to have no name any more, by the wall clock
-	missing  int64 // since when its name has not been found
-	held     int64 // since when it is held back as a possible copy of twin
-	heldSize int64
-	twin     *file
-	head     uint64 // hash of its first line
-	short    int64  // it was copied and truncated: size of the copy, which is read already
-	older    *file  // is to be read first
-	newer    *file  // waits for this one
+	fd      int32 // -1: none open
+	avgLine uint32
+	read    int64 // offset of the next byte to hand out
+	size    int64 // found, in the stream's offsets
+	mtime   int64 // as of size
+	turned  int64 // mtime at its last turn
+	tried   int64 // size at a turn that found no more whole records
+	anchor  record.Anchor
+	deliv   int64 // acknowledged
+	skipped int64
+	grown   int64  // when it last changed, monotonic nanoseconds
+	head    uint64 // hash of its first line
 	lag
-	nextHead   *file // of the same first line
-	prev, next *file // in the list of open descriptors
-	pub        published
-	since      int64 // the gap that is stored with it: see gaps.go
-	problem    string
+	nextHead *file     // of the same first line
+	open     *openFile // nil: none is open
+	pub      published
 }
 
 type state struct {
@@ -92,6 +68,8 @@ type state struct {
 	hot        bool // in folder.hot
 	tended     bool // in Reader.tended
 	freed      bool // another file has its inode: it is gone, and nobody holds it open
+	skips      bool // skipTo says where to begin
+	owns       bool // seldom is its own, and not the one that many share
 }
 
 // loss is what is gone of a file after its cursor.
@@ -110,16 +88,8 @@ type former struct {
 
 // published is what the registry was last told.
 type published struct {
-	size  int64
-	name  string
-	n     inode
-	gone  int64
-	cut   int64
-	join  int64
-	fl    uint16
-	real  string
-	spool bool
-	told  bool // gone was stored as it is
+	name string
+	sum  uint64 // of the rest; 0: some of it is to be told
 }
 
 func (f *file) name() string {
@@ -181,12 +151,33 @@ func (f *file) published() bool {
 	if f.short > 0 {
 		size = f.short
 	}
-	if f.arch != nil || f.spool != "" || f.folder == nil || f.pub.spool || f.goneAt != 0 {
+	if f.arch != nil || f.spool != "" || f.folder == nil || f.goneAt != 0 {
 		return false
 	}
 	dir, name := f.folder.path, f.pub.name
-	return size == f.pub.size && f.inode == f.pub.n && f.fingerLen == f.pub.fl && f.cut == f.pub.cut && f.lends() == f.pub.join && f.real == f.pub.real && f.pub.told &&
-		len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
+	return f.pub.sum == f.toldSum(size, f.lends()) && len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
+}
+
+// told returns what the registry knows when it was told id, of f as it is now.
+func (f *file) told(id *readers.Identity) published {
+	return published{name: id.Name, sum: f.toldSum(id.Size, id.JoinLen)}
+}
+
+// toldSum is a hash of what the registry is told besides the name.
+func (f *file) toldSum(size, join int64) uint64 {
+	sum := uint64(len(f.real)) + 1
+	for i := range len(f.real) {
+		sum = (sum ^ uint64(f.real[i])) * 0x100000001b3
+	}
+	spool := uint64(0)
+	if f.spool != "" {
+		spool = 1
+	}
+	for _, v := range [...]uint64{f.dev, f.ino, uint64(size), uint64(f.goneAt), uint64(f.cut), uint64(join), uint64(f.fingerLen)<<1 | spool} {
+		sum = (sum ^ v) * 0x9e3779b97f4a7c15 // each step can be undone, so that two of which one value differs are told apart
+		sum ^= sum >> 32
+	}
+	return max(sum, 1)
 }
 
 // after has f read when g, which had its name before, is read.
@@ -195,7 +186,7 @@ func (f *file) after(g *file) {
 		g = g.newer
 	}
 	if g != f && g.newer == nil {
-		f.older, g.newer = g, f
+		f.own().older, g.own().newer = g, f
 	}
 }
 

@@ -190,8 +190,20 @@ func (g *rig) kill() {
 func (g *rig) close() {
 	g.t.Helper()
 	g.do(g.r.Close())
+	g.sharedIsEmpty()
 	g.r.unsubscribe()
 	g.r, g.held = nil, nil
+}
+
+// sharedIsEmpty checks what all files share that have nothing seldom: a write that goes to it by
+// mistake would be a write to all of them.
+func (g *rig) sharedIsEmpty() {
+	g.t.Helper()
+	g.r.mu.Lock()
+	defer g.r.mu.Unlock()
+	if g.r.nothing != (seldom{}) {
+		g.t.Fatalf("what many files share was written to: %+v", g.r.nothing)
+	}
 }
 
 // look is one look of Run, a poll interval after the one before.
@@ -200,6 +212,7 @@ func (g *rig) look() {
 	g.now = g.now.Add(time.Second)
 	g.r.look()
 	g.filed()
+	g.sharedIsEmpty()
 }
 
 // filed checks that each row of what was on an inode has an end, and each file once.

@@ -103,6 +103,9 @@ func (r *Reader) acknowledged(s *record.Stream, offset int64) {
 	}
 	f.deliv = max(f.deliv, offset)
 	f.reached(f.size, f.deliv, r.clock.mono())
+	if !f.behind() {
+		r.tidy(f)
+	}
 	if f.settled() && !f.behind() && (f.ended || f.folder == nil) {
 		r.poke()
 	}

@@ -7,7 +7,10 @@ package file
 // put files f as what is on n now.
 func (r *Reader) put(f *file, n inode) {
 	r.unput(f)
-	f.inode, f.same = n, r.files[n]
+	f.inode = n
+	if was := r.files[n]; was != nil {
+		f.own().same = was
+	}
 	r.files[n] = f
 }
 
@@ -23,7 +26,7 @@ func (r *Reader) putBehind(f *file) {
 			return
 		}
 	}
-	f.same, first.same = first.same, f
+	f.own().same, first.own().same = first.same, f
 }
 
 // unput takes f out of its row.
@@ -37,10 +40,12 @@ func (r *Reader) unput(f *file) {
 	default:
 		for ; g != nil; g = g.same {
 			if g.same == f {
-				g.same = f.same
+				g.own().same = f.same
 				break
 			}
 		}
 	}
-	f.same = nil
+	if f.same != nil {
+		f.own().same = nil
+	}
 }

@@ -82,8 +82,8 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 	if !f.settled() || n.deliv > 0 {
 		return r.nextPoll
 	}
-	f.cut, f.cutting = f.groupEnd, true
-	n.lent, n.cutting = &lent{f.stream.ID, size}, true
+	f.own().cut, f.cutting = f.groupEnd, true
+	n.own().lent, n.cutting = &lent{f.stream.ID, size}, true
 	r.cuts = append(r.cuts, f, n)
 	return r.nextPoll
 }
@@ -240,7 +240,7 @@ func (r *Reader) linkJoined() {
 			continue
 		}
 		if o := r.ofStream(f.lent.to); o != nil && o.read < o.cut && !o.ended {
-			f.older, o.newer = o, f
+			f.own().older, o.own().newer = o, f
 			r.push(o)
 		}
 		r.push(f)

@@ -218,7 +218,7 @@ func (r *Reader) mayBeShut(p *pass, f *file) bool {
 	}
 	for _, dir := range r.ownHomes(f) {
 		if _, shut := r.shut[dir]; shut {
-			f.missing = p.now
+			f.own().missing = p.now
 			return true
 		}
 	}

@@ -294,13 +294,16 @@ func (r *Reader) publish(f *file) {
 		return
 	}
 	told := f.since == since
-	if f.since = since; since != 0 {
+	if !told {
+		f.own().since = since
+	}
+	if since != 0 {
 		r.marked[f] = struct{}{}
 	} else {
 		delete(r.marked, f)
 	}
 	id := f.identity()
-	is := published{size: id.Size, name: id.Name, n: f.inode, fl: f.fingerLen, gone: f.goneAt, real: f.real, spool: f.spool != "", cut: f.cut, join: id.JoinLen, told: true}
+	is := f.told(&id)
 	if is == f.pub && told {
 		return
 	}
@@ -323,18 +326,18 @@ func (r *Reader) settle(p *pass) {
 		if f.lost != nil && f.stream != nil {
 			id, n, why := f.stream.ID, f.lost.bytes, f.lost.why
 			if !f.ended && f.short == 0 {
-				f.short = f.size
+				f.own().short = f.size
 			}
 			f.read += n
 			f.lossy = true
 			f.deliv, f.size = f.read, max(f.size, f.read)
-			f.lost, f.anchor = nil, record.Anchor{}
+			f.own().lost, f.anchor = nil, record.Anchor{}
 			r.postpone(func() { r.reg.Lose(id, n, why) })
 		}
 		if f.stream != nil {
 			if f.ended {
 				delete(r.streams, f.stream)
-				f.goneAt = p.wall
+				f.own().goneAt = p.wall
 			}
 			r.publish(f)
 		}
@@ -348,7 +351,7 @@ func (r *Reader) lose(f *file, n int64, why string) {
 		return
 	}
 	if f.lost == nil {
-		f.lost = new(loss)
+		f.own().lost = new(loss)
 	}
 	f.lost.bytes, f.lost.why = f.lost.bytes+n, why
 	r.log.Warn("bytes of a log are gone before they were read", "path", f.stream.Path, "bytes", n, "reason", why)
@@ -407,7 +410,7 @@ func (r *Reader) forget(p *pass) {
 		if !f.retired || f.goneAt == 0 || !f.settled() {
 			return !f.retired
 		}
-		f.goneAt = min(f.goneAt, p.wall) // the clock was set back since
+		f.own().goneAt = min(f.goneAt, p.wall) // the clock was set back since
 		if r.clock.age(f.goneAt) < int64(keepGone) {
 			return false
 		}

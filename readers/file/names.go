@@ -316,8 +316,8 @@ func (r *Reader) detach(f *file) {
 		if f.folder.files[f.base] == f {
 			delete(f.folder.files, f.base)
 		}
-		f.last = f.folder
-		f.lastBase = f.base
+		own := f.own()
+		own.last, own.lastBase = f.folder, f.base
 		f.folder, f.base = nil, ""
 	}
 }
@@ -325,7 +325,10 @@ func (r *Reader) detach(f *file) {
 // attach gives a file a name.
 func (r *Reader) attach(f *file, at place, link bool) {
 	r.detach(f)
-	f.folder, f.base, f.missing = at.d, at.name, 0
+	f.folder, f.base = at.d, at.name
+	if f.missing != 0 {
+		f.own().missing = 0
+	}
 	at.d.files[at.name] = f
 	if since, ok := r.absent[at]; ok {
 		delete(r.absent, at)

@@ -43,17 +43,24 @@ func (f *file) rawSize() int64 {
 	return f.size
 }
 
+// written notes that there are no NULs at the end of f.
+func (f *file) written() {
+	if f.nuls != nil {
+		f.own().nuls = nil
+	}
+}
+
 // sized takes in that a file has raw bytes, of which those from size on are not written.
 func (r *Reader) sized(f *file, size, raw, scanned, now int64) {
 	grew := size != f.size
 	f.size = size
 	if raw <= size {
-		f.nuls = nil
+		f.written()
 		return
 	}
 	if f.nuls == nil || grew {
 		wait := r.cfg.PollInterval.Std()
-		f.nuls = &unwritten{due: now + int64(wait), wait: wait}
+		f.own().nuls = &unwritten{due: now + int64(wait), wait: wait}
 	}
 	r.care(f)
 	f.nuls.raw, f.nuls.scanned = raw, scanned

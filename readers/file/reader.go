@@ -94,6 +94,7 @@ type Reader struct {
 	nextHour  int64
 	notBefore int64
 	scratch   []byte
+	nothing   seldom // of all files that have nothing of it
 	disk      disk
 }
 
@@ -254,7 +255,7 @@ func (r *Reader) push(f *file) {
 			return // its turn comes when the older one is read
 		}
 		f.goesOnWith(f.older)
-		f.older = nil
+		f.own().older = nil
 	}
 	f.queued = true
 	r.queue.push(f)

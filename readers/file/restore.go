@@ -61,26 +61,28 @@ func (r *Reader) load(p *pass) {
 }
 
 func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
-	f := &file{
-		inode: inode{c.Device, c.Inode}, fd: -1, skipTo: -1, tried: -1,
-		stream: &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, real: c.Real,
-		epoch: c.Epoch, finger: c.Finger, fingerLen: c.FingerLen,
-		read: c.Offset, waiting: unknownWaits, deliv: c.Offset, cut: c.Cut, anchor: c.Anchor, skipped: c.Skipped,
-		size: max(c.Size, c.Offset), mtime: c.Modified.UnixNano(), lastBase: filepath.Base(c.Path),
+	f := r.newFile(inode{c.Device, c.Inode}, max(c.Size, c.Offset), c.Modified.UnixNano())
+	f.stream, f.real = &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, c.Real
+	f.finger, f.fingerLen = c.Finger, c.FingerLen
+	f.read, f.deliv, f.skipped, f.anchor, f.waiting = c.Offset, c.Offset, c.Skipped, c.Anchor, unknownWaits
+	if c.Epoch != 0 || c.Cut != 0 {
+		own := f.own()
+		own.epoch, own.cut = c.Epoch, c.Cut
 	}
 	if c.JoinLen > 0 {
-		f.lent = &lent{c.Join, c.JoinLen}
+		f.own().lent = &lent{c.Join, c.JoinLen}
 	}
-	if f.since = c.Since; f.since != 0 {
+	if c.Since != 0 {
+		f.own().since = c.Since
 		r.marked[f] = struct{}{}
 	}
 	f.registered, f.retired, f.ended, f.lossy = true, true, true, c.Lost > 0
-	f.pub = published{size: c.Size, name: c.Name, n: f.inode, fl: c.FingerLen, real: c.Real, spool: c.Spool != "", cut: c.Cut, join: c.JoinLen}
+	f.pub = published{name: c.Name}             // all of it is told once more when it is found
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
-		f.goneAt = c.Gone.UnixNano()
+		f.own().goneAt = c.Gone.UnixNano()
 	}
 	if c.Name != c.Path && c.Size < c.Offset {
-		f.short = c.Size
+		f.own().short = c.Size
 	}
 	if c.Spool != "" {
 		r.fromSpool(p, f, c)
@@ -206,14 +208,15 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	r.put(f, x.inode)
 	f.size, f.mtime = max(x.size, f.read), x.mtime
 	f.grown = p.now - r.clock.age(x.mtime)
-	f.missing = 0
 	if was := f.pub.name; was != "" && was != x.d.join(x.name) {
 		dir, base := filepath.Split(was)
 		if d := r.folders[filepath.Clean(dir)]; d != nil {
 			p.was[place{d, base}] = f
 		}
 	}
-	f.goneAt = 0
+	if f.goneAt != 0 {
+		f.own().goneAt = 0
+	}
 	r.gone = slices.DeleteFunc(r.gone, func(g *file) bool { return g == f })
 	r.ends = slices.DeleteFunc(r.ends, func(g *file) bool { return g == f })
 	r.streams[f.stream] = f

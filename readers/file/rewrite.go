@@ -13,7 +13,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 	if f.folder != nil && !f.folder.wants(f.base, r.excl) && !r.rotated(f, f.base) {
 		// Its inode was given to a file that has nothing to do with it.
 		r.detach(f)
-		f.lastBase = filepath.Base(f.stream.Path)
+		f.own().lastBase = filepath.Base(f.stream.Path)
 	}
 	x, at, since := f.inode, place{f.folder, f.base}, f.mtime
 	fd := r.fds.drop(f)
@@ -24,10 +24,9 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 			r.disk.closeFD(fd) // it has no name, and its content is gone
 		}
 	} else {
-		nf = &file{
-			inode: x, fd: -1, skipTo: -1, tried: -1, size: i.size, mtime: i.mtime, grown: p.now,
-			former: &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true},
-		}
+		nf = r.newFile(x, i.size, i.mtime)
+		nf.grown = p.now
+		nf.own().former = &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true}
 		if j, born, err := r.disk.statBorn(at.d.join(at.name)); err == nil && j.inode == x {
 			nf.birth = born
 		}
@@ -46,7 +45,8 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		r.log.Info("a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "read", f.read, "size", i.size)
 	}
 	if f.folder == at.d && at.d != nil {
-		f.last, f.lastBase, f.folder, f.base = at.d, at.name, nil, ""
+		own := f.own()
+		own.last, own.lastBase, f.folder, f.base = at.d, at.name, nil, ""
 	}
 	sure := r.sure()
 	if r.takeOver(p, f) {
@@ -157,7 +157,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			}
 			r.lose(f, known-f.read, "written between copy and truncation")
 			f.shorten(head[:n])
-			f.short, f.size, f.mtime, f.grown = i.size, f.read, i.mtime, p.now
+			f.own().short, f.size, f.mtime, f.grown = i.size, f.read, i.mtime, p.now
 			r.put(f, i.inode)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
@@ -246,7 +246,7 @@ func (r *Reader) dissolveCopies(f *file) {
 // dissolve drops a file of which nothing was handed out: its bytes are another
 // stream's.
 func (r *Reader) dissolve(g *file) {
-	g.ended, g.retired, g.held = true, true, 0
+	g.ended, g.retired, g.own().held = true, true, 0
 	delete(r.owed, g)
 	delete(r.marked, g)
 	r.fds.close(g)

@@ -12,7 +12,7 @@ func (r *Reader) follow(p *pass, f *file) {
 			f.suspect = false
 			r.doubt(f)
 			if f.freed {
-				f.missing = p.now - int64(missingWait)
+				f.own().missing = p.now - int64(missingWait)
 			}
 		}
 		return
@@ -64,7 +64,7 @@ func (r *Reader) follow(p *pass, f *file) {
 			r.noticed(p, f, i)
 		}
 		if f.deleted || f.missing != 0 && p.now-f.missing >= int64(missingWait) {
-			f.missing = 0
+			f.own().missing = 0
 			r.publish(f)
 			return // read on by the descriptor; windUp ends it
 		}
@@ -73,7 +73,7 @@ func (r *Reader) follow(p *pass, f *file) {
 	case !sure():
 		r.unfound(p, f)
 	case f.missing == 0:
-		f.missing = p.now
+		f.own().missing = p.now
 		r.nextPoll = min(r.nextPoll, p.now+int64(missingWait))
 	case p.now-f.missing >= int64(missingWait):
 		r.vanished(p, f)
@@ -206,7 +206,7 @@ func (r *Reader) renamed(p *pass, f *file, at place) {
 		f.displaced = true
 		r.care(f)
 	}
-	f.goneAt = 0
+	f.own().goneAt = 0
 	if i, err := r.disk.stat(now); err == nil && i.inode == f.inode {
 		r.noticed(p, f, i)
 	}
@@ -223,7 +223,7 @@ func (r *Reader) vanished(p *pass, f *file) {
 	if f.fd >= 0 || f.arch != nil || f.spool != "" {
 		return
 	}
-	f.missing = 0
+	f.own().missing = 0
 	sure := r.sure()
 	if f.stream != nil && r.takeOver(p, f) {
 		return

@@ -47,7 +47,8 @@ func (r *Reader) spoolRest() error {
 			continue
 		}
 		used += rest
-		f.spool, f.at = name, f.deliv
+		own := f.own()
+		own.spool, own.at = name, f.deliv
 		r.log.Info("kept the unread rest of a deleted file", "path", f.stream.Path, "bytes", rest)
 	}
 	return errors.Join(errs...)
@@ -119,12 +120,13 @@ func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 	r.streams[f.stream] = f
 	i, err := system{}.stat(r.spoolPath(c.Spool))
 	if err != nil || !i.regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.size < c.Offset {
-		f.goneAt = p.wall
+		f.own().goneAt = p.wall
 		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "error", err)
 		r.end(p, f, "its kept rest cannot be read")
 		return
 	}
-	f.spool, f.at = c.Spool, c.SpoolAt
+	own := f.own()
+	own.spool, own.at = c.Spool, c.SpoolAt
 	f.size, f.displaced = c.SpoolAt+i.size, true
 	f.grown = p.now
 	f.saw(f.size, f.deliv, f.grown)
@@ -137,7 +139,7 @@ func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 // acknowledged to its end.
 func (r *Reader) dropSpool(f *file) {
 	path := r.spoolPath(f.spool)
-	f.spool = ""
+	f.own().spool = ""
 	r.postpone(func() {
 		if err := os.Remove(path); err != nil && !gone(err) {
 			r.log.Warn("cannot delete a spool file", "path", path, "error", err)

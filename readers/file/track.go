@@ -24,7 +24,8 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 			r.ask(gap{place{f.folder, f.base}, f.mtime})
 		}
 		if changed {
-			f.size, f.nuls, f.mtime = size, nil, i.mtime
+			f.size, f.mtime = size, i.mtime
+			f.written()
 		}
 		if f.held != 0 {
 			r.checkHeld(p, f)
@@ -67,21 +68,6 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 	if size > f.read && (size != f.tried || i.mtime != f.turned) || i.mtime != f.turned {
 		r.push(f)
 	}
-}
-
-// keepOpen opens a file with unread bytes while there are descriptors to spare,
-// so that it can be read to its end even if it is deleted before its turn. false: it is
-// not there any more.
-func (r *Reader) keepOpen(f *file) bool {
-	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.most()/2 {
-		return true
-	}
-	fd, _, err := r.disk.open(f)
-	if err != nil {
-		return !gone(err) // its turn will say why
-	}
-	r.fds.add(f, fd)
-	return true
 }
 
 // inspect finds out what happened to a file that did not look right.
@@ -153,7 +139,8 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 	sure := r.sure()
 	if (i.size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
 		if f.nuls == nil || i.size < f.size {
-			f.size, f.nuls = i.size, nil
+			f.size = i.size
+			f.written()
 		}
 		f.mtime = i.mtime
 		return f
@@ -218,13 +205,17 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		r.putOff(x)
 		return nil
 	}
-	f := &file{inode: x.inode, birth: x.born, fd: -1, skipTo: -1, tried: -1, size: x.size, mtime: x.mtime, grown: p.now}
+	f := r.newFile(x.inode, x.size, x.mtime)
+	f.birth, f.grown = x.born, p.now
 	if old != nil {
 		if g := r.revive(p, old, x); g != nil {
 			return g
 		}
-		if f.former = old.former; old.stream != nil {
-			f.former = &former{epoch: old.epoch, birth: old.birth, mtime: old.mtime}
+		if old.former != nil {
+			f.own().former = old.former
+		}
+		if old.stream != nil {
+			f.own().former = &former{epoch: old.epoch, birth: old.birth, mtime: old.mtime}
 		} else if f.former != nil {
 			f.former.inPlace = false
 		}
@@ -240,7 +231,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		delete(r.waiting, x.ino)
 		r.places[f] = w
 	} else if x.gap == nil && r.skips(p, x) {
-		f.skipTo = x.size
+		f.skips, f.own().skipTo = true, x.size
 	}
 	if !sure() {
 		r.putOff(x)
@@ -317,7 +308,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		}
 		r.fds.add(f, fd)
 	}
-	f.problem = ""
+	f.well()
 	sure := r.sure()
 	head := r.scratch[:headLen]
 	n := 0
@@ -359,10 +350,12 @@ func (r *Reader) identify(p *pass, f *file) {
 		return
 	}
 	f.birth = r.disk.birth(fd)
-	f.epoch = 0
+	if f.epoch != 0 {
+		f.own().epoch = 0
+	}
 	durable := false
 	if o := f.former; o != nil && (o.inPlace || f.birth == 0 || f.birth == o.birth || o.birth == 0 && f.birth <= o.mtime+1e9) {
-		f.epoch, durable = o.epoch+1, true
+		f.own().epoch, durable = o.epoch+1, true
 	}
 	f.finger, f.fingerLen = firstFinger(head, first)
 	if r.twinOf(p, f, first) {
@@ -376,7 +369,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	r.tellMark(f, head)
 	id := streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
-	if f.skipTo >= 0 {
+	if f.skips {
 		if err := r.skipAhead(f, fd); err != nil {
 			r.trouble(f, err)
 			return
@@ -384,6 +377,8 @@ func (r *Reader) identify(p *pass, f *file) {
 		if n := min(int64(len(head)), f.read); n > 0 {
 			f.finger, f.fingerLen = sum(head[:n]), uint16(n)
 		}
+		f.skips, f.own().skipTo = false, 0
+		r.tidy(f)
 		r.fds.close(f)
 	}
 	r.register(f, id, first, durable)
@@ -439,11 +434,12 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	delete(r.owed, f)
 	r.linkHead(f, sum(first))
 	f.saw(f.size, f.deliv, r.clock.mono())
-	f.pub = published{size: max(f.size, f.read), name: name, n: f.inode, fl: f.fingerLen, real: f.real, told: true}
-	if f.since = r.unsure(f); f.since != 0 {
+	if since := r.unsure(f); since != 0 {
+		f.own().since = since
 		r.marked[f] = struct{}{}
 	}
 	cp := f.checkpoint()
+	f.pub = f.told(&cp.Identity)
 	r.log.Debug("a new stream", "path", path, "stream", id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
 	r.postpone(func() {
 		if f.forgotten {

@@ -269,9 +269,12 @@ func (r *Reader) finish(t *turn) {
 	if f.problem != "" && f.problem != errHung.Error() {
 		r.log.Info("a file can be read again", "path", t.path)
 	}
-	f.problem = ""
+	f.well()
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
-	f.groupEnd, f.triedAt = t.groupEnd, t.triedAt
+	if f.groupEnd != 0 || t.groupEnd != 0 {
+		own := f.own()
+		own.groupEnd, own.triedAt = t.groupEnd, t.triedAt
+	}
 	f.finger, f.fingerLen = t.finger, t.fingLen
 	f.groupState, f.groupLines, f.waiting = t.state, int32(t.lines), t.waiting
 	r.opened(f)
@@ -309,12 +312,12 @@ func (r *Reader) closeRead(f *file) {
 // trouble notes why a file cannot be read; a later look tries again.
 func (r *Reader) trouble(f *file, err error) {
 	if errors.Is(err, errHung) { // said once, of its folder
-		f.problem, f.tried = errHung.Error(), -1
+		f.own().problem, f.tried = errHung.Error(), -1
 		if f.folder != nil {
 			f.folder.again = true
 		}
 	} else if why := err.Error(); f.problem != why {
-		f.problem = why
+		f.own().problem = why
 		r.log.Warn("cannot read a file; trying again", "path", f.name(), "error", err)
 	}
 	r.care(f)
@@ -324,9 +327,9 @@ func (r *Reader) trouble(f *file, err error) {
 // drained lets the file that waits for f go on.
 func (r *Reader) drained(f *file) {
 	if g := f.newer; g != nil {
-		f.newer = nil
+		f.own().newer = nil
 		if g.older == f {
-			g.older = nil
+			g.own().older = nil
 			g.goesOnWith(f)
 			r.push(g)
 		}

@@ -56,7 +56,8 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 		if g == f || g.retired || g.dev != f.dev && r.isAway(g) || !r.mayCopy(f, g) {
 			continue
 		}
-		f.twin, f.held, f.heldSize = g, p.now, f.size
+		own := f.own()
+		own.twin, own.held, own.heldSize = g, p.now, f.size
 		r.care(f)
 		r.log.Info("a new file reads like another; waiting whether it is a copy of it", "path", f.name(), "like", g.name())
 		return true
@@ -73,7 +74,7 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 	}
 	same := !g.retired && g.inode != f.inode && (g.dev == f.dev || !r.isAway(g))
 	if same && f.size != f.heldSize {
-		f.heldSize = f.size
+		f.own().heldSize = f.size
 		same = r.mayCopy(f, g)
 	}
 	if same && p.now-f.grown < int64(heldFor) {
@@ -88,7 +89,8 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 	if g.retired && r.goOnInCopy(p, g) || !sure() {
 		return
 	}
-	f.held, f.twin, f.alone = 0, nil, true
+	own := f.own()
+	own.held, own.twin, f.alone = 0, nil, true
 	r.identify(p, f)
 }
 

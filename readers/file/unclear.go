@@ -28,7 +28,7 @@ func (r *Reader) isAway(f *file) bool {
 
 // unfound keeps a file that was not found where all could not be looked at.
 func (r *Reader) unfound(p *pass, f *file) {
-	f.displaced, f.missing = true, p.now
+	f.displaced, f.own().missing = true, p.now
 	r.care(f)
 }
 

@@ -42,13 +42,11 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 		r.archives[x.inode] = stampOf(i)
 		return
 	}
-	f := &file{
-		inode: unpacked(x.inode), fd: -1, skipTo: -1, tried: -1,
-		size: size, mtime: i.mtime, grown: p.now, birth: born, last: x.d, lastBase: x.name,
-		finger: sum(head), fingerLen: uint16(len(head)),
-	}
+	f := r.newFile(unpacked(x.inode), size, i.mtime)
+	f.grown, f.birth, f.finger, f.fingerLen, f.displaced = p.now, born, sum(head), uint16(len(head)), true
 	a.size, a.dec = size, nil
-	f.displaced, f.arch = true, a
+	own := f.own()
+	own.arch, own.last, own.lastBase = a, x.d, x.name
 	first := firstLine(head, true)
 	id := streamID(r.env.AgentID, x.inode, born, first, 0)
 	r.archives[x.inode] = stampOf(i)
