@@ -9,17 +9,20 @@ const (
 	paceBusy = 1000 // lines a second
 )
 
-// pace spaces the batches of a source that is written to all the time. A line that comes
-// alone goes at once; what comes right behind a batch waits for the next one, and the longer
-// the more lines come, since a request costs the same for ten lines as for ten thousand.
-// The zero pace, whose most is 0, never waits.
+// pace spaces the looks at a source that is written to all the time. A line that comes
+// alone is looked at, and goes, at once; what comes right behind waits for the next look, and the
+// longer the more lines come, since a look at a file costs the same for one line as for
+// a hundred, and a request for ten as for ten thousand. All that one look finds goes,
+// in as many batches as it needs. The zero pace, whose most is 0, never waits.
 type pace struct {
-	most time.Duration // of waiting
-	wait time.Duration // between two batches now
-	last time.Time     // when the last batch left
+	most  time.Duration // of waiting
+	wait  time.Duration // between two looks now
+	last  time.Time     // when the last look was over
+	lines int           // that this one has found
+	large bool          // it filled a batch
 }
 
-// left returns how long a batch that is not full waits yet.
+// left returns how long it is to the next look.
 func (p *pace) left(now time.Time) time.Duration {
 	if p.last.IsZero() {
 		return 0
@@ -27,17 +30,23 @@ func (p *pace) left(now time.Time) time.Duration {
 	return min(max(p.wait, paceLeast), p.most) - now.Sub(p.last)
 }
 
-// gone notes that a batch of so many lines leaves. One that is as large as may be says
+// found notes lines of a look that goes on. A batch that is as large as may be says
 // nothing about how fast lines come: they were there before.
-func (p *pace) gone(now time.Time, lines int, large bool) {
+func (p *pace) found(lines int, large bool) {
+	p.lines += lines
+	p.large = p.large || large
+}
+
+// looked notes that all was found that there is.
+func (p *pace) looked(now time.Time) {
 	since := max(now.Sub(p.last), paceLeast)
 	first := p.last.IsZero()
-	p.last = now
 	switch {
-	case large, first:
-	case float64(lines) >= paceBusy*since.Seconds():
+	case p.large, first:
+	case float64(p.lines) >= paceBusy*since.Seconds():
 		p.wait = min(2*max(p.wait, paceLeast), paceMost)
 	default:
 		p.wait /= 2
 	}
+	p.last, p.lines, p.large = now, 0, false
 }

@@ -76,7 +76,8 @@ func TestALoneLineDoesNotWaitHoweverBusyItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pace{most: time.Second}
 		for range 100 {
-			p.gone(time.Now(), 5000, false)
+			p.found(5000, false)
+			p.looked(time.Now())
 			time.Sleep(p.left(time.Now()))
 		}
 		if p.wait != paceMost {
@@ -89,8 +90,9 @@ func TestALoneLineDoesNotWaitHoweverBusyItWas(t *testing.T) {
 		// What was there before says nothing of how fast lines come.
 		idle := pace{most: time.Second}
 		for range 100 {
-			idle.gone(time.Now(), 10_000, true)
+			idle.found(10_000, true)
 		}
+		idle.looked(time.Now())
 		if left := idle.left(time.Now()); left > paceLeast {
 			t.Errorf("the end of a backlog waits %v", left)
 		}
@@ -109,5 +111,27 @@ func TestABatchBehindAnotherIsNotOlderThanItsWait(t *testing.T) {
 		if lines, after := wait(); lines != 1 || after != 200*time.Millisecond {
 			t.Errorf("%d lines after %v, batch.wait is 200ms", lines, after)
 		}
+	})
+}
+
+func TestAllThatOneLookFindsGoesAtOnceAndWhatComesBehindWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newScripted()
+		p := fillPipeline(r)
+		p.pace = pace{most: time.Second, wait: paceMost, last: time.Now().Add(-paceMost)}
+		r.add("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")
+		check := func(wantLines int, wantAfter time.Duration) {
+			t.Helper()
+			wait, cancel := filling(t, p)
+			defer cancel()
+			if lines, after := wait(); lines != wantLines || after != wantAfter {
+				t.Errorf("%d lines after %v, want %d after %v", lines, after, wantLines, wantAfter)
+			}
+		}
+		check(5, 0)
+		check(5, 0)
+		check(2, 0)
+		r.add("m")
+		check(1, paceMost)
 	})
 }

@@ -110,45 +110,55 @@ func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
 }
 
 // fill collects records until the batch is full, or has waited long enough: while
-// something is in flight, or right behind another batch. When the sender is idle, no batch
-// left just before, and all there is was read, the batch goes at once, so a lone line
-// is not delayed.
+// something is in flight. When the sender is idle and all there is was read, the batch goes at
+// once, so a lone line is not delayed. Right behind one look there is no other: see pace.
 func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 	limits := p.pool.Limits()
 	var waited <-chan time.Time
+	var paused time.Duration // before the look that found the first of them
 	trim := time.NewTimer(p.quiet)
 	defer trim.Stop()
 	for {
-		more := p.reader.Fill(b, limits)
-		ready := p.reader.Ready()
+		left := p.pace.left(time.Now())
+		if left <= 0 {
+			had := len(b.Records)
+			more := p.reader.Fill(b, limits)
+			p.pace.found(len(b.Records)-had, large(b, limits))
+			switch {
+			case full(b, limits), more && !empty(b):
+				return // there is more, and the reader sees no room for it
+			case more && ctx.Err() == nil:
+				continue
+			case empty(b):
+				paused = 0
+			default:
+				p.pace.looked(time.Now())
+				left = p.pace.left(time.Now())
+			}
+		}
+		ready, landed := p.reader.Ready(), p.flight.landed
 		var pause <-chan time.Time
-		switch {
-		case full(b, limits), more && !empty(b):
-			p.pace.gone(time.Now(), len(b.Records), large(b, limits))
-			return // there is more, and the reader sees no room for it
-		case more && ctx.Err() == nil:
-			continue
-		case empty(b):
-		case p.pace.left(time.Now()) > 0:
-			// Each look costs, and nothing would leave before.
-			timer := time.NewTimer(p.pace.left(time.Now()))
+		if left > 0 {
+			timer := time.NewTimer(left)
 			defer timer.Stop()
 			ready, pause = nil, timer.C
-		case p.flight.idle():
-			p.pace.gone(time.Now(), len(b.Records), false)
-			return
 		}
-		if waited == nil && !empty(b) {
-			timer := time.NewTimer(p.sender.conf.Batch.Wait.Std())
+		switch {
+		case empty(b):
+			landed = nil
+			paused += max(left, 0)
+		case p.flight.idle():
+			return
+		case waited == nil:
+			timer := time.NewTimer(p.sender.conf.Batch.Wait.Std() - paused)
 			defer timer.Stop()
 			waited = timer.C
 		}
 		select {
 		case <-ready:
 		case <-pause:
-		case <-p.flight.landed:
+		case <-landed:
 		case <-waited:
-			p.pace.gone(time.Now(), len(b.Records), false)
 			return
 		case <-trim.C:
 			p.pool.Trim()

@@ -67,8 +67,10 @@ const (
 	failed                  // err
 )
 
-// Fill implements readers.Reader.
+// Fill implements readers.Reader. It says that there is more until all was read that was ready
+// when it said last that there is no more.
 func (r *Reader) Fill(b *record.Batch, l record.Limits) (more bool) {
+	r.beginRound()
 	for {
 		if isFull(b, l) {
 			return r.more()
@@ -100,11 +102,18 @@ func isFull(b *record.Batch, l record.Limits) bool {
 func (r *Reader) more() bool {
 	r.mu.Lock()
 	defer r.unlock()
-	if r.queue.empty() {
-		return false
+	if !r.queue.empty() {
+		r.signal() // for other workers, or the next round
 	}
-	r.signal() // for other workers
-	return true
+	return r.queue.round > 0
+}
+
+func (r *Reader) beginRound() {
+	r.mu.Lock()
+	defer r.unlock()
+	if r.queue.round == 0 {
+		r.queue.round = r.queue.len()
+	}
 }
 
 // take takes the next file out of the queue.
@@ -112,10 +121,13 @@ func (r *Reader) take() (turn, bool) {
 	r.mu.Lock()
 	defer r.unlock()
 	for {
-		f := r.queue.pop()
-		if f == nil {
+		if r.queue.round == 0 {
+			if !r.queue.empty() {
+				r.signal()
+			}
 			return turn{}, false
 		}
+		f := r.queue.pop()
 		f.queued = false
 		if f.ended || f.retired || f.suspect || f.held != 0 || f.cutting || f.busy || r.waitsForOlder(f) {
 			f.again = f.again || f.busy

@@ -225,7 +225,7 @@ func (h *Hub) tell(events []event) (moved []int32, overflow bool) {
 				moved = append(moved, at.wd)
 			}
 		case len(e.name) == 0: // the folder's own attributes
-		case e.mask&^(unix.IN_MODIFY|unix.IN_ATTRIB|unix.IN_ISDIR) == 0:
+		case e.write():
 			if _, ok := h.told[named{e.wd, string(e.name)}]; ok {
 				continue
 			}

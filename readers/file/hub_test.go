@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,4 +130,27 @@ func FuzzEventsAreReadWithinTheirBuffer(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestReadsOfEventsAreSpacedByTheirRate(t *testing.T) {
+	const ms = time.Millisecond
+	f := func(name string, events int, names bool, since time.Duration, want ...time.Duration) {
+		t.Helper()
+		var g gather
+		var got []time.Duration
+		for range want {
+			got = append(got, g.next(events, names, since))
+			since = max(g.wait, ms)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: waits %v, want %v", name, got, want)
+		}
+	}
+	f("a lone line", 1, false, 30*ms, 0)
+	f("the end of many", 0, false, ms, 0)
+	f("one right behind another", 1, false, 5*ms, 10*ms, 10*ms)
+	f("many", 100, false, ms, 10*ms, 20*ms, 40*ms, 40*ms)
+	f("many, and renames", 100, true, ms, 10*ms, 10*ms)
+	f("so many that the kernel may have to drop some", 5000, false, ms, 10*ms, 10*ms)
+	f("after a pause", 1000, false, time.Hour, 0, 10*ms, 20*ms)
 }

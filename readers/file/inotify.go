@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -21,10 +22,33 @@ const (
 	renamed               // who has a name; without a name, the folder itself
 )
 
-// gather is how far two reads of events are apart where they keep coming. What comes
-// after a pause is read at once. The kernel holds 16,384 events (inotify(7)): so many
-// do not come meanwhile, and when they do, all is looked at.
-const gather = 10 * time.Millisecond
+// What comes after a pause is read at once. Where events keep coming, two reads are gatherLeast apart, and up to
+// gatherMost where there are so many that each line need not be seen by itself, as long as no
+// name changes. The kernel holds 16,384 events (inotify(7)), so reads are closer together before
+// that many come; should more come, all is looked at.
+const (
+	gatherLeast  = 10 * time.Millisecond
+	gatherMost   = 40 * time.Millisecond
+	gatherBusy   = 1000 // events a second
+	gatherEvents = 4096 // in one read are too many
+)
+
+// gather spaces reads of events.
+type gather struct{ wait time.Duration }
+
+// next returns how long to wait for more after a read of so many events, since after the one
+// before; 0: as long as it takes.
+func (g *gather) next(events int, names bool, since time.Duration) time.Duration {
+	switch {
+	case events == 0 || since >= 2*max(g.wait, gatherLeast):
+		g.wait = 0
+	case names || events > gatherEvents || float64(events) < gatherBusy*since.Seconds():
+		g.wait = gatherLeast
+	default:
+		g.wait = min(2*max(g.wait, gatherLeast/2), gatherMost)
+	}
+	return g.wait
+}
 
 // folderEvents is what a watch on a folder is to report.
 const folderEvents = unix.IN_CREATE | unix.IN_MODIFY | unix.IN_ATTRIB | unix.IN_DELETE | unix.IN_DELETE_SELF |
@@ -47,6 +71,9 @@ type event struct {
 	mask uint32
 	name []byte // in a folder; none: of the folder itself
 }
+
+// write tells whether e is about a file's bytes or attributes alone.
+func (e *event) write() bool { return e.mask&^(unix.IN_MODIFY|unix.IN_ATTRIB|unix.IN_ISDIR) == 0 }
 
 func newInotify() (*inotify, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
@@ -96,17 +123,17 @@ func (in *inotify) add(path string) (int32, error) {
 
 func (in *inotify) remove(wd int32) { _, _ = unix.InotifyRmWatch(in.fd, uint32(wd)) } // it may be gone already
 
-// read calls fn for batches of events until ctx is done: at once after a pause,
-// each gather while they keep coming. fn must not keep them.
+// read calls fn for batches of events until ctx is done. fn must not keep them.
 func (in *inotify) read(ctx context.Context, fn func([]event)) error {
 	defer context.AfterFunc(ctx, func() { _ = in.file.SetReadDeadline(time.Unix(1, 0)) })()
 	buf := make([]byte, 64<<10)
 	var events []event
+	var gather gather
 	last := time.Time{}
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for ctx.Err() == nil {
-		some := false
+		came, names := 0, false
 		for {
 			n, err := unix.Read(in.fd, buf)
 			if err == unix.EINTR {
@@ -118,20 +145,21 @@ func (in *inotify) read(ctx context.Context, fn func([]event)) error {
 			if err != nil {
 				return fmt.Errorf("cannot read change events: %w", err)
 			}
-			some = true
 			events = parseEvents(events[:0], buf[:n])
+			came += len(events)
+			names = names || slices.ContainsFunc(events, func(e event) bool { return !e.write() })
 			fn(events)
 			if n < len(buf)-unix.SizeofInotifyEvent-unix.NAME_MAX-1 {
 				break // that was all
 			}
 		}
 		now := time.Now()
-		busy := some && now.Sub(last) < 2*gather
-		if some {
+		wait := gather.next(came, names, now.Sub(last))
+		if came > 0 {
 			last = now
 		}
-		if busy {
-			pause.Reset(gather)
+		if wait > 0 {
+			pause.Reset(wait)
 			select {
 			case <-pause.C:
 			case <-ctx.Done():

@@ -297,11 +297,15 @@ func (r *Reader) flush() {
 	}
 }
 
-// queue is first in, first out.
+// queue is first in, first out. Fill goes over it in rounds: what writers make ready meanwhile
+// belongs to the next, so that files that are written to all the time are not read all the time.
 type queue struct {
 	files []*file
 	head  int
+	round int // how many of them are to be read in this one
 }
+
+func (q *queue) len() int { return len(q.files) - q.head }
 
 func (q *queue) push(f *file) {
 	if q.head > 0 && len(q.files) == cap(q.files) {
@@ -325,6 +329,7 @@ func (q *queue) pop() *file {
 	if q.head == len(q.files) {
 		return nil
 	}
+	q.round--
 	f := q.files[q.head]
 	q.files[q.head] = nil
 	if q.head++; q.head == len(q.files) {

@@ -247,6 +247,8 @@ func (r *Reader) finish(t *turn) {
 	r.mu.Lock()
 	defer r.unlock()
 	f, now := t.f, r.clock.mono()
+	waiting := r.queue.len()
+	defer func() { r.queue.round += r.queue.len() - waiting }() // what comes of a turn belongs to its round
 	f.busy = false
 	if t.join != nil {
 		r.leave(t.join)
