@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -74,8 +75,43 @@ func (l *limiter) note(held int64) {
 // roundUp returns whole MiB.
 func roundUp(n int64) conf.Size { return conf.Size((n + 1<<20 - 1) >> 20 << 20) }
 
-// run looks every interval until ctx is done.
+// run looks after each collection, and at most once in every interval, until ctx is
+// done. Between two collections the limit decides nothing, so at rest it costs nothing.
 func (l *limiter) run(ctx context.Context, interval time.Duration) error {
+	collected := make(chan struct{}, 1)
+	notifyCollected(ctx, collected)
+	for {
+		select {
+		case <-collected:
+		case <-ctx.Done():
+			return nil
+		}
+		l.look()
+		select {
+		case <-time.After(interval):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// notifyCollected has a word sent after each collection until ctx is done: the runtime
+// runs the cleanup of an object that nobody holds after the next one.
+func notifyCollected(ctx context.Context, to chan<- struct{}) {
+	runtime.AddCleanup(new([64]byte), func(to chan<- struct{}) {
+		if ctx.Err() != nil {
+			return
+		}
+		select {
+		case to <- struct{}{}:
+		default:
+		}
+		notifyCollected(ctx, to)
+	}, to)
+}
+
+// look asks the runtime how much is held: by the last collection, and by stacks and its own.
+func (l *limiter) look() {
 	samples := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"}, // marked by the last collection
 		{Name: "/memory/classes/total:bytes"},
@@ -84,26 +120,19 @@ func (l *limiter) run(ctx context.Context, interval time.Duration) error {
 		{Name: "/memory/classes/heap/unused:bytes"},
 		{Name: "/memory/classes/heap/free:bytes"},
 	}
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil
-		}
-		metrics.Read(samples)
-		held := int64(samples[0].Value.Uint64()) + int64(samples[1].Value.Uint64())
-		for _, s := range samples[2:] { // what is left of the total are stacks and the runtime's own
-			held -= int64(s.Value.Uint64())
-		}
-		l.mu.Lock()
-		l.note(held)
-		l.mu.Unlock()
+	metrics.Read(samples)
+	held := int64(samples[0].Value.Uint64()) + int64(samples[1].Value.Uint64())
+	for _, s := range samples[2:] { // what is left of the total are stacks and the runtime's own
+		held -= int64(s.Value.Uint64())
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note(held)
 }
 
+// state says how it is at this moment.
 func (l *limiter) state() MemoryStatus {
+	l.look()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return MemoryStatus{Bound: l.bound, Limit: l.limit, Held: l.held}

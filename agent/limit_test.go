@@ -2,10 +2,11 @@ package agent
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -42,17 +43,43 @@ func TestTheLimitIsNeverBelowWhatIsHeld(t *testing.T) {
 	}
 }
 
-// What is held is asked of the runtime itself.
+// What is held is asked of the runtime itself, after each collection, and by who wants to know.
 func TestTheLimiterSeesWhatIsHeld(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &limiter{log: slog.New(slog.DiscardHandler), streams: func() int { return 0 }, connections: func() int { return 0 }, set: func(int64) {}}
-		l.change(64 << 20)
-		done := make(chan error, 1)
-		go func() { done <- l.run(t.Context(), time.Second) }()
-		time.Sleep(1500 * time.Millisecond)
-		synctest.Wait()
-		if s := l.state(); s.Held <= 0 || s.Held > 1<<30 || s.Limit < s.Held {
-			t.Errorf("%+v", s)
+	looks := make(chan int64, 100)
+	l := &limiter{
+		log: slog.New(slog.DiscardHandler), streams: func() int { return 0 }, connections: func() int { return 0 },
+		set: func(limit int64) {
+			select {
+			case looks <- limit:
+			default:
+			}
+		},
+	}
+	l.change(1 << 10) // so little that each look sets it anew
+	<-looks
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- l.run(ctx, time.Millisecond) }()
+	var held [][]byte
+	for n := range 3 {
+		held = append(held, make([]byte, 32<<20)) // more than what makes no difference
+		for seen := false; !seen; {
+			runtime.GC()
+			select {
+			case limit := <-looks:
+				if seen = true; limit < int64(n+1)*32<<20 {
+					t.Errorf("the limit is %d", limit)
+				}
+			case <-time.After(time.Millisecond):
+			}
 		}
-	})
+	}
+	if s := l.state(); s.Held < 96<<20 || s.Held > 1<<30 || s.Limit < s.Held {
+		t.Errorf("%+v", s)
+	}
+	runtime.KeepAlive(held)
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }

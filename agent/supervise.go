@@ -159,8 +159,8 @@ func (a *Agent) settle(ctx context.Context, interval time.Duration) error {
 		}
 		for _, r := range a.runners() {
 			p, _ := r.get()
-			if p == nil || p.cursors == nil || time.Since(p.built) < interval {
-				continue
+			if p == nil || p.cursors == nil || !p.cursors.Fresh() || time.Since(p.built) < interval {
+				continue // asking for the lag of all files costs the more the more there are
 			}
 			if r.status(time.Now()).LagBytes == 0 {
 				p.cursors.Settle()

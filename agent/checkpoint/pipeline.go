@@ -42,6 +42,13 @@ func (p *Pipeline) Load() (cps []readers.Checkpoint, fresh bool) {
 	return cps, p.fresh
 }
 
+// Fresh tells what Load's second result would be now.
+func (p *Pipeline) Fresh() bool {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return p.fresh
+}
+
 // Settle says that every stream that exists is registered, so a start after
 // this one need not be fresh any more.
 func (p *Pipeline) Settle() {

@@ -22,6 +22,7 @@ type folder struct {
 	polled   bool
 	blind    bool    // a link in it leads to a folder that is polled
 	hot      []*file // that changed lately without an event
+	sliced   int64   // when some of them were looked at
 	round    []*file // that are still to be looked at in this round
 	root     bool
 	missing  bool

@@ -96,12 +96,17 @@ func (r *Reader) look() time.Duration {
 			break
 		}
 	}
+	if p.first {
+		for _, d := range r.folders {
+			d.cool(&r.clock)
+		}
+	}
 	if p.poll {
 		r.tend(p)
 	}
 	r.settle(p)
 	r.storeGaps()
-	next := min(r.nextPoll, r.flushIdle(p))
+	next := r.flushIdle(p)
 	r.storeCuts()
 	if p.sweep {
 		r.fds.idle(p.now - int64(idleClose))
@@ -114,6 +119,11 @@ func (r *Reader) look() time.Duration {
 			r.forget(p)
 		}
 		r.nextHour = p.now + int64(time.Hour)
+	}
+	if r.resting = r.atRest(p.now); r.resting {
+		next = min(next, r.nextSweep, p.now+restPolls*int64(r.cfg.PollInterval))
+	} else {
+		next = min(next, r.nextPoll)
 	}
 	for _, d := range r.folders {
 		if d.dirty && !d.away {

@@ -110,7 +110,9 @@ func (r *Reader) compare(p *pass, d *folder) {
 	if d.unwatched {
 		r.unwatch(d)
 	}
-	changed = r.watchFolder(d) || changed // what happened before the subscription
+	if !d.polled || changed || p.sweep { // there may be events by now
+		changed = r.watchFolder(d) || changed // what happened before the subscription
+	}
 	if i.mtime != d.mtime {
 		d.mtime, d.dated, d.settled = i.mtime, p.now, false
 	}
@@ -339,7 +341,7 @@ func (r *Reader) attach(f *file, at place, link bool) {
 	if link || at.d.real != "" {
 		f.real = r.lead(at)
 	}
-	if at.d.deaf() {
+	if at.d.deaf() && len(at.d.hot) < sliceMost {
 		at.d.warm(f) // it may be written to right now
 	}
 }

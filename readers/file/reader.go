@@ -70,6 +70,7 @@ type Reader struct {
 
 	// Run's own.
 	began     bool
+	resting   bool                       // Run sleeps for longer than a poll; guarded by mu
 	byIno     map[uint64][]*file         // from checkpoints, until the first look is over
 	lastSeen  map[string]int64           // when its streams were changed last, by path; from checkpoints
 	gapped    map[string]int64           // since when there are gaps, likewise

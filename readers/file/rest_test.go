@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -83,10 +84,18 @@ func TestScenario36RestAsksForFewFiles(t *testing.T) {
 			stats, lists := g.counting(0)
 			g.start()
 			g.step()
-			g.after(2 * hotFor)
+			g.after(2 * time.Second)
 			if n := len(g.out); n != files {
 				t.Fatalf("%d lines arrived", n)
 			}
+			stats.Store(0)
+			for range 20 {
+				g.look()
+			}
+			if n := stats.Load(); n > 20*(fewFiles+files/sweepMost+60)+files { // and perhaps a sweep
+				t.Errorf("%d stats in the first 20 polls", n)
+			}
+			g.after(2 * hotFor)
 			stats.Store(0)
 			lists.Store(0)
 			const polls = 120
@@ -101,6 +110,109 @@ func TestScenario36RestAsksForFewFiles(t *testing.T) {
 			}
 			t.Logf("%.1f stats a poll", float64(stats.Load())/polls)
 		})
+	}
+}
+
+// A round comes to each file within as many polls as the one before.
+func TestEachFileHasItsTurnInEachRound(t *testing.T) {
+	const files = 1500
+	d := &folder{files: map[string]*file{}}
+	last := map[*file]int{}
+	add := func(i int) {
+		f := &file{folder: d, inode: inode{ino: uint64(i * 7919 % 100_003)}}
+		d.files[fmt.Sprint(i)] = f
+	}
+	for i := range files {
+		add(i)
+	}
+	for poll := range 10 * sweepMost {
+		add(files + poll/10)
+		for _, f := range d.slice(len(d.files)/sweepMost + 1) {
+			if was, ok := last[f]; ok && poll-was > sweepMost+1 {
+				t.Fatalf("a file was looked at in poll %d, and then in %d", was, poll)
+			}
+			last[f] = poll
+		}
+	}
+	if len(last) < files {
+		t.Errorf("%d files had a turn", len(last))
+	}
+}
+
+// pass runs for a while as Run does, with nothing to wake it up, and returns how often it looked.
+func (g *rig) pass(d time.Duration) (looks int) {
+	g.t.Helper()
+	for end := g.now.Add(d); g.now.Before(end); looks++ {
+		wait := g.r.look()
+		if wait < time.Millisecond {
+			g.t.Fatalf("a look that is wanted in %v", wait)
+		}
+		g.now = g.now.Add(wait)
+	}
+	return looks
+}
+
+// Where all is watched and nothing is under way, a reader sleeps for several polls.
+func TestAtRestAReaderSleeps(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		begin  func(g *rig)
+		sleeps bool
+	}{
+		{"watched", func(g *rig) { g.withHub() }, true},
+		{"many in one folder", func(g *rig) { g.withHub(); g.many("", 1200) }, true},
+		{"polled", func(*rig) {}, false},
+		{"a root that is not there", func(g *rig) {
+			g.withHub()
+			g.cfg.Paths = append(g.cfg.Paths, g.path("missing/*.log"))
+		}, false},
+		{"a link that leads nowhere yet", func(g *rig) {
+			g.withHub()
+			g.do(os.Symlink(filepath.Join(g.t.TempDir(), "no", "such"), g.path("b.log")))
+		}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newRig(t)
+			c.begin(g)
+			g.write("a.log", "1\n")
+			g.start()
+			g.step()
+			g.after(3 * time.Second)
+			looks := g.pass(expectFor / 2)
+			want := int(expectFor/2/time.Second) / restPolls
+			switch {
+			case c.sleeps && looks > want+2:
+				t.Errorf("%d looks, want %d", looks, want)
+			case !c.sleeps && looks < want*restPolls-1:
+				t.Errorf("%d looks only", looks)
+			}
+		})
+	}
+}
+
+// What begins while it sleeps wakes it up.
+func TestAFileThatCannotBeReadWakesASleepingReader(t *testing.T) {
+	g := newRig(t)
+	g.withHub()
+	g.write("a.log", "1\n")
+	g.start()
+	g.step()
+	g.after(3 * time.Second)
+	g.pass(2 * restPolls * time.Second)
+	select {
+	case <-g.r.wake:
+	default:
+	}
+	f := g.r.folders[g.dir].files["a.log"]
+	f.busy = true
+	g.r.finish(&turn{f: f, fd: -1, out: failed, err: errors.New("an error of the disk")})
+	select {
+	case <-g.r.wake:
+	default:
+		t.Fatal("a file is to be tried again, and nobody does")
+	}
+	if wait := g.r.look(); wait > time.Second {
+		t.Errorf("tried again in %v", wait)
 	}
 }
 

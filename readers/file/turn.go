@@ -246,6 +246,7 @@ var scratches = sync.Pool{New: func() any { return new([]byte) }}
 func (r *Reader) finish(t *turn) {
 	r.mu.Lock()
 	defer r.unlock()
+	defer r.stay()
 	f, now := t.f, r.clock.mono()
 	waiting := r.queue.len()
 	defer func() { r.queue.round += r.queue.len() - waiting }() // what comes of a turn belongs to its round
