@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"logskiff/readers"
@@ -135,12 +136,20 @@ func (g *rig) until(line string) {
 	}
 }
 
+// bubble gives a test a clock that stands still but while all wait. So what hangs is given up at once,
+// and what the system is asked has as long as it takes, however busy the machine is.
+func bubble(test func(t *testing.T)) func(t *testing.T) {
+	return func(t *testing.T) { synctest.Test(t, test) }
+}
+
 // soon fails when fn takes longer than anyone may wait for a folder that hangs.
-func soon(t testing.TB, what string, fn func()) {
+func soon(t testing.TB, what string, fn func()) { t.Helper(); within(t, time.Second, what, fn) }
+
+func within(t testing.TB, limit time.Duration, what string, fn func()) {
 	t.Helper()
 	began := time.Now()
 	fn()
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > limit {
 		t.Fatalf("%s took %v", what, took)
 	}
 }
@@ -149,7 +158,7 @@ var everyCall = []string{"", "stat", "list", "open", "fstat", "pread", "statx", 
 
 func TestAFolderThatHangsBlocksNobody(t *testing.T) {
 	for _, op := range everyCall {
-		t.Run("in "+op, func(t *testing.T) {
+		t.Run("in "+op, bubble(func(t *testing.T) {
 			g, s := stuckRig(t)
 			g.write("near/a.log", "near 1\n")
 			g.write("far/a.log", "far 1\n")
@@ -178,7 +187,7 @@ func TestAFolderThatHangsBlocksNobody(t *testing.T) {
 			g.wantSet(append(want, "far 2", "far b")...)
 			g.noLoss()
 			soon(t, "Close", g.close)
-		})
+		}))
 	}
 }
 
@@ -186,7 +195,7 @@ func TestAFolderThatHangsBlocksNobody(t *testing.T) {
 func TestWhatHappensWhileAFolderHangsIsMetWhenItAnswers(t *testing.T) {
 	for _, op := range everyCall {
 		for _, stopped := range []bool{false, true} {
-			t.Run(fmt.Sprintf("in %s stopped %v", op, stopped), func(t *testing.T) {
+			t.Run(fmt.Sprintf("in %s stopped %v", op, stopped), bubble(func(t *testing.T) {
 				g, s := stuckRig(t)
 				text, want := lines(0, 3)
 				g.write("far/a.log", text)
@@ -220,7 +229,7 @@ func TestWhatHappensWhileAFolderHangsIsMetWhenItAnswers(t *testing.T) {
 				g.wait()
 				g.wantSet(want...)
 				g.noLoss()
-			})
+			}))
 		}
 	}
 }
@@ -234,20 +243,20 @@ func TestNobodyWaitsForALook(t *testing.T) {
 	g.start()
 	g.step()
 	s.hang("")
-	g.r.disk.patience = 3 * time.Second
+	g.r.disk.patience = time.Minute // of the look
 	looked := make(chan struct{})
 	go func() { defer close(looked); g.look() }()
 	for len(s.calls()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	soon(t, "an acknowledgement", g.release)
+	within(t, 20*time.Second, "an acknowledgement", g.release)
 	n := 0
-	soon(t, "the status", func() { g.r.Status(func(readers.Status) bool { n++; return true }) })
+	within(t, 20*time.Second, "the status", func() { g.r.Status(func(readers.Status) bool { n++; return true }) })
 	if n != 2 {
 		t.Errorf("the status has %d entries, want those of 2 files", n)
 	}
 	d := g.r.folders[filepath.Join(g.dir, "near")]
-	soon(t, "an event", func() { g.r.event(d, "a.log", 2) })
+	within(t, 20*time.Second, "an event", func() { g.r.event(d, "a.log", 2) })
 	s.answer()
 	<-looked
 	g.wantSet("one", "two")
@@ -256,49 +265,53 @@ func TestNobodyWaitsForALook(t *testing.T) {
 // What a folder holds that answers for the first time later is as old as if it had
 // answered at the start.
 func TestAFolderThatHangsAtTheFirstStart(t *testing.T) {
-	g, s := stuckRig(t)
-	g.cfg.Paths = append(g.cfg.Paths, g.path("far/*/*.log"))
-	g.cfg.StartAt = "end"
-	g.do(mkdirs(g.path("far/sub")))
-	g.write("far/a.log", "old\n")
-	g.write("far/sub/a.log", "old\n")
-	g.write("near/a.log", "old\n")
-	s.hang("")
-	g.start()
-	for range 5 {
-		g.step()
-	}
-	s.healed(g)
-	g.wait()
-	for _, name := range []string{"far/a.log", "far/sub/a.log", "near/a.log"} {
-		g.write(name, "appended\n")
-	}
-	g.wait()
-	g.write("far/b.log", "new\n")
-	g.write("far/sub/b.log", "new\n")
-	g.wait()
-	g.wantSet("appended", "appended", "appended", "new", "new")
+	synctest.Test(t, func(t *testing.T) {
+		g, s := stuckRig(t)
+		g.cfg.Paths = append(g.cfg.Paths, g.path("far/*/*.log"))
+		g.cfg.StartAt = "end"
+		g.do(mkdirs(g.path("far/sub")))
+		g.write("far/a.log", "old\n")
+		g.write("far/sub/a.log", "old\n")
+		g.write("near/a.log", "old\n")
+		s.hang("")
+		g.start()
+		for range 5 {
+			g.step()
+		}
+		s.healed(g)
+		g.wait()
+		for _, name := range []string{"far/a.log", "far/sub/a.log", "near/a.log"} {
+			g.write(name, "appended\n")
+		}
+		g.wait()
+		g.write("far/b.log", "new\n")
+		g.write("far/sub/b.log", "new\n")
+		g.wait()
+		g.wantSet("appended", "appended", "appended", "new", "new")
+	})
 }
 
 // A batch that was being filled when the folder went away is whole, and nothing writes to it
 // later.
 func TestABatchIsNotTouchedByAReadThatHangs(t *testing.T) {
-	g, s := stuckRig(t)
-	text, want := lines(0, 20000)
-	g.write("near/a.log", "first\n")
-	g.start()
-	g.step()
-	g.write("far/a.log", text)
-	g.limit.Bytes = 1 << 20
-	g.look()
-	s.hang("pread")
-	g.look()
-	g.write("near/a.log", strings.Repeat("x", 3000)+"\n")
-	g.until(strings.Repeat("x", 3000))
-	b := newBatch()
-	g.r.Fill(b, g.limit)
-	g.take(b)
-	s.healed(g)
-	g.wait()
-	g.wantSet(append(want, "first", strings.Repeat("x", 3000))...)
+	synctest.Test(t, func(t *testing.T) {
+		g, s := stuckRig(t)
+		text, want := lines(0, 20000)
+		g.write("near/a.log", "first\n")
+		g.start()
+		g.step()
+		g.write("far/a.log", text)
+		g.limit.Bytes = 1 << 20
+		g.look()
+		s.hang("pread")
+		g.look()
+		g.write("near/a.log", strings.Repeat("x", 3000)+"\n")
+		g.until(strings.Repeat("x", 3000))
+		b := newBatch()
+		g.r.Fill(b, g.limit)
+		g.take(b)
+		s.healed(g)
+		g.wait()
+		g.wantSet(append(want, "first", strings.Repeat("x", 3000))...)
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 
 	"logskiff/readers/readertest"
 	"logskiff/record"
@@ -59,7 +60,7 @@ type got struct {
 func newRig(t testing.TB, patterns ...string) *rig {
 	g := &rig{
 		t: t, dir: t.TempDir(), spool: t.TempDir(), cfg: Default(), reg: readertest.NewRegistry(),
-		now: time.Now(), limit: record.Limits{Bytes: 1 << 20, Lines: 10000, Segments: 100},
+		now: wall(), limit: record.Limits{Bytes: 1 << 20, Lines: 10000, Segments: 100},
 		ids: map[string]string{},
 	}
 	g.cfg.StartAt = "beginning"
@@ -70,6 +71,15 @@ func newRig(t testing.TB, patterns ...string) *rig {
 		g.cfg.Paths = append(g.cfg.Paths, filepath.Join(g.dir, p))
 	}
 	return g
+}
+
+// wall is the time that files are dated with, also where testing/synctest has a clock of its own.
+func wall() time.Time {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_REALTIME, &now); err != nil {
+		panic(err)
+	}
+	return time.Unix(now.Unix())
 }
 
 func (g *rig) path(name string) string { return filepath.Join(g.dir, name) }
@@ -95,7 +105,7 @@ func (g *rig) write(name, text string) {
 // two within one tick of the file system's clock, the rig's are.
 func (g *rig) touched() {
 	g.t.Helper()
-	now := time.Now()
+	now := wall()
 	g.do(filepath.WalkDir(g.dir, func(path string, e fs.DirEntry, err error) error {
 		if err == nil && e.IsDir() {
 			err = os.Chtimes(path, now, now)

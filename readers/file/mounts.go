@@ -72,6 +72,7 @@ type away struct {
 type mounts struct {
 	sys      kernel
 	patience time.Duration
+	timers   sync.Pool
 
 	mu      sync.Mutex
 	devs    map[string]uint64 // of folders, and of names that lead to another device than their folder's
@@ -84,6 +85,7 @@ type mounts struct {
 func newMounts() *mounts {
 	return &mounts{
 		sys: system{}, patience: patience, devs: map[string]uint64{}, fds: map[int]onFD{}, flushes: map[uint64]bool{}, away: map[where]*away{},
+		timers: sync.Pool{New: func() any { t := time.NewTimer(time.Hour); t.Stop(); return t }},
 	}
 }
 
@@ -237,8 +239,6 @@ const (
 	abandoned
 )
 
-var timers = sync.Pool{New: func() any { t := time.NewTimer(time.Hour); t.Stop(); return t }}
-
 // ask has call made, which must touch nothing that anyone else uses, and returns its
 // result; false: it does not come back. Its late result goes to late.
 func ask[T any](m *mounts, at where, call func(*pulse) T, late func(T)) (T, bool) {
@@ -263,8 +263,8 @@ func ask[T any](m *mounts, at where, call func(*pulse) T, late func(T)) (T, bool
 		}
 		m.answers(at)
 	}()
-	timer := timers.Get().(*time.Timer)
-	defer func() { timer.Stop(); timers.Put(timer) }()
+	timer := m.timers.Get().(*time.Timer)
+	defer func() { timer.Stop(); m.timers.Put(timer) }()
 	for beats := int64(0); ; beats = c.n.Load() {
 		timer.Reset(wait)
 		select {

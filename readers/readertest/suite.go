@@ -98,7 +98,7 @@ func start(t *testing.T, f Fixture) *session {
 func (s *session) wait(n int) {
 	s.t.Helper()
 	b := new(record.Batch)
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(time.Minute)
 	for len(s.all) < n {
 		select {
 		case <-s.r.Ready():
