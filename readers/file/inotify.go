@@ -125,7 +125,7 @@ func (in *inotify) remove(wd int32) { _, _ = unix.InotifyRmWatch(in.fd, uint32(w
 
 // read calls fn for batches of events until ctx is done. fn must not keep them.
 func (in *inotify) read(ctx context.Context, fn func([]event)) error {
-	defer context.AfterFunc(ctx, func() { _ = in.file.SetReadDeadline(time.Unix(1, 0)) })()
+	defer context.AfterFunc(ctx, func() { _ = in.file.SetReadDeadline(time.Unix(1, 0)) })() // ends rest
 	buf := make([]byte, 64<<10)
 	var events []event
 	var gather gather
@@ -134,7 +134,7 @@ func (in *inotify) read(ctx context.Context, fn func([]event)) error {
 	defer pause.Stop()
 	for ctx.Err() == nil {
 		came, names := 0, false
-		for {
+		for ctx.Err() == nil { // they can come faster than they are read
 			n, err := unix.Read(in.fd, buf)
 			if err == unix.EINTR {
 				continue
