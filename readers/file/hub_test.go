@@ -150,7 +150,11 @@ func TestReadsOfEventsAreSpacedByTheirRate(t *testing.T) {
 	f("the end of many", 0, false, ms, 0)
 	f("one right behind another", 1, false, 5*ms, 10*ms, 10*ms)
 	f("many", 100, false, ms, 10*ms, 20*ms, 40*ms, 40*ms)
-	f("many, and renames", 100, true, ms, 10*ms, 10*ms)
+	f("many, and renames", 100, true, ms, 0, 0)
+	g := gather{wait: 40 * ms}
+	if now, then, later := g.next(100, true, 40*ms), g.next(100, false, 15*ms), g.next(1000, false, 90*ms); now != 0 || then != 0 || later != 0 || g.next(100, false, ms) != 10*ms {
+		t.Errorf("around a rename it waits %v, %v, %v, %v", now, then, later, g.wait)
+	}
 	f("so many that the kernel may have to drop some", 5000, false, ms, 10*ms, 10*ms)
 	f("after a pause", 1000, false, time.Hour, 0, 10*ms, 20*ms)
 }

@@ -23,26 +23,35 @@ const (
 )
 
 // What comes after a pause is read at once. Where events keep coming, two reads are gatherLeast apart, and up to
-// gatherMost where there are so many that each line need not be seen by itself, as long as no
-// name changes. The kernel holds 16,384 events (inotify(7)), so reads are closer together before
-// that many come; should more come, all is looked at.
+// gatherMost where there are so many that each line need not be seen by itself. While names
+// change, all is read as it comes: what a rotation leaves of a file may not be there for long. The kernel
+// holds 16,384 events (inotify(7)), so reads are closer together before that many come; should more
+// come, all is looked at.
 const (
 	gatherLeast  = 10 * time.Millisecond
 	gatherMost   = 40 * time.Millisecond
 	gatherBusy   = 1000 // events a second
 	gatherEvents = 4096 // in one read are too many
+	rotationTime = 100 * time.Millisecond
 )
 
 // gather spaces reads of events.
-type gather struct{ wait time.Duration }
+type gather struct {
+	wait  time.Duration
+	hasty time.Duration // names are changing for so long yet
+}
 
 // next returns how long to wait for more after a read of so many events, since after the one
 // before; 0: as long as it takes.
 func (g *gather) next(events int, names bool, since time.Duration) time.Duration {
+	g.hasty -= min(g.hasty, since)
+	if names {
+		g.hasty = rotationTime
+	}
 	switch {
-	case events == 0 || since >= 2*max(g.wait, gatherLeast):
+	case events == 0 || g.hasty > 0 || since >= 2*max(g.wait, gatherLeast):
 		g.wait = 0
-	case names || events > gatherEvents || float64(events) < gatherBusy*since.Seconds():
+	case events > gatherEvents || float64(events) < gatherBusy*since.Seconds():
 		g.wait = gatherLeast
 	default:
 		g.wait = min(2*max(g.wait, gatherLeast/2), gatherMost)
