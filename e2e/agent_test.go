@@ -41,7 +41,7 @@ func (a *agent) reconfigure(tables ...string) {
 	a.signal(syscall.SIGHUP)
 }
 
-var client = http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+var client = http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // get asks the agent's own HTTP server; status 0: it does not answer.
 func (a *agent) get(path string) (status int, body string) {

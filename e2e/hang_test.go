@@ -180,7 +180,7 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 		w.write(near+"/app.log", 10)
 		w.write(near+fmt.Sprintf("/new-%d.log", n), 10)
 		w.write(other+"/app.log", 10)
-		eventually(t, 4*time.Second, "the other folders are read on", func() bool {
+		eventually(t, failAfter, "the other folders are read on", func() bool {
 			for k := before; k < w.next; k++ {
 				if !s.has(k) {
 					return false
@@ -189,7 +189,7 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 			return true
 		})
 		for _, path := range []string{"/readyz", "/healthz", "/metrics"} {
-			within(t, 2*time.Second, path, func() {
+			within(t, 20*time.Second, path, func() {
 				if status, body := a.get(path); status != http.StatusOK {
 					t.Errorf("%s: %d %s", path, status, body)
 				}
@@ -203,7 +203,7 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 	if n := a.metric("logskiff_away_folders"); n != 1 {
 		t.Errorf("logskiff_away_folders is %v", n)
 	}
-	within(t, 3*time.Second, "offset show", func() {
+	within(t, 20*time.Second, "offset show", func() {
 		shown, said, code := runOnce(t, "", "offset", "show", "--data-dir", a.dataDir)
 		if code != 0 || !strings.Contains(shown, "ago: the folder does not answer") {
 			t.Errorf("offset show ended with %d:\n%s%s", code, shown, said)
@@ -223,10 +223,10 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 	pass(2 * time.Second)
 	a.reconfigure(hangingTables(s, m, near, other, `tags = { changed = "yes" }`)...)
 	left := func() int { return strings.Count(a.log.String(), "left behind") }
-	eventually(t, 10*time.Second, "the old reader ends", func() bool { return left() == 1 })
+	eventually(t, failAfter, "the old reader ends", func() bool { return left() == 1 })
 	w.write(near+"/app.log", 10)
-	eventually(t, 10*time.Second, "a reload does not wait for the folder", func() bool { return s.has(w.next - 1) })
-	if code := a.stop(syscall.SIGTERM, 8*time.Second); code != 0 {
+	eventually(t, failAfter, "a reload does not wait for the folder", func() bool { return s.has(w.next - 1) })
+	if code := a.stop(syscall.SIGTERM, failAfter); code != 0 {
 		t.Errorf("the agent ended with exit code %d", code)
 	}
 	if left() != 2 {
@@ -234,7 +234,7 @@ func TestAFolderWhoseFileServerIsStopped(t *testing.T) {
 	}
 	a.start()
 	w.write(near+"/app.log", 10)
-	eventually(t, 10*time.Second, "an agent that starts meanwhile reads the others", func() bool { return s.has(w.next - 1) })
+	eventually(t, failAfter, "an agent that starts meanwhile reads the others", func() bool { return s.has(w.next - 1) })
 	a.kill()
 	a.start()
 	m.answer()

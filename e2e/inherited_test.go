@@ -48,7 +48,7 @@ func TestARestartOfAForwarderWithAnInheritedSocketRefusesNobody(t *testing.T) {
 	progress("at first")
 	for range 3 {
 		fwd.ready().mustStop()
-		c, err := net.DialTimeout("tcp", fwd.addr, time.Second)
+		c, err := net.DialTimeout("tcp", fwd.addr, failAfter)
 		if err != nil {
 			t.Fatalf("a client is refused while the forwarder is away: %v", err)
 		}

@@ -126,8 +126,10 @@ func (p *program) wait(within time.Duration) int {
 // mustStop ends a process that has to end well.
 func (p *program) mustStop() {
 	p.t.Helper()
-	if code := p.stop(syscall.SIGTERM, 5*time.Second+500*time.Millisecond); code != 0 {
-		p.t.Fatalf("%s ended with exit code %d", p.name, code)
+	givenUp := func() int { return strings.Count(p.log.String(), "left behind") } // what takes longer than stop_timeout and its grace
+	before := givenUp()
+	if code := p.stop(syscall.SIGTERM, failAfter); code != 0 || givenUp() != before {
+		p.t.Fatalf("%s ended with exit code %d:\n%s", p.name, code, p.log.Last(20))
 	}
 }
 

@@ -28,7 +28,7 @@ func TestRunWithoutConfiguration(t *testing.T) {
 		if round == 0 {
 			pass(500 * time.Millisecond)
 		}
-		if code := p.stop(syscall.SIGINT, 5*time.Second+500*time.Millisecond); code != 0 {
+		if code := p.stop(syscall.SIGINT, failAfter); code != 0 {
 			t.Errorf("exit code %d", code)
 		}
 		if !strings.Contains(p.log.String(), "Stopped.") {

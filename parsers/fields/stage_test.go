@@ -200,23 +200,23 @@ func TestWhatExpressionsSee(t *testing.T) {
 
 func TestObjectsOfManyMembersTakeLinearTime(t *testing.T) {
 	var s strings.Builder
-	for i := range 60_000 {
+	for i := range 200_000 {
 		fmt.Fprintf(&s, `,"name%d":"a value of some length"`, i)
 	}
 	line := "{" + s.String()[1:] + "}"
 	var repeated strings.Builder
-	for range 60_000 {
+	for range 200_000 {
 		repeated.WriteString(`,"a":"x@y.de"`)
 	}
 	start := time.Now()
 	for _, line := range []string{line, "{" + repeated.String()[1:] + "}"} {
 		through(t, "json", []Step{
-			{Rename: map[string]string{"name7": "a", "name59999": "b", "a": "c"}}, {Add: map[string]string{"a": "x", "n": "$host"}},
+			{Rename: map[string]string{"name7": "a", "name199999": "b", "a": "c"}}, {Add: map[string]string{"a": "x", "n": "$host"}},
 			{Drop: []string{"name8", "name9"}}, {Type: map[string]string{"name10": "number"}}, {Hash: []string{"a", "name11"}, Salt: "x"},
 			{Redact: []string{"email", "card", "token", "ipv4", "ipv6"}}, {DropIf: "name12 == 5"}, {JSON: "name13"}, {Query: "name14"},
 		}, line)
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("it took %v", d)
 	}
 }

@@ -242,7 +242,7 @@ func TestAWaiterThatGivesUpLeavesNothingBehind(t *testing.T) {
 
 func waitFor(t *testing.T, e *endpoint, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		e.mu.Lock()
 		ok := is()
 		e.mu.Unlock()
