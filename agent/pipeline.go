@@ -183,7 +183,7 @@ func large(b *record.Batch, l record.Limits) bool {
 // each worker has its own parser, encoder and compressor. The stages of a source that
 // come after its parser (time, fields) belong to the parser here.
 func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch) error {
-	parser, body := p.parser.Clone(), newBodyMaker(p.sender.Sender)
+	parser, body := p.parser.Clone(), newBodyMaker(p.sender)
 	for b := range cut {
 		p.busy.begin(b, "parsing")
 		parser.Parse(b)

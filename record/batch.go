@@ -136,6 +136,8 @@ type Batch struct {
 
 	Plain []byte // encoded, before compression; scratch of the encode stage
 	Body  []byte // encoded and compressed: what is sent
+	// BodyType is the Content-Type of Body; "" is that of its sender's encoder.
+	BodyType string
 }
 
 // Bytes returns the text of s. It is valid until the batch is Reset, and moves

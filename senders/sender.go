@@ -35,6 +35,9 @@ const (
 	TooManySegments
 	// Refused: the records were looked at and will not be taken; Reason says why.
 	Refused
+	// Misread: the body was in a form that who answers does not take, or does not say it takes.
+	// The same records go in the sender's own form, at once. No body in that form is Misread.
+	Misread
 )
 
 // Result is the outcome of one attempt.
@@ -75,11 +78,26 @@ type Prober interface {
 	Probe(ctx context.Context) error
 }
 
+// Chooser is an Endpoint that takes bodies in other forms than the sender's own when who is there says so.
+type Chooser interface {
+	// Takes reports whether it took such bodies when it last answered.
+	Takes(contentType string) bool
+}
+
 // Encoder turns records into a body. An Encoder belongs to one goroutine.
 type Encoder interface {
 	ContentType() string
 	// Append appends the records b.Records[first:last] to dst.
 	Append(dst []byte, b *record.Batch, first, last int) []byte
+}
+
+// Shortcut makes bodies in a form that is cheaper than the Encoder's, that not every batch
+// fits and not every endpoint takes. It belongs to one goroutine.
+type Shortcut interface {
+	ContentType() string
+	// Append appends all records of b to dst, or nothing when they do not fit: when the receiver
+	// would make anything else of them than of the Encoder's form.
+	Append(dst []byte, b *record.Batch) (_ []byte, fits bool)
 }
 
 // Compressor compresses whole bodies. It belongs to one goroutine.
@@ -116,6 +134,7 @@ type Sender struct {
 	Hedge         bool              // another endpoint may be asked while one keeps silent
 	NewEncoder    func() Encoder    // one for each goroutine that encodes
 	NewCompressor func() Compressor // likewise
+	NewShortcut   func() Shortcut   // likewise; nil: there is no other form
 	Claim         record.Claim      // nil: it does not remember streams
 	Remembered    func() Remembered // likewise
 }

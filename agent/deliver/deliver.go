@@ -32,12 +32,13 @@ type Deliverer struct {
 	contentType, contentEncoding string
 
 	payload senders.Payload
+	own     []byte // the payload's records in the sender's own form; nil: not made
 	out     Outcome
 }
 
 // NewDeliverer returns a Deliverer for one goroutine of a pipeline. The
-// bodies of the batches it is given were made by an encoder and a compressor of
-// the same kinds.
+// bodies of the batches it is given were made by a compressor of the same kind, and
+// by an encoder of the same kind or one that their BodyType names.
 func NewDeliverer(pool *Pool, newEncoder func() senders.Encoder, newCompressor func() senders.Compressor,
 	q *Quarantine) *Deliverer {
 	return &Deliverer{
@@ -58,6 +59,9 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 		return d.outcome(b), nil
 	}
 	d.load(b, whole, b.Body)
+	if b.BodyType != "" {
+		d.payload.ContentType = b.BodyType
+	}
 	r, by, err := d.decide(ctx, whole, true)
 	if err == nil {
 		if r.Class == senders.Delivered {
@@ -66,7 +70,7 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 			err = d.isolate(ctx, b, r, by)
 		}
 	}
-	d.payload = senders.Payload{} // the batch is not ours any more
+	d.payload, d.own = senders.Payload{}, nil // the batch is not ours any more
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -132,7 +136,15 @@ func (d *Deliverer) send(ctx context.Context, avoid *health) (senders.Result, *h
 		if err != nil {
 			return senders.Result{}, nil, err
 		}
+		if !d.takes(a.health, d.payload.ContentType) {
+			d.rewrite()
+		}
 		r, by := d.attempt(ctx, a)
+		if r.Class == senders.Misread {
+			d.rewrite()
+			d.pool.Retries.Add(1)
+			continue
+		}
 		if isLastWord(r.Class) {
 			return r, by, nil
 		}
@@ -156,7 +168,7 @@ func (d *Deliverer) attempt(ctx context.Context, a attempt) (senders.Result, *he
 // isLastWord says whether an answer is about the body, and not about the endpoint.
 func isLastWord(c senders.Class) bool {
 	switch c {
-	case senders.Delivered, senders.TooLarge, senders.TooManySegments, senders.Refused:
+	case senders.Delivered, senders.TooLarge, senders.TooManySegments, senders.Refused, senders.Misread:
 		return true
 	}
 	return false

@@ -30,9 +30,9 @@ func (d *Deliverer) race(ctx context.Context, a attempt) (senders.Result, *healt
 		within, cancel := context.WithCancel(ctx)
 		s := &sent{attempt: a, cancel: cancel}
 		running = append(running, s)
-		began := time.Now()
+		began, payload := time.Now(), d.payloadFor(a.health)
 		go func() {
-			s.result = a.Send(within, &d.payload)
+			s.result = a.Send(within, payload)
 			s.took = time.Since(began)
 			done <- s
 		}()

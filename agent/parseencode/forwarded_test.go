@@ -57,12 +57,17 @@ func newForwarder(t testing.TB) *forwarder {
 // send posts b, as parsed, and returns what the forwarder makes of it and answers.
 func (f *forwarder) send(t testing.TB, b *record.Batch) (got *record.Batch, answer string) {
 	t.Helper()
-	body := encode.NewSized(nil).Append(nil, b, 0, len(b.Records))
+	return f.post(t, b, "application/x-ndjson", encode.NewSized(nil).Append(nil, b, 0, len(b.Records)))
+}
+
+// post posts a body made of b.
+func (f *forwarder) post(t testing.TB, b *record.Batch, contentType string, body []byte) (got *record.Batch, answer string) {
+	t.Helper()
 	req, err := http.NewRequest("POST", f.url, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/x-ndjson")
+	req.Header.Set("Content-Type", contentType)
 	req.Header.Set(wire.HeaderName, string(encode.AppendHeader(nil, b, 0, len(b.Records))))
 	answered := make(chan string)
 	go func() {

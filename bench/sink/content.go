@@ -5,13 +5,10 @@ import (
 	"reflect"
 )
 
-// sameContent reports whether an ndjson record holds the same values as line
+// sameContent reports whether an ndjson record (lines have no other form) holds the same values as line
 // seq, in any order and however escaped. It is slow, and only used for records
 // that are not the bytes we would have written.
 func (l *Ledger) sameContent(record []byte, seq uint64) bool {
-	if !l.offset {
-		return false // lines have no other form
-	}
 	var got, want map[string]any
 	if json.Unmarshal(record, &got) != nil {
 		return false

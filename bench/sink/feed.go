@@ -17,6 +17,7 @@ const offsetKey = `{"_offset":`
 // agent sent in a body that broke off, it will send again.
 type feed struct {
 	led    *Ledger
+	offset bool        // records begin with "_offset"
 	cursor *gen.Cursor // at the line that should come next
 	bare   *gen.Cursor // kind Stamped: another one, for lines that are not in JSON
 	runs   []run
@@ -28,16 +29,24 @@ type feed struct {
 }
 
 func (l *Ledger) newFeed() *feed {
-	f := &feed{led: l, cursor: l.set.NewCursor()}
+	f := &feed{led: l, offset: l.offset, cursor: l.set.NewCursor()}
 	if l.bare != nil {
 		f.bare = l.bare.NewCursor()
 	}
 	return f
 }
 
+// newLinesFeed is newFeed for bodies of bare lines; nil: none are taken.
+func (l *Ledger) newLinesFeed() *feed {
+	if l.lines == nil {
+		return nil
+	}
+	return &feed{led: l, cursor: l.lines.NewCursor()}
+}
+
 // reset forgets a body that was not committed.
 func (f *feed) reset() {
-	*f = feed{led: f.led, cursor: f.cursor, bare: f.bare, runs: f.runs[:0], stamps: f.stamps[:0]}
+	*f = feed{led: f.led, offset: f.offset, cursor: f.cursor, bare: f.bare, runs: f.runs[:0], stamps: f.stamps[:0]}
 }
 
 // take checks the whole records at the start of b and returns how many bytes
@@ -69,7 +78,7 @@ func (f *feed) take(b []byte, last bool) int {
 // that should come next, else 0.
 func (f *feed) match(b []byte) int {
 	n := 0
-	if f.led.offset {
+	if f.offset {
 		offset, digits := leadingOffset(b)
 		if digits == 0 || f.led.exact && offset != f.led.file.Offset(f.cursor.Seq()) {
 			return 0
@@ -135,7 +144,7 @@ func (f *feed) resync(b []byte, last bool) int {
 	if m := f.match(b[:n]); m > 0 {
 		return m
 	}
-	if f.led.sameContent(b[:n], seq) {
+	if f.offset && f.led.sameContent(b[:n], seq) {
 		f.loose++
 		f.saw(seq)
 		return n

@@ -18,22 +18,27 @@ import (
 // the processor's cache until it is checked.
 const readSize = 256 << 10
 
+// linesType is the Content-Type of bare lines (docs/protocol.md).
+const linesType = "application/x-logskiff-lines"
+
 // conn is one HTTP/1.1 connection. net/http parses the request's head; a plain
 // body is checked in place, in the buffer it was read into.
 type conn struct {
-	led  *Ledger
-	net  net.Conn
-	in   *bufio.Reader
-	feed *feed
-	zstd *zstd.Decoder
-	gzip *gzip.Reader
-	body []byte // of a compressed or chunked request
-	text []byte // body, decompressed
+	led   *Ledger
+	net   net.Conn
+	in    *bufio.Reader
+	feed  *feed // of the body that is coming in
+	own   *feed // for the ledger's kind
+	lines *feed // for bare lines; nil: none are taken
+	zstd  *zstd.Decoder
+	gzip  *gzip.Reader
+	body  []byte // of a compressed or chunked request
+	text  []byte // body, decompressed
 }
 
 // serveHTTP answers requests until the connection ends.
 func (l *Ledger) serveHTTP(c net.Conn) error {
-	s := &conn{led: l, net: c, in: bufio.NewReaderSize(c, readSize), feed: l.newFeed()}
+	s := &conn{led: l, net: c, in: bufio.NewReaderSize(c, readSize), own: l.newFeed(), lines: l.newLinesFeed()}
 	defer func() {
 		if s.zstd != nil {
 			s.zstd.Close()
@@ -66,6 +71,10 @@ func (s *conn) serve(req *http.Request) error {
 		}
 	}
 	s.led.begin()
+	s.feed = s.own
+	if s.lines != nil && req.Header.Get("Content-Type") == linesType {
+		s.feed = s.lines
+	}
 	s.feed.reset()
 	wire, err := s.read(req)
 	if err != nil {
@@ -156,6 +165,9 @@ func (s *conn) answer(body string, head bool) error {
 	kind := ""
 	if body != "" {
 		kind = "Content-Type: application/json\r\nX-Elastic-Product: Elasticsearch\r\n"
+	}
+	if s.lines != nil {
+		kind += "Logskiff-Accept: lines\r\n"
 	}
 	text := fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n", kind, len(body))
 	if !head {

@@ -12,6 +12,8 @@ type Kind string
 const (
 	// Message is ndjson with the line in "message".
 	Message Kind = "message"
+	// Either is Message, or bare lines, which the sink says that it takes, as our forwarder does.
+	Either Kind = "either"
 	// Columns is ndjson with the line's fields.
 	Columns Kind = "columns"
 	// JSON is ndjson with the members of a JSON line.
@@ -31,7 +33,7 @@ const (
 // stands before it.
 func (k Kind) shape() (shape gen.Shape, offset bool, err error) {
 	switch k {
-	case Message:
+	case Message, Either:
 		return gen.Message, true, nil
 	case Columns:
 		return gen.Columns, true, nil

@@ -49,9 +49,10 @@ func (r *Report) Good() bool {
 type Ledger struct {
 	Expected uint64
 	kind     Kind
-	offset   bool // records begin with "_offset"
+	offset   bool // ndjson records begin with "_offset"
 	exact    bool
 	set      *gen.Set // what is compared with
+	lines    *gen.Set // likewise in bodies of bare lines; nil: none are taken
 	file     *gen.Set // what the file holds
 	bare     *gen.Set // kind Stamped: the same, without newlines
 	seen     *seen
@@ -72,6 +73,9 @@ func NewLedger(c Config) (*Ledger, error) {
 	l := &Ledger{
 		Expected: c.Lines, kind: c.Kind, offset: offset, exact: c.Exact,
 		set: gen.NewSet(shape), seen: newSeen(c.Lines), done: make(chan struct{}),
+	}
+	if c.Kind == Either {
+		l.lines = gen.NewSet(gen.Combined)
 	}
 	l.file = gen.NewSet(map[bool]gen.Shape{true: gen.JSONLog, false: gen.Combined}[c.Kind == JSON])
 	if c.Kind == Stamped {

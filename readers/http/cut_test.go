@@ -9,7 +9,7 @@ import (
 	"logskiff/record/wire"
 )
 
-const ndjson, plain = "application/x-ndjson", "text/plain; charset=utf-8"
+const ndjson, plain, linesOnly = "application/x-ndjson", "text/plain; charset=utf-8", wire.LinesType
 
 // cutBody cuts a body as the handler would.
 func cutBody(kind, body string, segments ...wire.Segment) (*message, error) {
@@ -22,7 +22,11 @@ func cutBody(kind, body string, segments ...wire.Segment) (*message, error) {
 		h = &parsed
 	}
 	m := &message{body: []byte(body), lease: lease{budget: &budget{size: 1 << 30}}}
-	return m, m.cut(kind == plain, h, sender{origin: &record.Origin{}})
+	form, err := formOf(kind)
+	if err != nil {
+		return nil, err
+	}
+	return m, m.cut(form, h, sender{origin: &record.Origin{}}, 1<<20)
 }
 
 // rec is what is checked of a record.
@@ -108,6 +112,29 @@ func TestBodiesAreCutIntoRecordsWithTheirOffsets(t *testing.T) {
 		wire.Segment{Stream: idA, Start: 0, End: 8, Records: 1}, wire.Segment{Stream: idA, Start: 8, End: 9, Records: 1}),
 		rec{0, 8, "part one", record.NoNewline}, rec{8, 1, "", 0})
 	f(plain, "part onepart two\n", segs(wire.Segment{Stream: idA, Start: 0, End: 17, Records: 2}), rec{0, 17, "part onepart two", 0})
+
+	// Bare lines: for all behind, each is the object it stands for.
+	f(linesOnly, "a\"b\n\n"+mark+"\r\r\n", segs(wire.Segment{Stream: idA, Start: 90, End: 101, Records: 3}),
+		rec{90, 4, `{"message":"a\"b"}`, 0}, rec{94, 1, `{"message":""}`, 0}, rec{95, 6, `{"message":"` + mark + `\r"}`, 0})
+	f(linesOnly, mark+"a\n", segs(wire.Segment{Stream: idA, Start: 0, End: 5, Records: 1}), rec{0, 5, `{"message":"` + mark + `a"}`, 0})
+	f(linesOnly, "a\xffb\n\x00\r\n", segs( // the first file ended without newline, one was added
+		wire.Segment{Stream: idA, Start: 0, End: 3, Records: 1}, wire.Segment{Stream: idB, Start: 7, End: 10, Records: 1}),
+		rec{0, 3, `{"message":"a` + "\uFFFD" + `b","invalid_utf8":true}`, 0}, rec{7, 3, `{"message":"\u0000"}`, 0})
+}
+
+func TestBareLinesAreNoLargerThanTheirObjectsMayBe(t *testing.T) {
+	long := strings.Repeat("\x00", 200<<10)
+	_, err := cutBody(linesOnly, long+"\n", wire.Segment{Stream: idA, Start: 0, End: int64(len(long)) + 1, Records: 1})
+	if no, ok := err.(*refusal); !ok || no.status != 413 {
+		t.Errorf("got %v", err)
+	}
+	m, err := cutBody(linesOnly, long[:100<<10]+"\n", wire.Segment{Stream: idA, Start: 0, End: 100<<10 + 1, Records: 1})
+	if err != nil || len(m.body) != 600<<10+len(`{"message":""}`) {
+		t.Fatalf("%d bytes, %v", len(m.body), err)
+	}
+	if held, want := m.lease.held, int64(cap(m.body))+2*recordSize-int64(100<<10+1); held < want-4096 || held > want+4096 {
+		t.Errorf("%d bytes are held, not %d", held, want) // the first body was not taken from this budget
+	}
 }
 
 func TestGarbageIsRefusedWithTheReason(t *testing.T) {
@@ -151,17 +178,19 @@ func TestGarbageIsRefusedWithTheReason(t *testing.T) {
 	f(plain, "ab\ncd\n", "has 2 records in its 6 bytes", one(0, 6, 1))
 	f(plain, "abcd", "none was added after it", one(0, 4, 1))
 	f(plain, "abcd\n", "none was added after it", one(0, 2, 1))
+	f(linesOnly, "ab\n", "only 3 are left", one(0, 4, 1))
+	f(linesOnly, "ab\ncd\n", "has 2 records in its 6 bytes", one(0, 6, 1))
+	f(linesOnly, "ab\ncd\n", "has 2 lines in its 6 bytes, not the 3", one(0, 6, 3))
+	f(linesOnly, "abcd", "none was added after it", one(0, 4, 1))
 }
 
 func FuzzCut(f *testing.F) {
-	f.Add(true, "ab\ncd\n", int64(0), int64(3), 1, int64(3), int64(6), 1)
-	f.Add(false, `{"_offset":0,"_size":2}`+"\n"+`{"_offset":3,"_size":1,"a":1}`, int64(0), int64(3), 1, int64(3), int64(6), 1)
-	f.Add(false, `{"_offset":0}`+"\n"+`{"_offset":3,"a":1}`, int64(0), int64(3), 1, int64(3), int64(6), 1)
-	f.Fuzz(func(t *testing.T, lines bool, body string, a, b int64, n int, c, d int64, k int) {
-		kind := ndjson
-		if lines {
-			kind = plain
-		}
+	f.Add(1, "ab\ncd\n", int64(0), int64(3), 1, int64(3), int64(6), 1)
+	f.Add(2, "ab\r\n\xff\n", int64(0), int64(4), 1, int64(3), int64(5), 1)
+	f.Add(0, `{"_offset":0,"_size":2}`+"\n"+`{"_offset":3,"_size":1,"a":1}`, int64(0), int64(3), 1, int64(3), int64(6), 1)
+	f.Add(0, `{"_offset":0}`+"\n"+`{"_offset":3,"a":1}`, int64(0), int64(3), 1, int64(3), int64(6), 1)
+	f.Fuzz(func(t *testing.T, form int, body string, a, b int64, n int, c, d int64, k int) {
+		kind := []string{ndjson, plain, linesOnly}[uint(form)%3]
 		for _, segments := range [][]wire.Segment{nil, {{Stream: idA, Start: a, End: b, Records: n}},
 			{{Stream: idA, Start: a, End: b, Records: n}, {Stream: idB, Start: c, End: d, Records: k}}} {
 			m, err := cutBody(kind, body, segments...)

@@ -23,6 +23,7 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 	if c, _ := req.Context().Value(guestKey{}).(*conn); c != nil {
 		c.head.served()
 	}
+	w.Header().Set(wire.AcceptHeader, wire.AcceptLines)
 	n, err := r.receive(w, req)
 	if err == nil {
 		r.Counters.Accepted.Add(1)
@@ -76,7 +77,7 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 	if err := r.authorize(req); err != nil {
 		return 0, err
 	}
-	lines, err := isLines(req.Header.Get("Content-Type"))
+	form, err := formOf(req.Header.Get("Content-Type"))
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +91,7 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 	}
 
 	m := &message{lease: lease{budget: &r.budget, client: clientOf(req)}, answer: make(chan error, 1)}
-	n, err := r.enqueue(w, req, m, encoding, lines, header)
+	n, err := r.enqueue(w, req, m, encoding, form, header)
 	if err != nil || n == 0 {
 		m.lease.end()
 		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable && !no.wordless {
@@ -103,12 +104,12 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 
 // enqueue reads the body into m and puts it into the queue; from then on m belongs
 // to the queue. A body without records is not queued.
-func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, encoding string, lines bool, header *wire.Header) (int, error) {
+func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, encoding string, form form, header *wire.Header) (int, error) {
 	if err := r.readBody(w, req, encoding, m); err != nil {
 		return 0, err
 	}
 	from := sender{origin: r.originOf(req, header), owner: ownerOf(req, header)}
-	if err := m.cut(lines, header, from); err != nil {
+	if err := m.cut(form, header, from, int64(r.cfg.MaxDecoded)); err != nil {
 		return 0, err
 	}
 	n := len(m.records)
@@ -157,18 +158,28 @@ func (r *Reader) authorize(req *http.Request) error {
 	return nil
 }
 
-// isLines tells text/plain from application/x-ndjson; there is nothing else.
-func isLines(contentType string) (bool, error) {
+// form is what a body is made of.
+type form int
+
+const (
+	objects   form = iota // application/x-ndjson
+	plainText             // text/plain
+	bareLines             // wire.LinesType
+)
+
+func formOf(contentType string) (form, error) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	charset := strings.ToLower(params["charset"])
 	switch {
 	case err != nil || charset != "" && charset != "utf-8" && charset != "us-ascii":
 	case kind == "text/plain":
-		return true, nil
+		return plainText, nil
 	case kind == "application/x-ndjson":
-		return false, nil
+		return objects, nil
+	case kind == wire.LinesType:
+		return bareLines, nil
 	}
-	return false, refuse(http.StatusUnsupportedMediaType,
+	return 0, refuse(http.StatusUnsupportedMediaType,
 		"cannot take Content-Type %q: send application/x-ndjson or text/plain", contentType)
 }
 

@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"logskiff/record/wire"
 )
 
 const (
@@ -15,6 +17,7 @@ const (
 
 // fullHouse is what a client reads for which there is no room.
 const fullHouse = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n" +
+	wire.AcceptHeader + ": " + wire.AcceptLines + "\r\n" +
 	"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 39\r\n\r\nthe forwarder is full now, come again.\n"
 
 // lane is where connections are told that there is no room for them.

@@ -31,8 +31,8 @@ func (m *message) cutLines(from, to int) error {
 }
 
 // cutStreamLines cuts a body that is its streams' bytes: each segment's, and one
-// newline more after a segment that does not end in one.
-func (m *message) cutStreamLines(header *wire.Header, from sender) error {
+// newline more after a segment that does not end in one. Bare lines have no mark, and no pieces.
+func (m *message) cutStreamLines(header *wire.Header, from sender, isBare bool) error {
 	pos := 0
 	for i := range header.Segments {
 		h := &header.Segments[i]
@@ -53,10 +53,13 @@ func (m *message) cutStreamLines(header *wire.Header, from sender) error {
 		if s.N > h.Records {
 			return garbage("segment %d has %d records in its %d bytes, more than the %d it says", i, s.N, size, h.Records)
 		}
+		if isBare && s.N < h.Records {
+			return garbage("segment %d has %d lines in its %d bytes, not the %d it says", i, s.N, size, h.Records)
+		}
 		for k := s.First; k < len(m.records); k++ {
 			m.records[k].Offset += h.Start - int64(pos)
 		}
-		if s.N > 0 {
+		if s.N > 0 && !isBare {
 			m.unmark(&m.records[s.First])
 		}
 		m.segments = append(m.segments, s)

@@ -31,20 +31,27 @@ type message struct {
 	answer chan error // gets one: nil when all of it was delivered
 }
 
-// cut makes records and segments of the body.
-func (m *message) cut(lines bool, header *wire.Header, from sender) error {
+// cut makes records and segments of the body. What bare lines stand for may have at most limit bytes.
+func (m *message) cut(form form, header *wire.Header, from sender, limit int64) error {
 	n := int64(bytes.Count(m.body, []byte{'\n'})) + 1
 	if err := m.lease.take(n * recordSize); err != nil {
 		return err
 	}
 	m.records = make([]record.Record, 0, n)
 	switch {
-	case header == nil && lines:
+	case form == bareLines && header == nil:
+		return garbage("a body of %s needs a %s header; lines without one are text/plain", wire.LinesType, wire.HeaderName)
+	case form == bareLines:
+		if err := m.cutStreamLines(header, from, true); err != nil {
+			return err
+		}
+		return m.makeObjects(limit)
+	case header == nil && form == plainText:
 		return m.cutAnonymous(from.origin, m.cutLines)
 	case header == nil:
 		return m.cutAnonymous(from.origin, m.cutObjects)
-	case lines:
-		return m.cutStreamLines(header, from)
+	case form == plainText:
+		return m.cutStreamLines(header, from, false)
 	}
 	return m.cutStreamObjects(header, from)
 }

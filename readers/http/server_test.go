@@ -13,6 +13,20 @@ import (
 	"logskiff/record/wire"
 )
 
+// Whatever is answered, an agent learns what may be sent.
+func TestEveryAnswerSaysThatBareLinesAreTaken(t *testing.T) {
+	g := start(t, true, nil)
+	for _, contentType := range []string{ndjson, plain, linesOnly, "image/png"} {
+		resp, _, err := g.try("{}", "Content-Type", contentType)
+		if err != nil || resp.Header.Get(wire.AcceptHeader) != wire.AcceptLines {
+			t.Errorf("%s: %v, %v", contentType, resp, err)
+		}
+	}
+	if !strings.Contains(fullHouse, "\r\n"+wire.AcceptHeader+": "+wire.AcceptLines+"\r\n") {
+		t.Error("a full house does not say it")
+	}
+}
+
 func TestAgentsBatchArrivesWithItsIdentityAndOrigin(t *testing.T) {
 	body := `{"_offset":10,"m":"x"}` + "\n" + `{"_offset":25,"m":"y"}` + "\n"
 	want := []got{

@@ -1,6 +1,6 @@
-// Package wire holds the one thing agent and forwarder must agree on besides
-// HTTP itself: the header that travels with every batch. docs/protocol.md
-// specifies it; this package is that page in Go.
+// Package wire holds what agent and forwarder must agree on besides HTTP itself: the
+// header that travels with every batch, and the object that a line of text stands
+// for. docs/protocol.md specifies it; this package is that page in Go.
 //
 // It does no I/O and knows no plugin.
 package wire
@@ -13,6 +13,15 @@ const HeaderName = "Logskiff-Batch"
 const (
 	MissingName  = "Logskiff-Missing"
 	MissingAgent = "agent"
+)
+
+// LinesType is the Content-Type of a body of bare lines, each of which stands for the record
+// {"message":"..."}; docs/protocol.md. A receiver that takes it says so in its answers:
+// AcceptHeader: AcceptLines.
+const (
+	LinesType    = "application/x-logskiff-lines"
+	AcceptHeader = "Logskiff-Accept"
+	AcceptLines  = "lines"
 )
 
 // MaxHeader is the largest header value, in bytes, that an agent sends. It fits

@@ -65,3 +65,6 @@ func FuzzHeader(f *testing.F) {
 		}
 	})
 }
+
+// wanted is a text as a header may hold it: each byte that is not UTF-8 is U+FFFD.
+func wanted(s string) string { return string([]rune(s)) }

@@ -217,14 +217,14 @@ func appendPairs(dst []byte, b *record.Batch, r *record.Record, replaced bool) (
 // appendValue appends a field that is not absent.
 func appendValue(dst []byte, b *record.Batch, f *record.Field) (_ []byte, replaced bool) {
 	if f.Type == record.String {
-		return appendString(dst, b.Bytes(f.Span))
+		return wire.AppendString(dst, b.Bytes(f.Span))
 	}
 	return append(dst, b.Bytes(f.Span)...), false
 }
 
 func appendMessage(dst []byte, b *record.Batch, r *record.Record, replaced bool) ([]byte, bool) {
 	dst = append(dst, `,"message":`...)
-	dst, bad := appendString(dst, b.Bytes(r.Text))
+	dst, bad := wire.AppendString(dst, b.Bytes(r.Text))
 	if r.Kind == record.Failed {
 		dst = append(dst, `,"parse_error":`...)
 		dst = appendText(dst, b.Reasons[r.Reason])

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"logskiff/record"
+	"logskiff/record/wire"
 )
 
 // repeatable are the facts of a whole batch that NDJSON can write into every
@@ -50,7 +51,7 @@ func appendRepeated(dst []byte, chosen []string, s *record.Stream) []byte {
 }
 
 func appendText(dst []byte, s string) []byte {
-	dst, _ = appendString(dst, []byte(s))
+	dst, _ = wire.AppendString(dst, []byte(s))
 	return dst
 }
 

@@ -24,7 +24,7 @@ type Config struct {
 	Strategy       senders.Strategy       `toml:"strategy" doc:"How to choose among endpoints: round-robin uses all healthy ones in turn, failover the first healthy one in the listed order."`
 	Hedge          bool                   `toml:"hedge" doc:"With several endpoints: when one has not answered for a second (longer where its answers, or large bodies, take longer), send the batch to another one too, and go on with whichever answers first. A batch can then be stored by both. Forwarders recognise that each for itself, and readers of their output by stream and offset; turn it off for receivers where neither does."`
 	Compression    string                 `toml:"compression" doc:"Compression of bodies: zstd (the default: small and cheap), gzip or none."`
-	Format         string                 `toml:"format" doc:"Format of bodies: ndjson (one JSON object a line) or lines (text as it was read, without fields)."`
+	Format         string                 `toml:"format" doc:"Format of bodies: auto (ndjson, one JSON object a line; lines that were not parsed go as they are to forwarders that say they take that, and become the same records there), ndjson, or lines (text as it was read, without fields, for receivers that want no JSON)."`
 	Repeat         []string               `toml:"repeat" doc:"What to write into every ndjson record although it travels once in the batch's header: any of stream, host, source, path, tags. Only for receivers that do not read the header."`
 	Timeout        conf.Duration          `toml:"timeout" doc:"Longest time for one whole request, answer included; then it is tried again. 30s leaves a busy forwarder time to sync its disk."`
 	ConnectTimeout conf.Duration          `toml:"connect_timeout" doc:"Longest time to connect, TLS handshake included. 5s, so that a dead endpoint is noticed long before the request's own timeout."`
@@ -52,7 +52,7 @@ type TLS struct {
 // Default returns the settings used for what is not set.
 func Default() Config {
 	return Config{
-		Strategy: senders.RoundRobin, Hedge: true, Compression: "zstd", Format: "ndjson",
+		Strategy: senders.RoundRobin, Hedge: true, Compression: "zstd", Format: "auto",
 		Timeout:        conf.Duration(30 * time.Second),
 		ConnectTimeout: conf.Duration(5 * time.Second),
 	}
@@ -87,12 +87,12 @@ func (c *Config) Validate() error {
 	}
 	oneOf("strategy", string(c.Strategy), string(senders.RoundRobin), string(senders.Failover))
 	oneOf("compression", c.Compression, "zstd", "gzip", "none")
-	oneOf("format", c.Format, "ndjson", "lines")
+	oneOf("format", c.Format, "auto", "ndjson", "lines")
 	if err := encode.CheckRepeat(c.Repeat); err != nil {
 		bad("repeat", err.Error(), "name some of stream, host, source, path, tags")
 	}
 	if len(c.Repeat) > 0 && c.Format == "lines" {
-		bad("repeat", "needs format = \"ndjson\": plain lines have no fields", "remove it, or change format")
+		bad("repeat", "cannot go with format = \"lines\": plain lines have no fields", "remove it, or change format")
 	}
 	if c.Timeout.Std() < 100*time.Millisecond {
 		bad("timeout", "must be at least 100ms", "30s is the default")

@@ -44,7 +44,7 @@ func TestEachBadKeyIsNamedWithWhatToDo(t *testing.T) {
 	f(`compression: "lz4" is not known`, func(c *Config) { c.Compression = "lz4" })
 	f(`format: "xml" is not known`, func(c *Config) { c.Format = "xml" })
 	f("repeat: cannot repeat", func(c *Config) { c.Repeat = []string{"colour"} })
-	f("repeat: needs format", func(c *Config) { c.Format, c.Repeat = "lines", []string{"host"} })
+	f("repeat: cannot go with format", func(c *Config) { c.Format, c.Repeat = "lines", []string{"host"} })
 	f("timeout: must be at least", func(c *Config) { c.Timeout = 0 })
 	f("connect_timeout: must be at least", func(c *Config) { c.ConnectTimeout = conf.Duration(time.Microsecond) })
 	f("headers.Authorization: belongs in bearer", func(c *Config) { c.Headers = map[string]conf.Secret{"Authorization": "x"} })

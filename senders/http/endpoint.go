@@ -31,6 +31,7 @@ type endpoint struct {
 	timeout   time.Duration
 	transport *http.Transport
 	fresh     *http.Transport // keeps no connection: each request has a new one
+	forms     forms
 }
 
 func (e *endpoint) Name() string { return e.name }
@@ -57,10 +58,17 @@ func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result 
 	}
 	answer, err := transport.RoundTrip(e.request(within, p, lent))
 	if err != nil {
+		if ctx.Err() == nil {
+			e.forms.unheard()
+		}
 		return e.failed(ctx, within, lent, err)
 	}
+	takesLines := e.forms.heard(answer.Header)
 	result := e.result(answer, p, cancel)
 	answer.Body.Close()
+	if e.forms.misread(p, &result, takesLines) {
+		result.Class = senders.Misread
+	}
 	if p.Fresh && result.Class == senders.Delivered || result.Class == senders.Retry || result.Class == senders.Held {
 		e.transport.CloseIdleConnections()
 	}

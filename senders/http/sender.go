@@ -33,8 +33,11 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		NewEncoder:    encode.NewLines,
 		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
 	}
-	if cfg.Format == "ndjson" {
+	if cfg.Format != "lines" {
 		s.NewEncoder = func() senders.Encoder { return encode.NewSized(cfg.Repeat) }
+	}
+	if cfg.Format == "auto" && len(cfg.Repeat) == 0 {
+		s.NewShortcut = encode.NewBare
 	}
 	for _, raw := range cfg.Endpoints {
 		u, _, _ := parseEndpoint(raw)

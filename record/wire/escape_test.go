@@ -1,4 +1,4 @@
-package encode
+package wire
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// wanted is appendString said slowly.
+// wanted is AppendString said slowly.
 func wanted(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -18,7 +18,7 @@ func wanted(s string) string {
 
 func checkString(t *testing.T, s string) {
 	t.Helper()
-	out, replaced := appendString([]byte("before"), []byte(s))
+	out, replaced := AppendString([]byte("before"), []byte(s))
 	out = out[len("before"):]
 	var got string
 	if err := json.Unmarshal(out, &got); err != nil || !utf8.Valid(out) {
@@ -57,7 +57,7 @@ func TestStringCases(t *testing.T) {
 		{"\uFFFD", "\"\uFFFD\""},
 		{strings.Repeat("\x01", 100), `"` + strings.Repeat(`\u0001`, 100) + `"`},
 	} {
-		if got, _ := appendString(nil, []byte(c.in)); string(got) != c.want {
+		if got, _ := AppendString(nil, []byte(c.in)); string(got) != c.want {
 			t.Errorf("%q: got %s, want %s", c.in, got, c.want)
 		}
 	}
@@ -69,10 +69,21 @@ func FuzzString(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { checkString(t, s) })
 }
 
+func TestAMessageSaysThatBytesWereReplaced(t *testing.T) {
+	for text, want := range map[string]string{
+		"":       `"message":""`,
+		"a\"b":   `"message":"a\"b"`,
+		"a\xffb": `"message":"a\uFFFDb","invalid_utf8":true`,
+	} {
+		if got := string(AppendMessage(nil, []byte(text))); got != strings.ReplaceAll(want, `\uFFFD`, "\uFFFD") {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
 func BenchmarkString(b *testing.B) {
-	lines := accessLines(2000)
 	for name, text := range map[string]string{
-		"access":   strings.Join(lines, ""),
+		"access":   strings.Repeat(`1.2.3.4 - - [21/Nov/2026:02:20:47 +0100] "GET /item/7?ref=1f HTTP/1.1" 200 512 "https://shop.example.com/" "Mozilla/5.0 (X11; Linux x86_64)"`, 2000),
 		"cyrillic": strings.Repeat("Привет, мир! Как дела сегодня? ", 1000),
 	} {
 		b.Run("text="+name, func(b *testing.B) {
@@ -82,7 +93,7 @@ func BenchmarkString(b *testing.B) {
 			for b.Loop() {
 				dst = dst[:0]
 				for i := 0; i+240 < len(src); i += 240 {
-					dst, _ = appendString(dst, src[i:i+240])
+					dst, _ = AppendString(dst, src[i:i+240])
 				}
 			}
 		})

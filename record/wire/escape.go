@@ -1,4 +1,4 @@
-package encode
+package wire
 
 import (
 	"encoding/binary"
@@ -17,7 +17,7 @@ const (
 const (
 	block = 16 // bytes looked at in one round
 
-	// slack is how many bytes appendString wants beyond twice the text: two quotes,
+	// slack is how many bytes AppendString wants beyond twice the text: two quotes,
 	// a block of the longest escapes, and a word written over the end.
 	slack = 2 + 6*(block+utf8.UTFMax) + 16
 )
@@ -31,10 +31,20 @@ func quotes(x uint64) uint64 {
 	return ((tops - (x ^ '"'*ones)) | (tops - (x ^ '\\'*ones))) & tops
 }
 
-// appendString appends src as a JSON string (RFC 8259, section 7). Each byte that is not
+// AppendMessage appends the members of the object that a line of text becomes in a body of
+// objects: its "message", and "invalid_utf8":true where bytes of it had to be replaced.
+func AppendMessage(dst, text []byte) []byte {
+	dst, replaced := AppendString(append(dst, `"message":`...), text)
+	if replaced {
+		dst = append(dst, `,"invalid_utf8":true`...)
+	}
+	return dst
+}
+
+// AppendString appends src as a JSON string (RFC 8259, section 7). Each byte that is not
 // part of valid UTF-8 becomes U+FFFD, as in Go's range loop; replaced says
 // whether that happened.
-func appendString(dst, src []byte) (_ []byte, replaced bool) {
+func AppendString(dst, src []byte) (_ []byte, replaced bool) {
 	n := len(dst)
 	dst = room(dst, len(src))
 	dst[n] = '"'
