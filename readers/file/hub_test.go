@@ -41,6 +41,7 @@ func TestWritesThatKeepComingAreToldTogether(t *testing.T) {
 		defer f.Close()
 		files = append(files, f)
 	}
+	time.Sleep(2 * rotationTime) // these are new names
 	const writes = 6000
 	for i := range writes { // in turn: the kernel merges only what follows its like
 		if _, err := files[i%3].WriteString("x\n"); err != nil {

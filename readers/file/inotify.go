@@ -137,8 +137,8 @@ func (in *inotify) read(ctx context.Context, fn func([]event)) error {
 	defer context.AfterFunc(ctx, func() { _ = in.file.SetReadDeadline(time.Unix(1, 0)) })() // ends rest
 	buf := make([]byte, 64<<10)
 	var events []event
-	var gather gather
-	last := time.Time{}
+	gather := gather{hasty: rotationTime} // what was before nobody knows
+	last := time.Now()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for ctx.Err() == nil {
