@@ -164,6 +164,7 @@ func TestEachLibraryHasOneHome(t *testing.T) {
 	homes := map[string]home{
 		"github.com/BurntSushi/toml":         {"conf", "what it says of mistakes has no advice; conf says it in our words, once"},
 		"go.etcd.io/bbolt":                   {"agent/checkpoint", "what a checkpoint survives is decided in one place"},
+		"github.com/fsnotify/fsnotify":       {"readers/file", "its events only wake readers; who took one for the truth would lose lines"},
 		"github.com/hpcloud/tail":            {"command/follow", "it may end the process and loses lines: docs/decisions/001"},
 		"github.com/expr-lang/expr":          {"parsers/fields", "expressions mean the same wherever they stand"},
 		"github.com/expr-lang/expr/ast":      {"parsers/fields", "expressions mean the same wherever they stand"},

@@ -111,7 +111,7 @@ func TestTheBillOfMaterialsNamesEveryModule(t *testing.T) {
 		}
 		found[c.Name] = true
 	}
-	for _, want := range []string{"std", "go.etcd.io/bbolt", "github.com/BurntSushi/toml", "golang.org/x/sys"} {
+	for _, want := range []string{"std", "go.etcd.io/bbolt", "github.com/BurntSushi/toml", "github.com/fsnotify/fsnotify"} {
 		if !found[want] {
 			t.Errorf("%s is missing", want)
 		}

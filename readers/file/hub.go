@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,25 +20,32 @@ type Hub struct {
 	change sync.Mutex // held while folders are watched or not any more; taken before mu
 
 	mu      sync.Mutex // never held over a system call, or while waiting
-	in      *inotify
+	w       *fsnotify.Watcher
 	dead    error // why there will be no events at all
 	folders map[string]*watch
-	watches map[int32]*watch   // the same: a folder can have several paths where it is mounted twice
-	told    map[named]struct{} // who was told of a write in this batch of events
-	full    bool               // it was said that watches have run out
+	full    bool // it was said that watches have run out
 }
 
-// watch is one folder, and who listens.
+// change says what an event is about.
+type change uint8
+
+const (
+	missed  change = iota // no one knows: events were lost
+	written               // a file's bytes, or attributes
+	renamed               // who has a name; without a name, the folder itself
+)
+
+func changeOf(op fsnotify.Op) change {
+	if op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
+		return written
+	}
+	return renamed
+}
+
+// watch is one folder, by its real path, and who listens.
 type watch struct {
-	wd    int32
-	paths []string // real ones
-	subs  map[*subscription]struct{}
-}
-
-// named is a name in a watched folder.
-type named struct {
-	wd   int32
-	name string
+	path string
+	subs map[*subscription]struct{}
 }
 
 // subscription is one listener of one folder.
@@ -51,7 +58,7 @@ func NewHub(log *slog.Logger) *Hub {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}, watches: map[int32]*watch{}, told: map[named]struct{}{}}
+	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}}
 }
 
 // subscribe calls fn for each event in a folder, by the name in it; the name is
@@ -66,7 +73,7 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	}
 	h.change.Lock()
 	defer h.change.Unlock()
-	in, err := h.open()
+	w, err := h.open()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,8 +81,8 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	if at := h.join(path, s); at != nil {
 		return at, s, nil
 	}
-	wd, err := askAbout(&d, d.atExactly(path), func(*pulse) (int32, error) { return in.add(path) },
-		func(wd int32) { h.drop(in, wd) })
+	_, err = askAbout(&d, d.atExactly(path), func(*pulse) (struct{}, error) { return struct{}{}, w.Add(path) },
+		func(struct{}) { _ = w.Remove(path) })
 	if err != nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -88,44 +95,26 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.full = false
-	at := h.watches[wd]
-	if at == nil {
-		at = &watch{wd: wd, subs: map[*subscription]struct{}{}}
-		h.watches[wd] = at
-	}
-	at.paths = append(at.paths, path)
-	at.subs[s] = struct{}{}
+	at := &watch{path: path, subs: map[*subscription]struct{}{s: {}}}
 	h.folders[path] = at
 	return at, s, nil
 }
 
-// open opens inotify, if it is not, or says why there is none.
-func (h *Hub) open() (*inotify, error) {
+// open opens the watcher, if it is not, or says why there is none.
+func (h *Hub) open() (*fsnotify.Watcher, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.in != nil || h.dead != nil {
-		return h.in, h.dead
+	if h.w != nil || h.dead != nil {
+		return h.w, h.dead
 	}
-	in, err := newInotify()
+	w, err := fsnotify.NewBufferedWatcher(256)
 	if err != nil {
 		h.dead = err
 		h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
 		return nil, err
 	}
-	h.in = in
-	return in, nil
-}
-
-// drop ends a watch that came too late, unless the folder is watched by another name.
-func (h *Hub) drop(in *inotify, wd int32) {
-	h.change.Lock()
-	defer h.change.Unlock()
-	h.mu.Lock()
-	unused := h.in == in && h.watches[wd] == nil
-	h.mu.Unlock()
-	if unused {
-		in.remove(wd)
-	}
+	h.w = w
+	return w, nil
 }
 
 // join adds a subscription to a watch that is there.
@@ -145,122 +134,88 @@ func (h *Hub) unsubscribe(at *watch, s *subscription) {
 	defer h.change.Unlock()
 	h.mu.Lock()
 	delete(at.subs, s)
-	last := len(at.subs) == 0 && h.watches[at.wd] == at
+	last := len(at.subs) == 0 && h.folders[at.path] == at
 	if last {
-		h.forget(at)
+		delete(h.folders, at.path)
 	}
-	in := h.in
+	w := h.w
 	h.mu.Unlock()
-	if last && in != nil {
-		in.remove(at.wd)
-	}
-}
-
-// forget takes a watch out. The caller holds mu.
-func (h *Hub) forget(at *watch) {
-	delete(h.watches, at.wd)
-	for _, p := range at.paths {
-		delete(h.folders, p)
+	if last && w != nil {
+		_ = w.Remove(at.path) // it may be gone already
 	}
 }
 
 // Run passes events on until ctx is done.
 func (h *Hub) Run(ctx context.Context) error {
-	in, _ := h.open()
-	if in == nil {
+	w, _ := h.open()
+	if w == nil {
 		<-ctx.Done()
 		return nil
 	}
 	defer func() {
-		h.change.Lock() // nobody uses it any more
-		defer h.change.Unlock()
 		h.mu.Lock()
 		h.dead = errors.New("the hub has stopped")
-		h.in = nil
+		h.w = nil
 		h.mu.Unlock()
-		in.close()
+		w.Close()
 	}()
 	for {
-		err := in.read(ctx, func(events []event) { h.pass(in, events) })
-		if ctx.Err() != nil {
-			return nil
-		}
-		h.log.Warn("an error from the system's change events; looking at all folders", "error", err)
-		h.missed()
-		select { // it may last
+		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(time.Second):
+		case e, ok := <-w.Events:
+			if !ok {
+				return nil
+			}
+			h.pass(w, e)
+		case err, ok := <-w.Errors:
+			if !ok {
+				return nil
+			}
+			if errors.Is(err, fsnotify.ErrEventOverflow) {
+				h.log.Warn("change events came faster than they were read; looking at all folders")
+			} else {
+				h.log.Warn("an error from the system's change events; looking at all folders", "error", err)
+			}
+			h.missed()
 		}
 	}
 }
 
-// pass tells events to those who listen to their folders.
-func (h *Hub) pass(in *inotify, events []event) {
-	moved, overflow := h.tell(events)
-	if overflow {
-		h.log.Warn("change events came faster than they were read; looking at all folders")
-		h.missed()
+// pass tells an event to those who listen to its folder.
+func (h *Hub) pass(w *fsnotify.Watcher, e fsnotify.Event) {
+	if e.Has(fsnotify.Remove | fsnotify.Rename) {
+		h.change.Lock()
+		defer h.change.Unlock()
 	}
-	for _, wd := range moved { // the kernel goes on watching what has another path now
-		h.drop(in, wd)
+	if h.tell(e) {
+		_ = w.Remove(e.Name)
 	}
 }
 
-// tell returns the watches of folders that were moved away, and whether events were lost.
-// Writes to one file in a batch are told once, as long as no name changes between them.
-func (h *Hub) tell(events []event) (moved []int32, overflow bool) {
+// tell reports whether a watched folder is gone itself.
+func (h *Hub) tell(e fsnotify.Event) (lost bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i := range events {
-		e := &events[i]
-		at := h.watches[e.wd]
-		switch {
-		case e.mask&unix.IN_Q_OVERFLOW != 0:
-			overflow = true
-		case at == nil: // it was watched until now
-		case e.mask&(unix.IN_IGNORED|unix.IN_UNMOUNT|unix.IN_DELETE_SELF|unix.IN_MOVE_SELF) != 0:
-			h.gone(at)
-			if e.mask&unix.IN_MOVE_SELF != 0 {
-				moved = append(moved, at.wd)
-			}
-		case len(e.name) == 0: // the folder's own attributes
-		case e.write():
-			if _, ok := h.told[named{e.wd, string(e.name)}]; ok {
-				continue
-			}
-			n := named{e.wd, string(e.name)}
-			h.told[n] = struct{}{}
-			for s := range at.subs {
-				s.fn(n.name, written)
-			}
-		default:
-			clear(h.told)
-			name := string(e.name)
-			for s := range at.subs {
-				s.fn(name, renamed)
-			}
-			if e.mask&unix.IN_ISDIR == 0 || e.mask&(unix.IN_DELETE|unix.IN_MOVED_FROM) == 0 {
-				continue
-			}
-			for _, p := range at.paths { // DELETE_SELF waits for the last who has it open
-				if below := h.folders[strings.TrimSuffix(p, "/")+"/"+name]; below != nil {
-					h.gone(below)
-					moved = append(moved, below.wd)
-				}
-			}
+	if at := h.folders[e.Name]; at != nil && e.Has(fsnotify.Remove|fsnotify.Rename) {
+		// The folder itself: its watch is gone with it.
+		delete(h.folders, e.Name)
+		lost = true
+		for s := range at.subs {
+			s.fn("", renamed)
 		}
 	}
-	clear(h.told)
-	return moved, overflow
-}
-
-// gone ends the watch of a folder that is not where it was. The caller holds mu.
-func (h *Hub) gone(at *watch) {
-	h.forget(at)
-	for s := range at.subs {
-		s.fn("", renamed)
+	i := strings.LastIndexByte(e.Name, '/')
+	dir, name := e.Name[:max(i, 0)], e.Name[i+1:]
+	if dir == "" {
+		dir = "/"
 	}
+	if at := h.folders[dir]; at != nil {
+		for s := range at.subs {
+			s.fn(name, changeOf(e.Op))
+		}
+	}
+	return lost
 }
 
 func (h *Hub) missed() {
