@@ -110,19 +110,19 @@ func notifyCollected(ctx context.Context, to chan<- struct{}) {
 	}, to)
 }
 
-// look asks the runtime how much is held: by the last collection, and by stacks and its own.
+// look asks the runtime how much is held: by the last collection, between what that left, which
+// no collection can move together, and by stacks and the runtime's own.
 func (l *limiter) look() {
 	samples := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"}, // marked by the last collection
 		{Name: "/memory/classes/total:bytes"},
 		{Name: "/memory/classes/heap/released:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/memory/classes/heap/unused:bytes"},
 		{Name: "/memory/classes/heap/free:bytes"},
 	}
 	metrics.Read(samples)
 	held := int64(samples[0].Value.Uint64()) + int64(samples[1].Value.Uint64())
-	for _, s := range samples[2:] { // what is left of the total are stacks and the runtime's own
+	for _, s := range samples[2:] { // what is left of the total is between objects, stacks and the runtime's own
 		held -= int64(s.Value.Uint64())
 	}
 	l.mu.Lock()
