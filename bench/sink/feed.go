@@ -163,6 +163,18 @@ func (f *feed) altered(b []byte) {
 
 // takeEmbedded looks for lines inside anything.
 func (f *feed) takeEmbedded(b []byte, last bool) int {
+	return f.takeInside(b, last, func(seq uint64, at, done int) int {
+		f.cursor.Seek(seq)
+		if from := at - f.cursor.SeqOff(); from >= done && f.cursor.Match(b[from:]) {
+			return from + f.cursor.Len()
+		}
+		return -1
+	})
+}
+
+// takeInside calls match for each number in b that may be a line's, of which done says where it may begin
+// at the earliest. match returns where the line ends; -1: it is not there as it was written.
+func (f *feed) takeInside(b []byte, last bool, match func(seq uint64, at, done int) int) int {
 	done := 0
 	for {
 		seq, at := gen.FindSeq(b[done:])
@@ -173,16 +185,17 @@ func (f *feed) takeEmbedded(b []byte, last bool) int {
 		if !last && len(b)-at < maxRecord/8 {
 			return done // its end may not be there yet
 		}
+		end := -1
 		if seq < f.led.Expected {
-			f.cursor.Seek(seq)
+			end = match(seq, at, done)
 		}
-		if from := at - f.cursor.SeqOff(); seq < f.led.Expected && from >= done && f.cursor.Match(b[from:]) {
-			done = from + f.cursor.Len()
-			f.saw(seq)
+		if end < 0 {
+			f.altered(b[max(done, at-200):min(len(b), at+200)])
+			done = at + gen.SeqDigits
 			continue
 		}
-		f.altered(b[max(done, at-200):min(len(b), at+200)])
-		done = at + gen.SeqDigits
+		done = end
+		f.saw(seq)
 	}
 	if last {
 		return len(b)

@@ -43,51 +43,36 @@ func AppendStamped(dst []byte, c *gen.Cursor, mono int64) []byte {
 
 // takeStamped looks for the lines of AppendStamped inside anything.
 func (f *feed) takeStamped(b []byte, last bool) int {
-	now, done := Mono(), 0
-	for {
-		seq, at := gen.FindSeq(b[done:])
-		if at < 0 {
-			break
-		}
-		at += done
-		if !last && len(b)-at < maxRecord/8 {
-			return done // its end may not be there yet
-		}
-		end := -1
+	now := Mono()
+	return f.takeInside(b, last, func(seq uint64, at, done int) int {
 		for _, c := range []*gen.Cursor{f.cursor, f.bare} {
-			if seq >= f.led.Expected || end >= 0 {
-				break
-			}
 			if c.Seq() != seq {
 				c.Seek(seq)
 			}
 			if from := at - c.SeqOff(); from >= done && c.Match(b[from:]) {
-				end = from + c.Len()
+				made, end := stampAt(b, from+c.Len())
+				if end >= 0 {
+					f.stamps = append(f.stamps, stamp{seq, now - made})
+				}
+				return end
 			}
 		}
-		made, digits := int64(0), end+len(stampKey)
-		if end >= 0 {
-			end = digits + stampDigits
-			var err error
-			if end > len(b) || string(b[digits-len(stampKey):digits]) != stampKey {
-				end = -1
-			} else if made, err = strconv.ParseInt(string(b[digits:end]), 10, 64); err != nil {
-				end = -1
-			}
-		}
-		if end < 0 {
-			f.altered(b[max(done, at-200):min(len(b), at+200)])
-			done = at + gen.SeqDigits
-			continue
-		}
-		done = end
-		f.stamps = append(f.stamps, stamp{seq, now - made})
-		f.saw(seq)
+		return -1
+	})
+}
+
+// stampAt reads the stamp at a place of b and returns where it ends; -1: there is none.
+func stampAt(b []byte, at int) (made int64, end int) {
+	digits := at + len(stampKey)
+	end = digits + stampDigits
+	if end > len(b) || string(b[at:digits]) != stampKey {
+		return 0, -1
 	}
-	if last {
-		return len(b)
+	made, err := strconv.ParseInt(string(b[digits:end]), 10, 64)
+	if err != nil {
+		return 0, -1
 	}
-	return max(done, len(b)-maxRecord/8)
+	return made, end
 }
 
 // takeStamps looks for the lines of AppendStamp inside anything.
