@@ -151,6 +151,30 @@ func TestRecordImportsNothingOfOurs(t *testing.T) {
 	}
 }
 
+// What several readers need is in a package of its own, which no plugin has to be built with.
+func TestReadersStandOnTheirToolsAlone(t *testing.T) {
+	tools := map[string]string{
+		"logskiff/readers/lines": "it cuts bytes that it is given: whoever reads them, files or sockets, can test it without either",
+	}
+	for _, s := range sources(t) {
+		if s.test || !below(s.dir, "readers") || strings.HasSuffix(s.dir, "test") {
+			continue
+		}
+		why, tool := tools["logskiff/"+s.dir]
+		for _, imported := range s.imports() {
+			if !strings.HasPrefix(imported, "logskiff/readers") {
+				continue
+			}
+			if tool {
+				t.Errorf("%s imports %s, and all readers stand on it: %s", s.path, imported, why)
+			}
+			if _, ok := tools[imported]; !ok && imported != "logskiff/readers" {
+				t.Errorf("%s imports %s: a plugin imports the contract and the tools, never another plugin", s.path, imported)
+			}
+		}
+	}
+}
+
 func TestMainIsAFewLines(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.dir == "." && (s.path != "main.go" || s.lines > 20) {

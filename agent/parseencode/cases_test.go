@@ -14,6 +14,7 @@ import (
 	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/readers/file"
+	"logskiff/readers/lines"
 	"logskiff/record"
 	"logskiff/senders/encode"
 )
@@ -82,7 +83,7 @@ func readFile(t testing.TB, name string) []byte {
 // cutLines makes a batch of a file's records, as the file reader of the source does.
 func cutLines(t testing.TB, source conf.Source, text []byte) *record.Batch {
 	t.Helper()
-	e, err := file.NewExcerpt(*source.Reader.Settings.(*file.Config), bytes.NewReader(text), stream)
+	e, err := lines.NewExcerpt(source.Reader.Settings.(*file.Config).Lines(), bytes.NewReader(text), stream)
 	if err != nil {
 		t.Fatal(err)
 	}

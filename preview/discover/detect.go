@@ -9,7 +9,7 @@ import (
 
 	"logskiff/kinds"
 	"logskiff/parsers"
-	"logskiff/readers/file"
+	"logskiff/readers/lines"
 	"logskiff/record"
 )
 
@@ -207,10 +207,10 @@ func fill(b *record.Batch, lines [][]byte, at int64) {
 
 // join makes the lines of a sample the records that the reader makes of them. What
 // stands before the first start may be the rest of a record that began above the sample.
-func join(lines [][]byte, h hint) (out [][]byte) {
-	c := file.Default()
+func join(texts [][]byte, h hint) (out [][]byte) {
+	c := lines.Default()
 	c.Multiline.Preset = h.preset
-	e, err := file.NewExcerpt(c, bytes.NewReader(bytes.Join(lines, []byte("\n"))), &record.Stream{})
+	e, err := lines.NewExcerpt(c, bytes.NewReader(bytes.Join(texts, []byte("\n"))), &record.Stream{})
 	var b record.Batch
 	for ; err == nil; err = e.Next(&b, sampleLines) {
 		for i := range b.Records {
@@ -221,7 +221,7 @@ func join(lines [][]byte, h hint) (out [][]byte) {
 		b.Reset()
 	}
 	if len(out) == 0 {
-		return lines
+		return texts
 	}
 	return out
 }

@@ -19,6 +19,7 @@ import (
 	"logskiff/parsers"
 	"logskiff/preview/discover"
 	"logskiff/readers/file"
+	"logskiff/readers/lines"
 	"logskiff/record"
 	"logskiff/senders/encode"
 )
@@ -78,7 +79,7 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 	}
 	stream := &record.Stream{Path: o.Path, Origin: o.Origin}
 	begin := &recorder{in: in, on: o.Parser == nil}
-	text, err := file.NewExcerpt(o.Reader, begin, stream)
+	text, err := lines.NewExcerpt(o.Reader.Lines(), begin, stream)
 	if err != nil {
 		return Summary{}, fmt.Errorf("cannot cut the text into lines: %w", err)
 	}
@@ -111,7 +112,7 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 			begin.on = false
 			if c := o.Reader; c.Multiline == file.Default().Multiline && discover.Multiline(best.Kind) != "" {
 				c.Multiline.Preset = discover.Multiline(best.Kind)
-				if text, err = file.NewExcerpt(c, io.MultiReader(&begin.seen, in), stream); err != nil {
+				if text, err = lines.NewExcerpt(c.Lines(), io.MultiReader(&begin.seen, in), stream); err != nil {
 					return sum, fmt.Errorf("cannot cut the text into records: %w", err)
 				}
 				continue // from the beginning, as the suggested source reads it

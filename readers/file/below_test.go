@@ -32,7 +32,7 @@ func TestScenario44CopiesInAFolderThatNobodyNames(t *testing.T) {
 					}
 					g.do(mkdirs(g.path(dir+"old"), g.path(dir+"archive"), g.path(dir+"other")))
 					g.write(dir+"other/unlike.txt", "of something else\n")
-					a, want := lines(0, 1000)
+					a, want := numbered(0, 1000)
 					g.write(log, a)
 					g.limit.Bytes = 8 << 10
 					g.start()
@@ -61,7 +61,7 @@ func TestRenamesIntoAFolderThatNobodyNames(t *testing.T) {
 		for n := range 4 {
 			g := newRig(t, "*.log")
 			g.do(mkdirs(g.path("old")))
-			a, want := lines(0, 1000)
+			a, want := numbered(0, 1000)
 			g.write("app.log", a)
 			g.limit.Bytes = 8 << 10
 			g.start()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/lines"
 	"logskiff/record"
 )
 
@@ -21,10 +22,10 @@ type file struct {
 
 	finger     uint64
 	fingerLen  uint16
-	part       uint16     // parts handed out of the line at read
-	groupLines int32      // of the group at read, as of tried
-	groupState groupState // likewise
-	waiting    groupState // streams of a container that wait for more pieces at read: see pieces.go
+	part       uint16      // parts handed out of the line at read
+	groupLines int32       // of the group at read, as of tried
+	groupState lines.State // likewise
+	waiting    lines.State // streams of a container that wait for more pieces at read: see pieces.go
 
 	state
 	fd      int32 // -1: none open

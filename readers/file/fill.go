@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"logskiff/readers/lines"
 	"logskiff/record"
 )
 
@@ -41,8 +42,8 @@ type turn struct {
 	groupEnd int64
 	skip     int64   // bytes at read that were handed out with another file's
 	join     *joined // what belongs to its last record, or nil
-	state    groupState
-	waiting  groupState
+	state    lines.State
+	waiting  lines.State
 	lines    int
 	triedAt  int64
 

@@ -197,7 +197,7 @@ func TestWhatHappensWhileAFolderHangsIsMetWhenItAnswers(t *testing.T) {
 		for _, stopped := range []bool{false, true} {
 			t.Run(fmt.Sprintf("in %s stopped %v", op, stopped), bubble(func(t *testing.T) {
 				g, s := stuckRig(t)
-				text, want := lines(0, 3)
+				text, want := numbered(0, 3)
 				g.write("far/a.log", text)
 				g.write("far/t.log", "truncated 1\ntruncated 2\n")
 				g.write("far/d.log", "deleted\n")
@@ -208,7 +208,7 @@ func TestWhatHappensWhileAFolderHangsIsMetWhenItAnswers(t *testing.T) {
 					g.close()
 				}
 				s.hang(op)
-				more, wantMore := lines(3, 5)
+				more, wantMore := numbered(3, 5)
 				g.write("far/a.log", more)
 				g.rename("far/a.log", "far/a.log.1")
 				g.write("far/a.log", "new\n")
@@ -296,7 +296,7 @@ func TestAFolderThatHangsAtTheFirstStart(t *testing.T) {
 func TestABatchIsNotTouchedByAReadThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, s := stuckRig(t)
-		text, want := lines(0, 20000)
+		text, want := numbered(0, 20000)
 		g.write("near/a.log", "first\n")
 		g.start()
 		g.step()

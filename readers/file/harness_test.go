@@ -388,7 +388,7 @@ func (g *rig) withHub() {
 	g.t.Cleanup(func() { cancel(); <-done })
 }
 
-func lines(from, to int) (text string, all []string) {
+func numbered(from, to int) (text string, all []string) {
 	var b strings.Builder
 	for i := from; i < to; i++ {
 		s := fmt.Sprintf("line %06d of the test", i)

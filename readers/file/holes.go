@@ -1,10 +1,13 @@
 package file
 
-import "logskiff/record"
+import (
+	"logskiff/readers/lines"
+	"logskiff/record"
+)
 
 // nulCutter cuts the text of one turn around its runs of NULs; see nuls.go.
 type nulCutter struct {
-	set    *charset
+	set    *lines.Charset
 	disk   *disk
 	fd     int
 	packed bool  // it is read from a compressed copy
@@ -25,21 +28,21 @@ type nulCutter struct {
 	err     error            // why it was not found out where a run ends
 }
 
-// cut does what framer.cut does. It goes on behind a run of NULs, and looks at the file for where one
+// cut does what Framer.Cut does. It goes on behind a run of NULs, and looks at the file for where one
 // ends that reaches the end of buf.
-func (h *nulCutter) cut(fr *framer, recs []record.Record, buf []byte, at int, part *uint16, room int) ([]record.Record, int) {
+func (h *nulCutter) cut(fr *lines.Framer, recs []record.Record, buf []byte, at int, part *uint16, room int) ([]record.Record, int) {
 	most := len(recs) + room
 	for scan := at; ; {
 		s, e := h.next(buf, scan)
 		n := len(recs)
-		recs, at = fr.cut(recs, buf, at, s, h.offset(at), part, most-n)
-		if s == len(buf) || len(recs) >= most || *part > 0 && len(recs) > n || e == len(buf) && e-s < nulRun && !h.within(buf, s) {
+		recs, at = fr.Cut(recs, buf, at, s, h.offset(at), part, most-n)
+		if s == len(buf) || len(recs) >= most || *part > 0 && len(recs) > n || e == len(buf) && e-s < lines.NULRun && !h.within(buf, s) {
 			return recs, at
 		}
 		end := h.offset(e)
 		if !h.packed {
 			// Read again: what was NUL when buf was read may have been filled before what stands behind it.
-			end, h.err = h.set.data(h.disk, h.fd, h.offset(s)-h.at, h.end-h.at)
+			end, h.err = h.disk.firstWritten(h.set, h.fd, h.offset(s)-h.at, h.end-h.at)
 			if h.err != nil || end+h.at < h.offset(e) {
 				h.over = true
 				return recs, at
@@ -47,7 +50,7 @@ func (h *nulCutter) cut(fr *framer, recs []record.Record, buf []byte, at int, pa
 			end += h.at
 		}
 		if at < s {
-			if recs, at = fr.rest(recs, buf, at, s, h.offset(at), part, most-len(recs)); at < s {
+			if recs, at = fr.Rest(recs, buf, at, s, h.offset(at), part, most-len(recs)); at < s {
 				return recs, at
 			}
 		}
@@ -88,16 +91,16 @@ func (h *nulCutter) offset(at int) int64 { return h.read + int64(at-h.text) }
 // of a run.
 func (h *nulCutter) next(buf []byte, from int) (start, end int) {
 	if h.within(buf, from) {
-		if n := firstData(buf[from:]) &^ (h.set.unit - 1); n > 0 {
+		if n := int(h.set.Whole(int64(lines.FirstData(buf[from:])))); n > 0 {
 			return from, from + n
 		}
 	}
-	return h.set.nulsIn(buf, from, len(buf))
+	return h.set.NULs(buf, from, len(buf))
 }
 
 // within tells whether the cursor is at, and stands in a run of NULs.
 func (h *nulCutter) within(buf []byte, at int) bool {
-	return at == h.text && at >= nulRun && h.read >= nulRun && allNUL(buf[at-nulRun:at])
+	return at == h.text && at >= lines.NULRun && h.read >= lines.NULRun && lines.AllNUL(buf[at-lines.NULRun:at])
 }
 
 // anchor returns the anchor of end: buf ends beyond bytes of NULs before it.
@@ -123,11 +126,11 @@ func (t *turn) measure(r *Reader) error {
 	now := r.clock.mono()
 	known, size := t.known-t.at, t.raw-t.at
 	if t.nuls != nil && t.nuls.raw == t.raw && now-t.nuls.scanned < int64(nulScan) {
-		end, err := r.cut.set.front(&t.disk, t.fd, known, size)
+		end, err := t.disk.filledTo(r.cut.Charset(), t.fd, known, size)
 		t.size, t.scanned = t.at+end, t.nuls.scanned
 		return err
 	}
-	end, err := r.cut.set.written(&t.disk, t.fd, t.read-t.at, size)
+	end, err := t.disk.lastWritten(r.cut.Charset(), t.fd, t.read-t.at, size)
 	t.size, t.scanned = t.at+end, now
 	if t.nuls != nil {
 		t.size = max(t.size, t.known)

@@ -3,6 +3,7 @@ package file
 import (
 	"bytes"
 
+	"logskiff/readers/lines"
 	"logskiff/record"
 )
 
@@ -104,15 +105,15 @@ func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 	if err != nil {
 		return 0, false
 	}
-	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
-	fr.lines, fr.state, fr.start = int(f.groupLines), f.groupState, -int(had)
+	fr := r.cut.Framer()
+	fr.Resume(int(f.groupLines), f.groupState, int(had))
 	var part uint16
 	var one [1]record.Record
-	recs, end := fr.cut(one[:0], buf[:m], 0, m, 0, &part, 1)
+	recs, end := fr.Cut(one[:0], buf[:m], 0, m, 0, &part, 1)
 	if len(recs) > 0 {
 		return int64(end), true
 	}
-	return int64(fr.scan), false
+	return int64(fr.Open()), false
 }
 
 // joinWith has a turn of f read what of the newer file belongs to its last record.
@@ -152,19 +153,19 @@ func (j *joined) read(d *disk) bool {
 
 // appendTo adds the text to the last record of b, whose bytes are the last in b.Buf, and the
 // segment of the newer stream.
-func (j *joined) appendTo(b *record.Batch, c *charset, cut *cutter) {
+func (j *joined) appendTo(b *record.Batch, c *lines.Charset) {
 	rec := &b.Records[len(b.Records)-1]
-	text := bytes.TrimPrefix(j.text[:len(j.text)-c.unit], c.mark)
+	text := bytes.TrimPrefix(j.text[:len(j.text)-c.Unit()], c.Mark())
 	rec.Flags &^= record.CR
-	if cut.endsCR(text) {
-		text = text[:len(text)-c.unit]
+	if c.EndsCR(text) {
+		text = text[:len(text)-c.Unit()]
 		rec.Flags |= record.CR
 	}
-	if c.decoder == nil {
+	if !c.Decodes() {
 		b.Buf = append(b.Buf, text...)
 	} else {
 		var bad bool
-		if b.Buf, bad = c.decode(append(b.Buf, '\n'), c.decoder(), text); bad {
+		if b.Buf, bad = c.Decode(append(b.Buf, '\n'), c.Decoder(), text); bad {
 			rec.Flags |= record.BadUTF8
 		}
 	}

@@ -171,7 +171,7 @@ func TestWhatWasRotatedBehindALinkIsFound(t *testing.T) {
 		g := newPod(t)
 		first, want := "0\n", []string{"0"}
 		if v.unread {
-			first, want = lines(0, 1000)
+			first, want = numbered(0, 1000)
 		}
 		g.write("pods/a/0.log", first)
 		g.limit.Bytes = 8 << 10
@@ -273,7 +273,7 @@ func TestAFolderFoundByALinkThatLeadsElsewhereLater(t *testing.T) {
 		g := newRig(t, "current/*.log")
 		g.do(mkdirs(g.path("v1"), g.path("v2")))
 		g.relink("current", "v1")
-		a, want := lines(0, 500)
+		a, want := numbered(0, 500)
 		g.write("v1/a.log", a)
 		g.limit.Bytes = 8 << 10
 		g.start()
@@ -301,7 +301,7 @@ func TestAFolderBehindALinkCannotBeReadForAWhile(t *testing.T) {
 		for dir := g.dir; len(dir) > len("/tmp"); dir = filepath.Dir(dir) {
 			g.do(os.Chmod(dir, 0o755))
 		}
-		a, want := lines(0, 500)
+		a, want := numbered(0, 500)
 		g.write("pods/a/0.log", a)
 		g.limit.Bytes = 8 << 10
 		g.start()

@@ -3,8 +3,6 @@ package file
 import (
 	"strings"
 	"testing"
-
-	"logskiff/record"
 )
 
 const utf8Mark = "\xEF\xBB\xBF"
@@ -95,15 +93,4 @@ func TestScenario39TheMarkOfAnotherEncodingIsSaidOnce(t *testing.T) {
 	f("utf-16le", "\xFE\xFF", "utf-16be")
 	f("latin1", utf8Mark, "utf-8")
 	f("gbk", utf8Mark, "utf-8")
-}
-
-func TestAnExcerptLeavesTheMarkOut(t *testing.T) {
-	e, err := NewExcerpt(Default(), strings.NewReader(utf8Mark+"one\ntwo\n"), &record.Stream{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := newBatch()
-	if err := e.Next(b, 10); err != nil || string(b.Bytes(b.Records[0].Text)) != "one" || b.Records[0].Size != 7 {
-		t.Fatalf("%v, %+v", err, b.Records)
-	}
 }

@@ -1,8 +1,9 @@
 package file
 
 import (
-	"bytes"
 	"time"
+
+	"logskiff/readers/lines"
 )
 
 // Some writers make a file longer than what they have written, and fill it from the
@@ -13,12 +14,11 @@ import (
 // follows within half a minute), so such a file is looked at by itself.
 //
 // A run of NULs with something behind it will not be filled any more: a power cut left it, or
-// a writer that went on where it was after the file was truncated. One of at least nulRun
+// a writer that went on where it was after the file was truncated. One of at least lines.NULRun
 // bytes is no part of a line. It ends the line before it, and is left out: the segment
 // covers its bytes and no record does. A shorter one is part of its line.
 
 const (
-	nulRun   = 64
 	nulBlock = 64 << 10
 	nulMost  = 256 << 20 // of a run in one turn, where it is no hole
 	// nulScan is how long what is behind the first NULs of a file's end is taken for NULs
@@ -84,8 +84,8 @@ func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
 	var last [2]byte
 	n, err := r.disk.preadFull(fd, last[:], max(0, size-2))
 	end := size
-	if err == nil && n > 0 && last[n-1] == 0 && (n == 1 || r.cut.set.unit == 1 || last[0] == 0) {
-		end, err = r.cut.set.written(&r.disk, fd, min(size, f.read-f.at), size)
+	if err == nil && n > 0 && last[n-1] == 0 && (n == 1 || r.cut.Charset().Unit() == 1 || last[0] == 0) {
+		end, err = r.disk.lastWritten(r.cut.Charset(), fd, min(size, f.read-f.at), size)
 	}
 	if err == nil {
 		r.sized(f, f.at+end, f.at+size, now, now)
@@ -93,9 +93,9 @@ func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
 	return err
 }
 
-// written returns where what is not NUL ends in the bytes from from to to of a file; from where
+// lastWritten returns where what is not NUL ends in the bytes from from to to of a file; from where
 // all of it is NUL. Holes are not read.
-func (c *charset) written(d *disk, fd int, from, to int64) (int64, error) {
+func (d *disk) lastWritten(c *lines.Charset, fd int, from, to int64) (int64, error) {
 	buf := make([]byte, nulBlock)
 	for end := to; end > from; {
 		for hole := int64(1 << 20); end > from; hole *= 2 {
@@ -110,33 +110,33 @@ func (c *charset) written(d *disk, fd int, from, to int64) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if i := lastData(buf[:n]); i > 0 {
-			return min(to, (at+int64(i)+int64(c.unit)-1)&^int64(c.unit-1)), nil
+		if i := lines.LastData(buf[:n]); i > 0 {
+			return min(to, c.Whole(at+int64(i)+int64(c.Unit())-1)), nil
 		}
 		end = at
 	}
 	return from, nil
 }
 
-// front returns how far a file is filled that was filled up to from: where the first run of NULs begins
+// filledTo returns how far a file is filled that was filled up to from: where the first run of NULs begins
 // that is not short, or to.
-func (c *charset) front(d *disk, fd int, from, to int64) (int64, error) {
+func (d *disk) filledTo(c *lines.Charset, fd int, from, to int64) (int64, error) {
 	for buf := make([]byte, 4<<10); from < to; {
 		n, err := d.preadFull(fd, buf[:min(int64(len(buf)), to-from)], from)
 		if err != nil || n == 0 {
 			return from, err
 		}
-		if i := (lastData(buf[:n]) + c.unit - 1) &^ (c.unit - 1); i < n {
-			return from + int64(i), nil
+		if i := c.Whole(int64(lines.LastData(buf[:n]) + c.Unit() - 1)); i < int64(n) {
+			return from + i, nil
 		}
 		from += int64(n)
 	}
 	return from, nil
 }
 
-// data returns where the NULs end that begin at from: at something else, at to, or, when so many
+// firstWritten returns where the NULs end that begin at from: at something else, at to, or, when so many
 // were read that others should have their turn, before it.
-func (c *charset) data(d *disk, fd int, from, to int64) (int64, error) {
+func (d *disk) firstWritten(c *lines.Charset, fd int, from, to int64) (int64, error) {
 	buf := make([]byte, nulBlock)
 	for at, read := from, 0; ; read += nulBlock {
 		if data, ok := d.seekData(fd, at, to); ok {
@@ -149,65 +149,12 @@ func (c *charset) data(d *disk, fd int, from, to int64) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if i := firstData(buf[:n]); i < n {
-			return (at + int64(i)) &^ int64(c.unit-1), nil
+		if i := lines.FirstData(buf[:n]); i < n {
+			return c.Whole(at + int64(i)), nil
 		}
 		if n == 0 {
 			return at, nil // cut off meanwhile
 		}
 		at += int64(n)
 	}
-}
-
-func allNUL(b []byte) bool { return len(b) == 0 || b[0] == 0 && bytes.Equal(b[1:], b[:len(b)-1]) }
-
-// firstData returns the index of the first byte that is not NUL, or len(b).
-func firstData(b []byte) int {
-	if allNUL(b) {
-		return len(b)
-	}
-	i := 0
-	for ; b[i] == 0; i++ {
-	}
-	return i
-}
-
-// lastData returns the index after the last byte that is not NUL, or 0.
-func lastData(b []byte) int {
-	if allNUL(b) {
-		return 0
-	}
-	i := len(b)
-	for ; b[i-1] == 0; i-- {
-	}
-	return i
-}
-
-// nulsIn returns the first run of at least nulRun NULs in buf[from:to], or a shorter one
-// that reaches to; both are to when there is none. buf[from] begins a character.
-func (c *charset) nulsIn(buf []byte, from, to int) (start, end int) {
-	even := func(n int) int { return from + (n-from)&^(c.unit-1) }
-	for p := from + nulRun - 1; p < to; p += nulRun { // each such run has a byte at one of these
-		if buf[p] != 0 {
-			continue
-		}
-		s, e := p, p+1
-		for s > from && buf[s-1] == 0 {
-			s--
-		}
-		for e < to && buf[e] == 0 {
-			e++
-		}
-		if s, e := even(s+c.unit-1), even(e); e-s >= nulRun {
-			return s, e
-		}
-	}
-	s := to
-	for s > from && buf[s-1] == 0 {
-		s--
-	}
-	if s = even(s + c.unit - 1); s < to {
-		return s, to
-	}
-	return to, to
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/lines"
 	"logskiff/record"
 )
 
@@ -36,8 +37,7 @@ type Reader struct {
 	env   Env
 	log   *slog.Logger
 	reg   readers.Registry
-	cut   cutter
-	rule  *rule    // nil: each line is a record
+	cut   *lines.Cutter
 	globs []cursor // at their roots
 	roots []string
 	excl  []exclude
@@ -112,14 +112,13 @@ func New(cfg Config, env Env) (*Reader, error) {
 	if env.Budget == nil {
 		env.Budget = NewBudget()
 	}
-	set, err := decoderFor(cfg.Encoding)
+	cut, err := lines.NewCutter(cfg.Lines())
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a file reader: %w", err)
 	}
 	r := &Reader{
 		cfg: cfg, env: env, log: env.Log, reg: env.Registry,
-		cut:       cutter{max: int(cfg.MaxLine) &^ 1, set: set},
-		rule:      cfg.Multiline.rule(),
+		cut:       cut,
 		clock:     newClock(env.Now, env.Mono),
 		rules:     &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
 		ready:     make(chan struct{}, 1),

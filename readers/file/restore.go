@@ -405,7 +405,8 @@ func (r *Reader) recall(fd int, f *file) {
 // are all nearly max long, so the distance to the line's beginning says it;
 // within the last 64 MiB, that is.
 func (r *Reader) partAt(f *file) uint16 {
-	unit := int64(r.cut.set.unit)
+	set := r.cut.Charset()
+	unit := int64(set.Unit())
 	if f.read == 0 || f.read == f.skipped || f.read == f.cut {
 		return 0
 	}
@@ -415,7 +416,7 @@ func (r *Reader) partAt(f *file) uint16 {
 	}
 	defer r.disk.closeFD(fd)
 	var last [2]byte
-	if n, err := r.disk.preadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || r.cut.set.newline(last[:n]) == 0 {
+	if n, err := r.disk.preadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || set.Newline(last[:n]) == 0 {
 		return 0
 	}
 	buf := make([]byte, 64<<10)
@@ -426,12 +427,12 @@ func (r *Reader) partAt(f *file) uint16 {
 		if err != nil {
 			return 0
 		}
-		if i := r.cut.set.lastNewline(buf[:n]); i >= 0 {
+		if i := set.LastNewline(buf[:n]); i >= 0 {
 			start = at + int64(i) + unit
 			break
 		}
 		to = at
 	}
-	most := int64(r.cut.max)
+	most := int64(r.cut.MaxLine())
 	return uint16(min((f.read-start+most/2)/most, 1<<16-1))
 }

@@ -224,7 +224,7 @@ func TestScenario28RotatedThreeTimesWhileNothingIsRead(t *testing.T) {
 
 func TestScenario28DeletedRestIsKeptOverARestart(t *testing.T) {
 	g := newRig(t)
-	a, la := lines(0, 1000)
+	a, la := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()

@@ -3,12 +3,16 @@ package file
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"logskiff/conf"
+	"logskiff/readers/lines"
+	"logskiff/record"
 )
 
 func newGroupRig(t testing.TB) *rig {
@@ -205,11 +209,39 @@ func TestALongGroupIsNotReadAgainForEachLine(t *testing.T) {
 	g.want("1\n"+strings.TrimSuffix(strings.Repeat(line, 900), "\n"), "2")
 }
 
+// traces returns the groups that readers/lines is tested with, without their last newline.
+func traces(t *testing.T, name string) (groups []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "lines", "testdata", "multiline", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range strings.Split(string(text), "----8<----\n") {
+		groups = append(groups, strings.TrimSuffix(g, "\n"))
+	}
+	return groups
+}
+
+// excerpt returns the texts of the records that a text is cut into at once.
+func excerpt(t *testing.T, c Config, text string) (texts []string) {
+	t.Helper()
+	e, err := lines.NewExcerpt(c.Lines(), strings.NewReader(text), &record.Stream{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for b := newBatch(); e.Next(b, 1000) == nil; b.Reset() {
+		for _, r := range b.Records {
+			texts = append(texts, string(b.Bytes(r.Text)))
+		}
+	}
+	return texts
+}
+
 // Whatever is written when, and however often the agent is killed, the records of a file
 // are those of its whole text.
 func TestGroupsAreTheSameHoweverAFileGrows(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
-	names := presets()
+	names := lines.Presets()
 	for range 150 {
 		preset := names[rnd.IntN(len(names))]
 		file := strings.NewReplacer("kotlin", "java", "dotnet", "java").Replace(preset) + ".txt"
@@ -224,7 +256,7 @@ func TestGroupsAreTheSameHoweverAFileGrows(t *testing.T) {
 		c.Multiline.MaxBytes = conf.Size(1024 << rnd.IntN(3))
 		c.MaxLine = 1024
 		c.Multiline.Flush = conf.Duration(time.Hour)
-		want, _ := excerpts(t, c, text.String(), 0, 1000)
+		want := excerpt(t, c, text.String())
 
 		g := newRig(t)
 		paths := g.cfg.Paths

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/text/encoding/unicode"
+
+	"logskiff/readers/lines"
 )
 
 // mapped is a writer that makes its file long, fills it through a mapping, and cuts it to its
@@ -72,7 +74,7 @@ func TestScenario35AFileThatIsFilledInPlace(t *testing.T) {
 			m := g.mapped("a.log", region)
 			g.start()
 			g.after(10 * time.Second)
-			text, all := lines(0, 60)
+			text, all := numbered(0, 60)
 			for i, line := range strings.SplitAfter(text, "\n") {
 				half := len(line) / 2
 				m.write(encode(line[:half]))
@@ -297,7 +299,7 @@ func TestScenario35CopytruncateUnderAWriterThatDoesNotAppend(t *testing.T) {
 	g.do(err)
 	defer f.Close()
 	write := func(s string) { _, err := f.WriteString(s); g.do(err) }
-	text, all := lines(0, 5000)
+	text, all := numbered(0, 5000)
 	write(text)
 	g.start()
 	g.step()
@@ -375,36 +377,26 @@ func TestQuietFilesWithNULsAtTheirEndAreLookedAtSeldom(t *testing.T) {
 	g.want("one", "two")
 }
 
-func FuzzWrittenAndRunsAgreeWithANaiveLoop(f *testing.F) {
+func FuzzWrittenAgreesWithANaiveLoop(f *testing.F) {
 	f.Add([]byte("a\x00\x00b"), 3, false)
 	f.Add(bytes.Repeat([]byte{0}, 200), 64, true)
 	f.Fuzz(func(t *testing.T, text []byte, pad int, wide bool) {
 		pad = min(max(pad, 0), 1000)
-		c := charset{unit: 1}
+		set, unit := lines.Default(), 1
 		if wide {
-			c.unit = 2
+			set.Encoding, unit = "utf-16le", 2
 			text = text[:len(text)&^1]
 		}
+		cut, err := lines.NewCutter(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := cut.Charset()
 		buf := append(append(bytes.Clone(text), make([]byte, pad&^1)...), text...)
-		zero := func(i int) bool { return !bytes.ContainsFunc(buf[i:i+c.unit], func(r rune) bool { return r != 0 }) }
-		start, end := len(buf), len(buf)
-		for i := 0; i < len(buf); {
-			j := i
-			for j < len(buf) && zero(j) {
-				j += c.unit
-			}
-			if j-i >= nulRun || j > i && j == len(buf) {
-				start, end = i, j
-				break
-			}
-			i = max(j, i+c.unit)
-		}
-		if s, e := c.nulsIn(buf, 0, len(buf)); s != start || e != end {
-			t.Fatalf("%q: nulsIn says %d to %d, want %d to %d", buf, s, e, start, end)
-		}
+		zero := func(i int) bool { return !bytes.ContainsFunc(buf[i:i+unit], func(r rune) bool { return r != 0 }) }
 		n := len(buf)
-		for n > 0 && zero(n-c.unit) {
-			n -= c.unit
+		for n > 0 && zero(n-unit) {
+			n -= unit
 		}
 		d := disk{mounts: newMounts()}
 		file, err := os.CreateTemp(t.TempDir(), "")
@@ -415,13 +407,13 @@ func FuzzWrittenAndRunsAgreeWithANaiveLoop(f *testing.F) {
 		if _, err := file.Write(buf); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := c.written(&d, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
-			t.Fatalf("%q: written says %d, %v, want %d", buf, got, err, n)
+		if got, err := d.lastWritten(c, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
+			t.Fatalf("%q: lastWritten says %d, %v, want %d", buf, got, err, n)
 		}
-		for n = 0; n < len(buf) && zero(n); n += c.unit {
+		for n = 0; n < len(buf) && zero(n); n += unit {
 		}
-		if got, err := c.data(&d, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
-			t.Fatalf("%q: data says %d, %v, want %d", buf, got, err, n)
+		if got, err := d.firstWritten(c, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
+			t.Fatalf("%q: firstWritten says %d, %v, want %d", buf, got, err, n)
 		}
 	})
 }

@@ -8,13 +8,13 @@ import (
 
 func TestScenario01RenameAndCreateWhileReading(t *testing.T) {
 	g := newRig(t)
-	a, la := lines(0, 1000)
+	a, la := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
 	g.take1()
 	g.rename("a.log", "a.log.1")
-	b, lb := lines(1000, 1100)
+	b, lb := numbered(1000, 1100)
 	g.write("a.log", b)
 	g.wait()
 	g.want(slices.Concat(la, lb)...)
@@ -120,7 +120,7 @@ func TestScenario05RotatedTwiceBetweenTwoLooks(t *testing.T) {
 
 func TestScenario06RotatedOutOfThePatternWithUnreadBytes(t *testing.T) {
 	g := newRig(t)
-	a, la := lines(0, 1000)
+	a, la := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
@@ -133,7 +133,7 @@ func TestScenario06RotatedOutOfThePatternWithUnreadBytes(t *testing.T) {
 
 func TestScenario07TheSameWhileStopped(t *testing.T) {
 	g := newRig(t)
-	a, la := lines(0, 1000)
+	a, la := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
@@ -148,7 +148,7 @@ func TestScenario07TheSameWhileStopped(t *testing.T) {
 
 func TestScenario07GoneWhileStoppedIsCounted(t *testing.T) {
 	g := newRig(t)
-	a, _ := lines(0, 1000)
+	a, _ := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
@@ -168,7 +168,7 @@ func TestScenario08CompressedBeforeItWasRead(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		for _, pattern := range []string{"a.log", "a.log*"} {
 			g := newRig(t, pattern)
-			a, la := lines(0, 3000)
+			a, la := numbered(0, 3000)
 			g.write("a.log", a)
 			g.limit.Bytes = 8 << 10
 			g.start()
@@ -207,7 +207,7 @@ func (g *rig) closeFDs() {
 func TestScenario09CompressedAfterItWasRead(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		g := newRig(t, "a.log*")
-		a, la := lines(0, 1000)
+		a, la := numbered(0, 1000)
 		g.write("a.log", a)
 		g.start()
 		g.step()

@@ -46,7 +46,7 @@ func testBacklog(t *testing.T, copied, pattern string, between, stopped bool) {
 	g := newRig(t, pattern)
 	g.do(os.Mkdir(g.path("kept"), 0o755))
 	g.do(os.WriteFile(g.path("logrotate.conf"), []byte("/x {\n  olddir kept # here\n}\n"), 0o644))
-	a, la := lines(0, 1000)
+	a, la := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
@@ -76,7 +76,7 @@ func testBacklog(t *testing.T, copied, pattern string, between, stopped bool) {
 
 func TestScenario11CopyThenCompressed(t *testing.T) {
 	g := newRig(t, "a.log*")
-	a, la := lines(0, 1000)
+	a, la := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
@@ -162,7 +162,7 @@ func TestTruncatedToTheSameSizeIsNoticed(t *testing.T) {
 
 func TestUnreadBytesThatAreTruncatedAwayAreCounted(t *testing.T) {
 	g := newRig(t)
-	a, _ := lines(0, 1000)
+	a, _ := numbered(0, 1000)
 	g.write("a.log", a)
 	g.limit.Bytes = 8 << 10
 	g.start()
@@ -257,7 +257,7 @@ func inodeOf(g *rig, name string) uint64 {
 }
 
 func TestScenario15SameFirstKilobyte(t *testing.T) {
-	same, l := lines(0, 100)
+	same, l := numbered(0, 100)
 	g := newRig(t)
 	g.write("a.log", same)
 	g.write("b.log", same)
@@ -272,7 +272,7 @@ func TestScenario15SameFirstKilobyte(t *testing.T) {
 }
 
 func TestScenario15TwinThatDiffersLaterIsReadAtOnce(t *testing.T) {
-	same, l := lines(0, 100)
+	same, l := numbered(0, 100)
 	g := newRig(t)
 	g.start()
 	g.write("a.log", same+"a\n")
@@ -308,7 +308,7 @@ func TestScenario17EmptyThenRenamedThenWritten(t *testing.T) {
 func TestScenario18SymlinkPointedElsewhere(t *testing.T) {
 	for _, pattern := range []string{"current", "*"} {
 		g := newRig(t, pattern)
-		a, la := lines(0, 500)
+		a, la := numbered(0, 500)
 		g.write("v1", a)
 		g.do(os.Symlink("v1", g.path("current")))
 		g.limit.Bytes = 8 << 10

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"logskiff/conf"
+	"logskiff/readers/lines"
 )
 
 // Config is `reader.file` of a source.
@@ -16,29 +17,35 @@ type Config struct {
 
 	StartAt string `toml:"start_at" doc:"Where to start in files that exist at the very first start: \"end\" (default, only new lines) or \"beginning\". Files that appear later are always read whole."`
 
-	IgnoreOlder  conf.Duration `toml:"ignore_older" doc:"Skip what is in files not modified for this long when they are first seen; 0 (default) skips nothing."`
-	MaxLine      conf.Size     `toml:"max_line" doc:"A longer line is sent in marked parts of this size; default 1MiB."`
-	PollInterval conf.Duration `toml:"poll_interval" doc:"How often folders without change events (network file systems) are looked at; what others report is looked at all the same within 60 times this. Default 1s."`
-	OpenFiles    int           `toml:"open_files" doc:"Most descriptors to keep open at once; default 256. All sources together have half of what the process may open (LimitNOFILE, ulimit -n), shared evenly; what some leave, others use."`
-	RotateWait   conf.Duration `toml:"rotate_wait" doc:"How long a renamed file must be quiet before it is no longer followed; default 5m, since a writer may go on using it."`
-	Spool        conf.Size     `toml:"spool" doc:"Most disk space for the unread rest of deleted files, kept when the agent stops; 0 keeps nothing. Default 256MiB."`
-	Multiline    Multiline     `toml:"multiline" doc:"Joins lines to one record."`
-	Encoding     string        `toml:"encoding" doc:"Text encoding of the files: utf-8 (default), utf-16le, utf-16be, gbk, gb18030, big5, latin1 or shift-jis."`
+	IgnoreOlder  conf.Duration   `toml:"ignore_older" doc:"Skip what is in files not modified for this long when they are first seen; 0 (default) skips nothing."`
+	MaxLine      conf.Size       `toml:"max_line" doc:"A longer line is sent in marked parts of this size; default 1MiB."`
+	PollInterval conf.Duration   `toml:"poll_interval" doc:"How often folders without change events (network file systems) are looked at; what others report is looked at all the same within 60 times this. Default 1s."`
+	OpenFiles    int             `toml:"open_files" doc:"Most descriptors to keep open at once; default 256. All sources together have half of what the process may open (LimitNOFILE, ulimit -n), shared evenly; what some leave, others use."`
+	RotateWait   conf.Duration   `toml:"rotate_wait" doc:"How long a renamed file must be quiet before it is no longer followed; default 5m, since a writer may go on using it."`
+	Spool        conf.Size       `toml:"spool" doc:"Most disk space for the unread rest of deleted files, kept when the agent stops; 0 keeps nothing. Default 256MiB."`
+	Multiline    lines.Multiline `toml:"multiline" doc:"Joins lines to one record."`
+	Encoding     string          `toml:"encoding" doc:"Text encoding of the files: utf-8 (default), utf-16le, utf-16be, gbk, gb18030, big5, latin1 or shift-jis."`
 }
 
 // Default returns the settings of an empty table.
 func Default() Config {
+	text := lines.Default()
 	return Config{
 		FollowLinks:  true,
 		StartAt:      "end",
-		MaxLine:      1 << 20,
+		MaxLine:      text.MaxLine,
 		PollInterval: conf.Duration(time.Second),
 		OpenFiles:    256,
 		RotateWait:   conf.Duration(5 * time.Minute),
 		Spool:        256 << 20,
-		Multiline:    defaultMultiline(),
-		Encoding:     "utf-8",
+		Multiline:    text.Multiline,
+		Encoding:     text.Encoding,
 	}
+}
+
+// Lines returns what says how a file's text is cut into records.
+func (c *Config) Lines() lines.Settings {
+	return lines.Settings{Encoding: c.Encoding, MaxLine: c.MaxLine, Multiline: c.Multiline}
 }
 
 // Validate returns all that is wrong with c, as joined *conf.FieldError.
@@ -65,9 +72,6 @@ func (c *Config) Validate() error {
 	if c.StartAt != "end" && c.StartAt != "beginning" {
 		bad("start_at", "must be \"end\" or \"beginning\", not \""+c.StartAt+"\"", "")
 	}
-	if c.MaxLine < 1<<10 || c.MaxLine > 64<<20 {
-		bad("max_line", "must be from 1KiB to 64MiB", "")
-	}
 	if c.PollInterval.Std() < 10*time.Millisecond || c.PollInterval.Std() > time.Hour {
 		bad("poll_interval", "must be from 10ms to 1h", "")
 	}
@@ -83,9 +87,7 @@ func (c *Config) Validate() error {
 	if c.Spool < 0 {
 		bad("spool", "must not be negative", "use 0 to keep nothing")
 	}
-	c.Multiline.check(bad)
-	if _, err := decoderFor(c.Encoding); err != nil {
-		bad("encoding", err.Error(), "use one of utf-8, utf-16le, utf-16be, gbk, gb18030, big5, latin1, shift-jis")
-	}
+	text := c.Lines()
+	text.Check(bad)
 	return errors.Join(errs...)
 }

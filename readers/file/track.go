@@ -387,9 +387,10 @@ func (r *Reader) identify(p *pass, f *file) {
 // skipAhead puts the cursor of a file whose content is not to be read at the
 // beginning of its last line: a half line's other half comes with it.
 func (r *Reader) skipAhead(f *file, fd int) error {
-	unit := int64(r.cut.set.unit)
+	set := r.cut.Charset()
+	unit := int64(set.Unit())
 	end := min(f.skipTo, f.size) &^ (unit - 1)
-	from := max(0, end-int64(r.cut.max)) &^ 1
+	from := max(0, end-int64(r.cut.MaxLine())) &^ 1
 	start := from
 	if from > 0 {
 		start = end // within an overlong line
@@ -401,7 +402,7 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 		if err != nil {
 			return err
 		}
-		if i := r.cut.set.lastNewline(buf[:n]); i >= 0 {
+		if i := set.LastNewline(buf[:n]); i >= 0 {
 			start = at + int64(i) + unit
 			break
 		}

@@ -26,7 +26,7 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		}
 	}()
 	buf := b.Buf
-	if r.cut.set.decoder != nil { // cut aside, then decoded into b
+	if r.cut.Charset().Decodes() { // cut aside, then decoded into b
 		aside := scratches.Get().(*[]byte)
 		defer func() { *aside = buf[:0]; scratches.Put(aside) }()
 		buf = *aside
@@ -68,9 +68,9 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		return
 	}
 	first, part, at := len(b.Records), t.part, from
-	fr := newFramer(&r.cut, &r.cfg.Multiline, r.rule)
-	fr.waiting = t.waitingPieces(r)
-	holes := nulCutter{set: &r.cut.set, disk: &t.disk, fd: t.fd, packed: t.arch != nil, at: t.at, read: t.read, start: start, text: text, end: end,
+	fr := r.cut.Framer()
+	fr.Waiting = t.waitingPieces(r)
+	holes := nulCutter{set: r.cut.Charset(), disk: &t.disk, fd: t.fd, packed: t.arch != nil, at: t.at, read: t.read, start: start, text: text, end: end,
 		room: l.Segments - len(b.Segments), stream: t.stream, from: t.read, first: first}
 	for {
 		b.Records, at = holes.cut(&fr, b.Records, buf, at, &part, l.Lines-len(b.Records))
@@ -113,10 +113,10 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	}
 	whole := int64(len(buf)-text) >= pending && len(b.Records) < l.Lines && !(part > 0 && len(b.Records) > first) && !holes.over
 	if final && whole && at < len(buf) {
-		b.Records, at = fr.rest(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
+		b.Records, at = fr.Rest(b.Records, buf, at, len(buf), t.read+int64(at-text), &part, l.Lines-len(b.Records))
 	}
 	open := int64(0)
-	if n := fr.open(); n > 0 && whole {
+	if n := fr.Open(); n > 0 && whole {
 		open = t.read + int64(n-text)
 	}
 	join := t.join
@@ -134,17 +134,17 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		}
 	}
 	if t.read == 0 && len(b.Records) > first {
-		r.cut.set.unmark(&b.Records[first], buf)
+		r.cut.Charset().Unmark(&b.Records[first], buf)
 	}
 	if at > from || holes.beyond > 0 {
 		t.commit(r, b, buf[:at], start, text, first, &holes)
-		t.part, t.waiting = part, fr.waiting
+		t.part, t.waiting = part, fr.Waiting
 	}
 	if join != nil {
-		join.appendTo(b, &r.cut.set, &r.cut)
+		join.appendTo(b, r.cut.Charset())
 	}
 	if at == from || open > 0 {
-		t.state, t.lines = fr.state, fr.lines
+		t.lines, t.state = fr.Under()
 		t.tried, t.groupEnd, t.triedAt = t.size, open, r.clock.mono()
 	}
 }
@@ -186,8 +186,8 @@ func (t *turn) commit(r *Reader, b *record.Batch, buf []byte, start, text, first
 	}
 	t.avgLine = (len(buf) - text) / n
 	switch {
-	case r.cut.set.decoder != nil:
-		b.Buf = r.cut.set.decodeRecords(b.Buf, r.cut.set.decoder(), buf, b.Records[first:])
+	case r.cut.Charset().Decodes():
+		b.Buf = r.cut.Charset().DecodeRecords(b.Buf, r.cut.Charset().Decoder(), buf, b.Records[first:])
 	case text > start && len(buf)-text <= 4096: // do not keep a KiB beside each short line
 		m := copy(buf[start:], buf[text:])
 		for i := range b.Records[first:] {

@@ -16,7 +16,7 @@ func TestALogThatCameAndWentCompressedWhileNobodyLookedIsRead(t *testing.T) {
 	for how, rotate := range rotations {
 		for _, stopped := range []bool{false, true} {
 			g := newRig(t, "a.log")
-			a, la := lines(0, 20)
+			a, la := numbered(0, 20)
 			g.write("a.log", a)
 			g.start()
 			g.wait()
@@ -26,7 +26,7 @@ func TestALogThatCameAndWentCompressedWhileNobodyLookedIsRead(t *testing.T) {
 			g.now = g.now.Add(time.Second)
 			rotate(g)
 			g.rename("a.log.1", "a.log.2")
-			b, lb := lines(20, 40)
+			b, lb := numbered(20, 40)
 			g.write("a.log", b)
 			rotate(g)
 			g.gzip("a.log.1")
@@ -53,7 +53,7 @@ func TestACompressedFileThatIsCutOffIsReadOnceItIsWhole(t *testing.T) {
 	g.start()
 	g.wait()
 	g.truncate("a.log")
-	b, lb := lines(0, 5000)
+	b, lb := numbered(0, 5000)
 	g.write("a.log", b)
 	g.copy("a.log", "a.log.1")
 	g.truncate("a.log")

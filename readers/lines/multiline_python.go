@@ -1,17 +1,17 @@
-package file
+package lines
 
 import "bytes"
 
 // States of tracebacks of Python.
 const (
-	pythonText    groupState = iota // a line of log
-	pythonTrace                     // below "Traceback": the calls
-	pythonRaised                    // below the exception that ends it
-	pythonGap                       // below the empty line after that
-	pythonChained                   // below "During handling of the above exception, ..."
+	pythonText    State = iota // a line of log
+	pythonTrace                // below "Traceback": the calls
+	pythonRaised               // below the exception that ends it
+	pythonGap                  // below the empty line after that
+	pythonChained              // below "During handling of the above exception, ..."
 )
 
-func firstOfPython(line []byte) groupState {
+func firstOfPython(line []byte) State {
 	if isTraceback(line) {
 		return pythonTrace
 	}
@@ -21,7 +21,7 @@ func firstOfPython(line []byte) groupState {
 // nextOfPython joins a traceback (https://docs.python.org/3/library/traceback.html) from
 // its header to the exception, the first line that is not indented, the notes below it, and
 // tracebacks that are chained. A traceback belongs to the line of log above it.
-func nextOfPython(s groupState, line []byte) (groupState, bool) {
+func nextOfPython(s State, line []byte) (State, bool) {
 	switch {
 	case indented(line):
 		if s == pythonText && isTraceback(line) {

@@ -1,19 +1,19 @@
-package file
+package lines
 
 import "bytes"
 
 // States of stack traces of PHP.
 const (
-	phpText  groupState = iota
-	phpTrace            // below "Stack trace:"
-	phpGap              // below an empty line in it
+	phpText  State = iota
+	phpTrace       // below "Stack trace:"
+	phpGap         // below an empty line in it
 )
 
-func firstOfPHP([]byte) groupState { return phpText }
+func firstOfPHP([]byte) State { return phpText }
 
 // nextOfPHP joins what an uncaught exception prints (https://www.php.net/manual/en/throwable.gettraceasstring.php),
 // those before it ("Next ..."), and the traces that Monolog and Laravel write below a line of log.
-func nextOfPHP(s groupState, line []byte) (groupState, bool) {
+func nextOfPHP(s State, line []byte) (State, bool) {
 	switch {
 	case len(line) == 0:
 		return phpGap, s == phpTrace
@@ -34,15 +34,15 @@ func nextOfPHP(s groupState, line []byte) (groupState, bool) {
 
 // States of stack traces of Node.js.
 const (
-	nodeText   groupState = iota
-	nodeSite              // the file and line where an uncaught error was thrown
-	nodeSource            // below the source there
-	nodeCaret             // below the mark under it
-	nodeTrace             // an error was met
-	nodeGap               // below an empty line in it
+	nodeText   State = iota
+	nodeSite         // the file and line where an uncaught error was thrown
+	nodeSource       // below the source there
+	nodeCaret        // below the mark under it
+	nodeTrace        // an error was met
+	nodeGap          // below an empty line in it
 )
 
-func firstOfNode(line []byte) groupState {
+func firstOfNode(line []byte) State {
 	switch {
 	case isNodeError(line):
 		return nodeTrace
@@ -54,7 +54,7 @@ func firstOfNode(line []byte) groupState {
 
 // nextOfNode joins what an uncaught error prints (https://nodejs.org/api/errors.html), and an error
 // below a line of log.
-func nextOfNode(s groupState, line []byte) (groupState, bool) {
+func nextOfNode(s State, line []byte) (State, bool) {
 	switch {
 	case s == nodeSite:
 		return nodeSource, true
@@ -105,13 +105,13 @@ func isNodeSite(line []byte) bool {
 
 // States of stack traces of Ruby.
 const (
-	rubyText  groupState = iota
-	rubyError            // below the line that names the error
-	rubyGap              // below the empty line before the source
-	rubyTrace            // calls, and causes
+	rubyText  State = iota
+	rubyError       // below the line that names the error
+	rubyGap         // below the empty line before the source
+	rubyTrace       // calls, and causes
 )
 
-func firstOfRuby(line []byte) groupState {
+func firstOfRuby(line []byte) State {
 	if isRubyCall(line) && line[len(line)-1] == ')' {
 		return rubyError
 	}
@@ -121,7 +121,7 @@ func firstOfRuby(line []byte) groupState {
 // nextOfRuby joins what an uncaught exception prints, its causes, the source that
 // error_highlight shows (https://docs.ruby-lang.org/en/3.4/ErrorHighlight.html), and the calls
 // that Logger writes below its line.
-func nextOfRuby(s groupState, line []byte) (groupState, bool) {
+func nextOfRuby(s State, line []byte) (State, bool) {
 	switch {
 	case s == rubyGap:
 		return rubyTrace, len(line) > 0

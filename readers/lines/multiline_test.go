@@ -1,7 +1,9 @@
-package file
+package lines
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -19,7 +21,7 @@ import (
 )
 
 // excerpts returns the records of a text, read so much at once.
-func excerpts(t testing.TB, c Config, text string, at, lines int) (texts []string, recs []record.Record) {
+func excerpts(t testing.TB, c Settings, text string, at, lines int) (texts []string, recs []record.Record) {
 	t.Helper()
 	var in io.Reader = strings.NewReader(text)
 	if at == 1 {
@@ -33,7 +35,7 @@ func excerpts(t testing.TB, c Config, text string, at, lines int) (texts []strin
 	}
 	end := int64(0)
 	for {
-		b := newBatch()
+		b := new(record.Batch)
 		if err := e.Next(b, lines); err == io.EOF {
 			break
 		} else if err != nil {
@@ -96,7 +98,7 @@ func TestPresetsJoinWhatSoftwareWrites(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range presets() {
+	for _, p := range Presets() {
 		if !tested[p] || ruleOf(p) == nil {
 			t.Errorf("%s is not tested", p)
 		}
@@ -173,9 +175,10 @@ func TestSettingsOfMultiline(t *testing.T) {
 	f := func(set func(m *Multiline), want string) {
 		t.Helper()
 		c := Default()
-		c.Paths = []string{"/a.log"}
 		set(&c.Multiline)
-		err := c.Validate()
+		var errs []error
+		c.Check(func(key, msg, _ string) { errs = append(errs, fmt.Errorf("%s: %s", key, msg)) })
+		err := errors.Join(errs...)
 		if want == "" && err == nil {
 			return
 		}
@@ -197,44 +200,45 @@ func TestSettingsOfMultiline(t *testing.T) {
 
 // pieces frames a text that grows by those sizes, as a turn does: from the first byte of
 // the group under way.
-func pieces(m *Multiline, rule *rule, max int, buf []byte, sizes func() int, room int) (recs []record.Record) {
-	c := cutter{max: max, set: charset{unit: 1}}
+func pieces(c *Cutter, buf []byte, sizes func() int, room int) (recs []record.Record) {
 	at, to := 0, 0
 	var part uint16
-	var waiting groupState
+	var waiting State
 	for to < len(buf) {
-		fr := newFramer(&c, m, rule)
-		fr.waiting = waiting
+		fr := c.Framer()
+		fr.Waiting = waiting
 		for n := 1 + sizes()%3; n > 0 && to < len(buf); n-- {
 			to = min(len(buf), to+1+sizes())
 			for n := -1; n < len(recs); {
 				n = len(recs)
-				recs, at = fr.cut(recs, buf, at, to, int64(at), &part, room)
+				recs, at = fr.Cut(recs, buf, at, to, int64(at), &part, room)
 			}
 		}
 		if to == len(buf) {
 			for n := -1; n < len(recs); {
 				n = len(recs)
-				recs, at = fr.rest(recs, buf, at, to, int64(at), &part, room)
+				recs, at = fr.Rest(recs, buf, at, to, int64(at), &part, room)
 			}
 		}
-		waiting = fr.waiting
+		waiting = fr.Waiting
 	}
 	return recs
 }
 
 func FuzzFramerCutsWhereTheBytesSay(f *testing.F) {
-	for i, p := range presets() {
+	for i, p := range Presets() {
 		f.Add(byte(i), uint64(i), []byte(strings.Join(traces(f, strings.NewReplacer("kotlin", "java", "dotnet", "java").Replace(p)+".txt"), "\n")))
 	}
 	f.Add(byte(3), uint64(1), []byte("a\n\n\n\r\n x\x00\n"))
 	f.Fuzz(func(t *testing.T, preset byte, seed uint64, text []byte) {
-		all := presets()
-		rule := ruleOf(all[int(preset)%len(all)])
-		m := &Multiline{MaxLines: 1 + int(seed%13), MaxBytes: 64}
-		once := pieces(m, rule, 100, text, func() int { return len(text) }, 1000000)
+		all := Presets()
+		c := &Cutter{
+			max: 100, set: Charset{unit: 1}, rule: ruleOf(all[int(preset)%len(all)]),
+			maxLines: 1 + int(seed%13), maxBytes: 64,
+		}
+		once := pieces(c, text, func() int { return len(text) }, 1000000)
 		rnd := rand.New(rand.NewPCG(seed, 0))
-		many := pieces(m, rule, 100, text, func() int { return rnd.IntN(70) }, 1+rnd.IntN(5))
+		many := pieces(c, text, func() int { return rnd.IntN(70) }, 1+rnd.IntN(5))
 		if !slices.Equal(once, many) {
 			t.Fatalf("%s: at once %+v\nin pieces %+v", all[int(preset)%len(all)], once, many)
 		}
@@ -252,16 +256,20 @@ func FuzzFramerCutsWhereTheBytesSay(f *testing.F) {
 }
 
 func TestNoAllocationsForALineOfAGroup(t *testing.T) {
-	for _, p := range presets() {
+	for _, p := range Presets() {
 		name := strings.NewReplacer("kotlin", "java", "dotnet", "java").Replace(p)
 		buf := []byte(strings.Join(traces(t, name+".txt"), "\n") + "\n")
-		m, rule := defaultMultiline(), ruleOf(p)
-		c := cutter{max: 1 << 20, set: charset{unit: 1}}
+		set := Default()
+		set.Multiline.Preset = p
+		c, err := NewCutter(set)
+		if err != nil {
+			t.Fatal(err)
+		}
 		recs := make([]record.Record, 0, 1000)
 		if n := testing.AllocsPerRun(100, func() {
 			var part uint16
-			fr := newFramer(&c, &m, rule)
-			recs, _ = fr.cut(recs[:0], buf, 0, len(buf), 0, &part, 1000)
+			fr := c.Framer()
+			recs, _ = fr.Cut(recs[:0], buf, 0, len(buf), 0, &part, 1000)
 		}); n > 0 {
 			t.Errorf("%s: %v allocations", p, n)
 		}
@@ -271,23 +279,27 @@ func TestNoAllocationsForALineOfAGroup(t *testing.T) {
 func BenchmarkMultiline(b *testing.B) {
 	run := func(name string, m Multiline, text []byte) {
 		b.Run(name, func(b *testing.B) {
-			rule := m.rule()
+			set := Default()
+			set.Multiline = m
+			c, err := NewCutter(set)
+			if err != nil {
+				b.Fatal(err)
+			}
 			buf := bytes.Repeat(text, 1+(1<<20)/len(text))
-			c := cutter{max: 1 << 20, set: charset{unit: 1}}
 			recs := make([]record.Record, 0, 100000)
 			b.SetBytes(int64(len(buf)))
 			b.ReportAllocs()
 			for b.Loop() {
 				var part uint16
-				fr := newFramer(&c, &m, rule)
-				recs, _ = fr.cut(recs[:0], buf, 0, len(buf), 0, &part, cap(recs))
+				fr := c.Framer()
+				recs, _ = fr.Cut(recs[:0], buf, 0, len(buf), 0, &part, cap(recs))
 			}
 		})
 	}
 	line := append(bytes.Repeat([]byte("x"), 219), '\n')
 	run("none", Multiline{}, line)
 	m := defaultMultiline()
-	for _, p := range presets() {
+	for _, p := range Presets() {
 		name := strings.NewReplacer("kotlin", "java", "dotnet", "java").Replace(p)
 		m.Preset = p
 		run(p, m, []byte(strings.Join(traces(b, name+".txt"), "\n")+"\n"))

@@ -1,4 +1,4 @@
-package file
+package lines
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ func TestAnExcerptIsCutAsAFileIs(t *testing.T) {
 		t.Helper()
 		for _, lines := range []int{1, 3, 1000} {
 			for name, in := range map[string]io.Reader{"at once": strings.NewReader(text), "by bytes": iotest.OneByteReader(strings.NewReader(text))} {
-				e, err := NewExcerpt(Config{Encoding: encoding, MaxLine: max}, in, &record.Stream{})
+				e, err := NewExcerpt(Settings{Encoding: encoding, MaxLine: max}, in, &record.Stream{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -63,7 +63,18 @@ func TestAnExcerptThatCannotBeReadSaysWhy(t *testing.T) {
 	if err := e.Next(&record.Batch{}, 10); err != iotest.ErrTimeout {
 		t.Errorf("got %v", err)
 	}
-	if _, err := NewExcerpt(Config{Encoding: "x"}, nil, nil); err == nil {
+	if _, err := NewExcerpt(Settings{Encoding: "x"}, nil, nil); err == nil {
 		t.Error("an unknown encoding")
+	}
+}
+
+func TestAnExcerptLeavesTheMarkOut(t *testing.T) {
+	e, err := NewExcerpt(Default(), strings.NewReader("\xEF\xBB\xBFone\ntwo\n"), &record.Stream{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := new(record.Batch)
+	if err := e.Next(b, 10); err != nil || string(b.Bytes(b.Records[0].Text)) != "one" || b.Records[0].Size != 7 {
+		t.Fatalf("%v, %+v", err, b.Records)
 	}
 }

@@ -1,14 +1,14 @@
-package file
+package lines
 
 import "bytes"
 
 // States of stack traces of Java, Kotlin and .NET.
 const (
-	javaText  groupState = iota // a line of log
-	javaTrace                   // an exception was met
+	javaText  State = iota // a line of log
+	javaTrace              // an exception was met
 )
 
-func firstOfJava(line []byte) groupState {
+func firstOfJava(line []byte) State {
 	if isException(line) || bytes.HasPrefix(line, []byte("Exception in thread ")) || bytes.HasPrefix(line, []byte("Unhandled exception. ")) {
 		return javaTrace
 	}
@@ -19,7 +19,7 @@ func firstOfJava(line []byte) groupState {
 // (https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Throwable.html)
 // and System.Exception.ToString write below their first line, and an exception that
 // stands below a line of log, where loggers put it.
-func nextOfJava(s groupState, line []byte) (groupState, bool) {
+func nextOfJava(s State, line []byte) (State, bool) {
 	switch {
 	case len(line) == 0:
 		return complete, s == javaTrace // which java.util.logging writes below it

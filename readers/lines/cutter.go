@@ -1,4 +1,4 @@
-package file
+package lines
 
 import (
 	"bytes"
@@ -6,18 +6,40 @@ import (
 	"logskiff/record"
 )
 
-// cutter cuts bytes into lines. Where it cuts depends on the bytes alone, never
+// Cutter cuts bytes into lines. Where it cuts depends on the bytes alone, never
 // on how much was read at once, so that an offset names the same record always.
-type cutter struct {
-	max int // longest line, without its newline, that is one record
-	set charset
+// It is immutable, and shared by all Framers of a reader.
+type Cutter struct {
+	max      int // longest line, without its newline, that is one record
+	set      Charset
+	rule     *rule // nil: each line is a record
+	maxLines int   // of a group
+	maxBytes int
 }
+
+// NewCutter returns a cutter for valid settings. It fails when their encoding is not known.
+func NewCutter(s Settings) (*Cutter, error) {
+	set, err := charsetOf(s.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	return &Cutter{
+		max: int(s.MaxLine) &^ 1, set: set,
+		rule: s.Multiline.rule(), maxLines: s.Multiline.MaxLines, maxBytes: int(s.Multiline.MaxBytes),
+	}, nil
+}
+
+// Charset returns that of the text. It must not be changed.
+func (c *Cutter) Charset() *Charset { return &c.set }
+
+// MaxLine returns how many bytes a line, or a part of one, can have without its newline.
+func (c *Cutter) MaxLine() int { return c.max }
 
 // cut appends a record for each whole line of buf[from:to] and returns where
 // it stopped. The byte buf[from] has the offset off in its stream. It stops after
 // room records, and after a part of an overlong line; part is the number of
 // parts of the line at from that were cut before.
-func (c *cutter) cut(recs []record.Record, buf []byte, from, to int, off int64, part *uint16, room int) ([]record.Record, int) {
+func (c *Cutter) cut(recs []record.Record, buf []byte, from, to int, off int64, part *uint16, room int) ([]record.Record, int) {
 	if *part > 0 || c.set.unit > 1 {
 		return c.cutSlow(recs, buf, from, to, off, part, room)
 	}
@@ -44,10 +66,10 @@ func (c *cutter) cut(recs []record.Record, buf []byte, from, to int, off int64, 
 }
 
 // cutSlow is cut for all cases.
-func (c *cutter) cutSlow(recs []record.Record, buf []byte, from, to int, off int64, part *uint16, room int) ([]record.Record, int) {
+func (c *Cutter) cutSlow(recs []record.Record, buf []byte, from, to int, off int64, part *uint16, room int) ([]record.Record, int) {
 	p := from
 	for ; room > 0; room-- {
-		i := c.set.newline(buf[p:to])
+		i := c.set.Newline(buf[p:to])
 		if i < 0 && to-p < c.max+c.set.unit {
 			break
 		}
@@ -61,7 +83,7 @@ func (c *cutter) cutSlow(recs []record.Record, buf []byte, from, to int, off int
 		}
 		rec := record.Record{Offset: off, Size: uint32(i + c.set.unit)}
 		n := i
-		if c.endsCR(buf[p : p+i]) {
+		if c.set.EndsCR(buf[p : p+i]) {
 			n -= c.set.unit
 			rec.Flags = record.CR
 		}
@@ -79,7 +101,7 @@ func (c *cutter) cutSlow(recs []record.Record, buf []byte, from, to int, off int
 }
 
 // rest appends the record of a line that ended with its file.
-func (c *cutter) rest(recs []record.Record, from, to int, off int64, part *uint16) []record.Record {
+func (c *Cutter) rest(recs []record.Record, from, to int, off int64, part *uint16) []record.Record {
 	rec := record.Record{
 		Offset: off, Text: record.Span{Off: uint32(from), Len: uint32(to - from)}, Size: uint32(to - from),
 		Flags: record.NoNewline,
@@ -90,14 +112,6 @@ func (c *cutter) rest(recs []record.Record, from, to int, off int64, part *uint1
 		*part = 0
 	}
 	return append(recs, rec)
-}
-
-func (c *cutter) endsCR(line []byte) bool {
-	n := len(line)
-	if c.set.unit == 1 {
-		return n > 0 && line[n-1] == '\r'
-	}
-	return n > 1 && line[n-2+c.set.low] == '\r' && line[n-1-c.set.low] == 0
 }
 
 // next counts parts; a line of more than 65,535 parts keeps the last number.

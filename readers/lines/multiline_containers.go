@@ -1,4 +1,4 @@
-package file
+package lines
 
 import "bytes"
 
@@ -6,7 +6,7 @@ import "bytes"
 // the pieces: a group goes on while a piece of either stream waits for more. The streams that wait
 // also outlive a group that had to be cut, so that what goes on with their messages is marked.
 const (
-	outWaits groupState = 1 << iota // the last line of stdout is a piece, and more are to come
+	outWaits State = 1 << iota // the last line of stdout is a piece, and more are to come
 	errWaits
 	hasOut // there are lines of stdout
 	hasErr
@@ -15,7 +15,7 @@ const (
 )
 
 // withPiece returns the state of a group after a line of a container.
-func (s groupState) withPiece(stderr, more bool) groupState {
+func (s State) withPiece(stderr, more bool) State {
 	waiting, has := outWaits, hasOut
 	if stderr {
 		waiting, has = errWaits, hasErr
@@ -30,7 +30,7 @@ func (s groupState) withPiece(stderr, more bool) groupState {
 	return s
 }
 
-func firstOfCRI(line []byte) groupState {
+func firstOfCRI(line []byte) State {
 	s, ok := nextOfCRI(0, line)
 	if !ok {
 		return complete
@@ -40,7 +40,7 @@ func firstOfCRI(line []byte) groupState {
 
 // nextOfCRI looks for the tag P in "2026-11-21T02:20:47.123456789Z stdout P text"
 // (https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md).
-func nextOfCRI(s groupState, line []byte) (groupState, bool) {
+func nextOfCRI(s State, line []byte) (State, bool) {
 	stream, tag := ofCRI(line)
 	if len(tag) == 0 || tag[0] != 'P' && tag[0] != 'F' || len(tag) > 1 && tag[1] != ':' {
 		return s, false
@@ -61,7 +61,7 @@ func ofCRI(line []byte) (stream, tag []byte) {
 	return stream, tag
 }
 
-func firstOfDocker(line []byte) groupState {
+func firstOfDocker(line []byte) State {
 	s, ok := nextOfDocker(0, line)
 	if !ok {
 		return complete
@@ -71,7 +71,7 @@ func firstOfDocker(line []byte) groupState {
 
 // nextOfDocker looks for the newline at the end of the message, which a piece of a longer one has not
 // (https://docs.docker.com/engine/logging/drivers/json-file/).
-func nextOfDocker(s groupState, line []byte) (groupState, bool) {
+func nextOfDocker(s State, line []byte) (State, bool) {
 	stream, ended := ofDocker(line)
 	if stream == nil {
 		return s, false

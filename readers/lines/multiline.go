@@ -1,4 +1,4 @@
-package file
+package lines
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"logskiff/conf"
 )
 
-// Multiline is `multiline` of a file reader: which lines are one record. Of preset, start
+// Multiline is `multiline` of a reader: which lines are one record. Of preset, start
 // and continue at most one is set; with none, each line is a record.
 type Multiline struct {
 	Preset   string        `toml:"preset" doc:"What the lines are of: java (also kotlin and dotnet), go, python, php, node or ruby, for stack traces; mysql_slow, mysql_error, postgres, postgres_csv, cri or docker, for what the parsers of those names read. With cri and docker, the pieces of a cut message are one record, whatever the other stream wrote between them."`
@@ -40,7 +40,7 @@ func (m *Multiline) check(bad func(key, msg, hint string)) {
 		bad("multiline", "needs one of preset, start and continue", `as in multiline = { preset = "java" }`)
 	}
 	if m.Preset != "" && ruleOf(m.Preset) == nil {
-		bad("multiline.preset", fmt.Sprintf("%q is not known", m.Preset), "use one of "+strings.Join(presets(), ", "))
+		bad("multiline.preset", fmt.Sprintf("%q is not known", m.Preset), "use one of "+strings.Join(Presets(), ", "))
 	}
 	for _, x := range []struct{ key, text string }{{"start", m.Start}, {"continue", m.Continue}} {
 		if _, err := regexp.Compile(x.text); err != nil {
@@ -58,18 +58,18 @@ func (m *Multiline) check(bad func(key, msg, hint string)) {
 	}
 }
 
-// groupState is what a rule remembers of the lines of a group. It begins anew with each group, so
+// State is what a rule remembers of the lines of a group; the zero State is that of none. It begins anew with each group, so
 // that where a group ends depends on its own lines and the next one alone.
-type groupState uint8
+type State uint8
 
 // complete is set in the state of a group that no line can join any more: it need not wait for one.
-const complete groupState = 1 << 7
+const complete State = 1 << 7
 
 // rule tells which lines are one record. Lines are UTF-8, without their newline and a
 // carriage return before it.
 type rule struct {
-	first func(line []byte) groupState                       // of the line a group begins with
-	next  func(s groupState, line []byte) (groupState, bool) // whether line joins the lines before
+	first func(line []byte) State                  // of the line a group begins with
+	next  func(s State, line []byte) (State, bool) // whether line joins the lines before
 
 	pieces bool // lines are pieces of containers' messages, see outWaits
 }
@@ -92,13 +92,13 @@ func (m *Multiline) rule() *rule {
 // stateless is a rule that looks at one line.
 func stateless(joins func(line []byte) bool) *rule {
 	return &rule{
-		first: func([]byte) groupState { return 0 },
-		next:  func(_ groupState, line []byte) (groupState, bool) { return 0, joins(line) },
+		first: func([]byte) State { return 0 },
+		next:  func(_ State, line []byte) (State, bool) { return 0, joins(line) },
 	}
 }
 
-// presets returns the names that ruleOf knows, sorted.
-func presets() []string {
+// Presets returns the names that Multiline.Preset can have, sorted.
+func Presets() []string {
 	all := []string{"java", "kotlin", "dotnet", "go", "python", "php", "node", "ruby",
 		"mysql_slow", "mysql_error", "postgres", "postgres_csv", "cri", "docker"}
 	slices.Sort(all)

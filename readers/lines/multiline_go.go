@@ -1,19 +1,19 @@
-package file
+package lines
 
 import "bytes"
 
 // States of what the Go runtime writes when a program panics.
 const (
-	goText  groupState = iota // a line of log
-	goPanic                   // what went wrong
-	goServe                   // below "panic serving", whose message may be any lines
-	goDump                    // goroutines
+	goText  State = iota // a line of log
+	goPanic              // what went wrong
+	goServe              // below "panic serving", whose message may be any lines
+	goDump               // goroutines
 )
 
 // goStarts begin a report; goPanics can stand below one of them too.
 func goStarts() [4]string { return [4]string{"panic: ", "fatal error: ", "runtime: ", "SIG"} }
 
-func firstOfGo(line []byte) groupState {
+func firstOfGo(line []byte) State {
 	switch {
 	case bytes.HasPrefix(line, []byte("goroutine ")):
 		return goDump
@@ -37,7 +37,7 @@ func startsGo(line []byte) bool {
 // nextOfGo joins the message of a panic, the goroutines below it with the empty lines
 // between them, and registers (https://pkg.go.dev/runtime#hdr-Environment_Variables, GOTRACEBACK).
 // A dump that a program logs itself belongs to the line above it.
-func nextOfGo(s groupState, line []byte) (groupState, bool) {
+func nextOfGo(s State, line []byte) (State, bool) {
 	switch {
 	case len(line) == 0:
 		return s, s != goText

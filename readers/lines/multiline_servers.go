@@ -1,14 +1,14 @@
-package file
+package lines
 
 import "bytes"
 
 // States of entries of MySQL's slow query log.
 const (
-	slowHead groupState = iota // its lines of "#"
-	slowBody                   // statements
+	slowHead State = iota // its lines of "#"
+	slowBody              // statements
 )
 
-func firstOfMySQLSlow(line []byte) groupState {
+func firstOfMySQLSlow(line []byte) State {
 	if len(line) > 0 && line[0] == '#' {
 		return slowHead
 	}
@@ -17,7 +17,7 @@ func firstOfMySQLSlow(line []byte) groupState {
 
 // nextOfMySQLSlow ends an entry where the head of another begins: "# Time: ", or, where
 // that is left out, "# User@Host: ". What the server writes when it starts is an entry too.
-func nextOfMySQLSlow(s groupState, line []byte) (groupState, bool) {
+func nextOfMySQLSlow(s State, line []byte) (State, bool) {
 	if len(line) == 0 || line[0] != '#' {
 		if bytes.HasSuffix(line, []byte(" started with:")) && bytes.Contains(line, []byte(", Version: ")) {
 			return s, false
@@ -67,9 +67,9 @@ func continuesPostgres(line []byte) bool {
 }
 
 // quoteOpen is the state of CSV inside a quoted value.
-const quoteOpen groupState = 1
+const quoteOpen State = 1
 
-func firstOfPostgresCSV(line []byte) groupState {
+func firstOfPostgresCSV(line []byte) State {
 	if bytes.Count(line, []byte(`"`))%2 == 1 {
 		return quoteOpen
 	}
@@ -77,7 +77,7 @@ func firstOfPostgresCSV(line []byte) groupState {
 }
 
 // nextOfPostgresCSV goes on until quotes are closed (RFC 4180).
-func nextOfPostgresCSV(_ groupState, line []byte) (groupState, bool) {
+func nextOfPostgresCSV(_ State, line []byte) (State, bool) {
 	if firstOfPostgresCSV(line) == quoteOpen {
 		return complete, true
 	}

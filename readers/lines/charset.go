@@ -1,4 +1,4 @@
-package file
+package lines
 
 import (
 	"bytes"
@@ -15,8 +15,8 @@ import (
 	"logskiff/record"
 )
 
-// charset is how the bytes of a file are to be cut and turned into UTF-8.
-type charset struct {
+// Charset is how the bytes of a text are to be cut and turned into UTF-8.
+type Charset struct {
 	decoder func() *encoding.Decoder // nil: UTF-8, taken as it is
 	unit    int                      // bytes of a newline: 1, or 2 for UTF-16
 	low     int                      // which of the two holds 0x0A
@@ -24,25 +24,25 @@ type charset struct {
 	mark    []byte                   // its byte order mark, or nil
 }
 
-func decoderFor(name string) (charset, error) {
+func charsetOf(name string) (Charset, error) {
 	set, err := encodingFor(name)
-	set.mark = marks(name)
+	set.mark = Mark(name)
 	return set, err
 }
 
-func encodingFor(name string) (charset, error) {
-	of := func(e encoding.Encoding, width func([]byte) int) (charset, error) {
-		return charset{decoder: e.NewDecoder, unit: 1, width: width}, nil
+func encodingFor(name string) (Charset, error) {
+	of := func(e encoding.Encoding, width func([]byte) int) (Charset, error) {
+		return Charset{decoder: e.NewDecoder, unit: 1, width: width}, nil
 	}
 	switch name {
 	case "utf-8", "":
-		return charset{unit: 1, width: utf8Width}, nil
+		return Charset{unit: 1, width: utf8Width}, nil
 	case "utf-16le":
 		e := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-		return charset{decoder: e.NewDecoder, unit: 2, low: 0, width: utf16Width(1)}, nil
+		return Charset{decoder: e.NewDecoder, unit: 2, low: 0, width: utf16Width(1)}, nil
 	case "utf-16be":
 		e := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
-		return charset{decoder: e.NewDecoder, unit: 2, low: 1, width: utf16Width(0)}, nil
+		return Charset{decoder: e.NewDecoder, unit: 2, low: 1, width: utf16Width(0)}, nil
 	case "gbk":
 		return of(simplifiedchinese.GBK, doubleByte(0x81, 0xfe, 1, 0))
 	case "gb18030":
@@ -54,7 +54,7 @@ func encodingFor(name string) (charset, error) {
 	case "latin1":
 		return of(charmap.ISO8859_1, func([]byte) int { return 1 })
 	}
-	return charset{}, fmt.Errorf("unknown encoding %q", name)
+	return Charset{}, fmt.Errorf("unknown encoding %q", name)
 }
 
 func utf8Width(b []byte) int {
@@ -111,7 +111,7 @@ func gb18030Width(b []byte) int {
 
 // boundary returns the largest n <= len(b) that does not cut a character of b,
 // which begins with a whole one. It depends on the bytes alone.
-func (c *charset) boundary(b []byte) int {
+func (c *Charset) boundary(b []byte) int {
 	if c.decoder == nil { // UTF-8 finds back by itself
 		for n := len(b); n > 0 && n > len(b)-utf8.UTFMax; n-- {
 			if utf8.RuneStart(b[n-1]) {
@@ -137,9 +137,29 @@ func (c *charset) boundary(b []byte) int {
 	return n
 }
 
-// newline returns the index of the first newline in b, which begins at an even
+// Unit returns how many bytes a newline has: 1, or 2 for UTF-16.
+func (c *Charset) Unit() int { return c.unit }
+
+// Whole returns n, or the offset before it that does not cut a unit.
+func (c *Charset) Whole(n int64) int64 { return n &^ int64(c.unit-1) }
+
+// Mark returns its byte order mark, or nil.
+func (c *Charset) Mark() []byte { return c.mark }
+
+// Decodes reports whether texts have to be decoded: they are no UTF-8.
+func (c *Charset) Decodes() bool { return c.decoder != nil }
+
+// Decoder returns a new decoder for Decode; nil where nothing has to be decoded.
+func (c *Charset) Decoder() *encoding.Decoder {
+	if c.decoder == nil {
+		return nil
+	}
+	return c.decoder()
+}
+
+// Newline returns the index of the first newline in b, which begins at an even
 // offset of its stream when units are two bytes wide. It is -1 when there is none.
-func (c *charset) newline(b []byte) int {
+func (c *Charset) Newline(b []byte) int {
 	if c.unit == 1 {
 		return bytes.IndexByte(b, '\n')
 	}
@@ -157,9 +177,9 @@ func (c *charset) newline(b []byte) int {
 	}
 }
 
-// decode appends src as UTF-8 to dst, and tells
-// whether bytes had to be replaced. d must come from c.decoder.
-func (c *charset) decode(dst []byte, d *encoding.Decoder, src []byte) ([]byte, bool) {
+// Decode appends src as UTF-8 to dst, and tells
+// whether bytes had to be replaced. d must come from c.Decoder.
+func (c *Charset) Decode(dst []byte, d *encoding.Decoder, src []byte) ([]byte, bool) {
 	d.Reset()
 	start := len(dst)
 	for len(src) > 0 {
@@ -179,14 +199,14 @@ func (c *charset) decode(dst []byte, d *encoding.Decoder, src []byte) ([]byte, b
 	return dst, bytes.Contains(dst[start:], []byte("\uFFFD"))
 }
 
-// decodeRecords appends the text of recs, spans of src, as UTF-8 to dst, where the
-// spans are then.
-func (c *charset) decodeRecords(dst []byte, d *encoding.Decoder, src []byte, recs []record.Record) []byte {
+// DecodeRecords appends the text of recs, spans of src, as UTF-8 to dst, where the
+// spans are then. d must come from c.Decoder.
+func (c *Charset) DecodeRecords(dst []byte, d *encoding.Decoder, src []byte, recs []record.Record) []byte {
 	for i := range recs {
 		r := &recs[i]
 		from := len(dst)
 		var bad bool
-		dst, bad = c.decode(dst, d, src[r.Text.Off:r.Text.Off+r.Text.Len])
+		dst, bad = c.Decode(dst, d, src[r.Text.Off:r.Text.Off+r.Text.Len])
 		r.Text = record.Span{Off: uint32(from), Len: uint32(len(dst) - from)}
 		if bad {
 			r.Flags |= record.BadUTF8
@@ -195,9 +215,9 @@ func (c *charset) decodeRecords(dst []byte, d *encoding.Decoder, src []byte, rec
 	return dst
 }
 
-// lastNewline returns the index of the last newline in b, as newline does of the
+// LastNewline returns the index of the last newline in b, as Newline does of the
 // first.
-func (c *charset) lastNewline(b []byte) int {
+func (c *Charset) LastNewline(b []byte) int {
 	for to := len(b); ; {
 		i := bytes.LastIndexByte(b[:to], '\n')
 		at := i - c.low
@@ -209,4 +229,13 @@ func (c *charset) lastNewline(b []byte) int {
 		}
 		to = i
 	}
+}
+
+// EndsCR reports whether a line, without its newline, ends with a carriage return.
+func (c *Charset) EndsCR(line []byte) bool {
+	n := len(line)
+	if c.unit == 1 {
+		return n > 0 && line[n-1] == '\r'
+	}
+	return n > 1 && line[n-2+c.low] == '\r' && line[n-1-c.low] == 0
 }
