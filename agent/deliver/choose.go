@@ -42,6 +42,12 @@ func (p *Pool) otherHealthy(h *health) bool {
 	return slices.ContainsFunc(p.all, func(o *health) bool { return o != h && o.state == Healthy })
 }
 
+// otherTakes says whether an endpoint other than h is in use, or will be when its wait is over: it
+// answers, and asks for less.
+func (p *Pool) otherTakes(h *health) bool {
+	return slices.ContainsFunc(p.all, func(o *health) bool { return o != h && (o.state == Healthy || o.state == Throttled) })
+}
+
 // keepsSilent says whether h does, and another healthy endpoint does not.
 func (p *Pool) keepsSilent(h *health) bool {
 	return h.silent > 0 && slices.ContainsFunc(p.all, func(o *health) bool { return o.state == Healthy && o.silent == 0 })
@@ -62,17 +68,17 @@ func (p *Pool) firstHealthy(now time.Time) *health {
 	return nil
 }
 
-// another returns a healthy endpoint that a body sent to h can be sent to as well, or nil.
+// another returns an endpoint that a body sent to h can be sent to as well, or nil: a healthy one, or
+// one whose wait is over.
 func (p *Pool) another(h *health, now time.Time) *health {
 	var best *health
 	for _, o := range p.all {
-		if o == h || o.state != Healthy || o.silent > 0 || !o.ready(now) {
-			continue
-		}
-		if p.Strategy == senders.Failover {
-			return o
-		}
-		if best == nil || o.inFlight < best.inFlight {
+		switch {
+		case o == h || o.silent > 0 || !p.ready(o, now):
+		case best == nil, best.state != Healthy && o.state == Healthy:
+			best = o
+		case p.Strategy == senders.Failover || o.state != best.state:
+		case o.inFlight < best.inFlight:
 			best = o
 		}
 	}

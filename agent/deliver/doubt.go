@@ -66,7 +66,7 @@ func (p *Pool) contradicted(h, taker *health, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := h.state
-	h.failedWith(senders.Result{Class: senders.Held, Reason: "refuses what " + taker.Name() + " takes: " + why}, h.epoch, time.Now(), p.Random())
+	h.failedWith(senders.Result{Class: senders.Held, Reason: "refuses what " + taker.Name() + " takes: " + why}, h.epoch, 0, time.Now(), p.Random())
 	p.report(h, before)
 }
 

@@ -41,6 +41,7 @@ type health struct {
 	answered bool // a probe was answered since the last failure
 	probing  bool // one is under way
 	silent   int  // requests that have been without an answer for longer than patience
+	trial    trial
 	times    times
 
 	inFlight int
@@ -84,8 +85,8 @@ func (h *health) succeeded(epoch, maxLimit int) {
 }
 
 // failedWith notes a failure. Several requests that fail together are one
-// failure, so that the wait doubles once.
-func (h *health) failedWith(r senders.Result, epoch int, now time.Time, random float64) {
+// failure, so that the wait doubles once. took is how long the request was kept.
+func (h *health) failedWith(r senders.Result, epoch int, took time.Duration, now time.Time, random float64) {
 	h.failed++
 	h.lastErr, h.lastAt = r.Reason, now
 	if r.Class == senders.Throttled {
@@ -113,6 +114,9 @@ func (h *health) failedWith(r senders.Result, epoch int, now time.Time, random f
 		wait = r.Wait + time.Duration(0.2*random*float64(r.Wait))
 	}
 	h.next = now.Add(wait)
+	if r.Class == senders.Retry && took >= patienceLeast {
+		h.trial.lost(now, random)
+	}
 }
 
 // backoff returns the wait after n failures in a row: 1 s, doubled up to 10 s,
@@ -150,7 +154,7 @@ func (h *health) status() EndpointStatus {
 		Requests: h.requests, Bytes: h.bytes, Failures: h.failed, Throttled: h.throttled,
 	}
 	if h.state != Healthy {
-		s.Next = h.next
+		s.Next = h.nextTry()
 	}
 	return s
 }

@@ -117,7 +117,7 @@ func (p *Pool) hedge(a *attempt) (attempt, bool) {
 	}
 	p.Hedged.Add(1)
 	h.began()
-	return attempt{health: h, epoch: h.epoch, extra: true}, true
+	return attempt{health: h, epoch: h.epoch, began: time.Now(), extra: true}, true
 }
 
 // answeredIn notes how long an answer took.

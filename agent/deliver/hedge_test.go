@@ -120,17 +120,6 @@ func TestOneHangingEndpointAmongFourMakesNothingLate(t *testing.T) {
 	})
 }
 
-// Probes are answered, batches are not: a receiver whose disk hangs.
-func TestAnEndpointThatAnswersOnlyProbesDelaysOneBatchEachTenSeconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, all := hedging(t, senders.Failover, 4, &fake{answer: hole}, &fake{})
-		all[0].alive.Store(true)
-		if worst, late := steadily(t, p, newQuarantine(t), 12_000); worst > 1100*time.Millisecond || late > 0.006 {
-			t.Errorf("the latest took %v, %.2f %% over a second", worst, 100*late)
-		}
-	})
-}
-
 func TestSlowAnswersOfAllAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := func(context.Context, string) senders.Result {

@@ -63,6 +63,7 @@ type waiter struct {
 type attempt struct {
 	*health
 	epoch  int
+	began  time.Time
 	extra  bool // the second one of a body; it is not counted in Pool.inFlight
 	silent bool // it is counted in health.silent
 }
@@ -132,10 +133,12 @@ func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
 	case isLastWord(r.Class):
 		if r.Class == senders.Delivered {
 			a.took++
+			a.trial.took(time.Now())
 		}
 		a.succeeded(a.epoch, p.MaxInFlight)
 	default:
-		a.failedWith(r, a.epoch, time.Now(), p.Random())
+		now := time.Now()
+		a.failedWith(r, a.epoch, now.Sub(a.began), now, p.Random())
 	}
 	p.report(a.health, before)
 	p.serve()
@@ -149,7 +152,7 @@ func (p *Pool) report(h *health, before State) {
 		p.Log.Info("endpoint works again", "sender", p.name, "endpoint", h.Name())
 	default:
 		p.Log.Warn("endpoint is not used for now", "sender", p.name, "endpoint", h.Name(), "state", h.state,
-			"error", h.lastErr, "next_try", time.Until(h.next).Round(time.Millisecond).String())
+			"error", h.lastErr, "next_try", time.Until(h.nextTry()).Round(time.Millisecond).String())
 	}
 }
 
@@ -176,7 +179,7 @@ func (p *Pool) serve() {
 func (p *Pool) give(h *health) attempt {
 	h.began()
 	p.inFlight++
-	return attempt{health: h, epoch: h.epoch}
+	return attempt{health: h, epoch: h.epoch, began: time.Now()}
 }
 
 // setAlarm makes serve run again when the next wait ends. Endpoints that are
@@ -184,8 +187,13 @@ func (p *Pool) give(h *health) attempt {
 func (p *Pool) setAlarm(now time.Time) {
 	var next time.Time
 	for _, h := range p.all {
-		if h.state != Healthy && h.next.After(now) && (next.IsZero() || h.next.Before(next)) {
-			next = h.next
+		if h.state == Healthy {
+			continue
+		}
+		for _, at := range [...]time.Time{h.next, h.trial.next} {
+			if at.After(now) && (next.IsZero() || at.Before(next)) {
+				next = at
+			}
 		}
 	}
 	if next.IsZero() {

@@ -12,13 +12,20 @@ const probeTimeout = 5 * time.Second
 
 // ready says whether h can be used now. One that gave no answer is asked by a probe
 // first whether it does now, when that is due: a batch would wait there in vain, while others
-// are ready to take it. Without others it may as well be the batch.
+// take it or soon may. Without others it may as well be the batch. One that was well for its
+// probes, and kept batches all the same, is left alone for longer.
 func (p *Pool) ready(h *health, now time.Time) bool {
 	if !h.ready(now) {
 		return false
 	}
+	if h.state == Healthy || !p.otherTakes(h) {
+		return true
+	}
+	if now.Before(h.trial.next) {
+		return false
+	}
 	prober, ok := h.Endpoint.(senders.Prober)
-	if !ok || h.state != Waiting || h.answered || !p.otherHealthy(h) {
+	if !ok || h.state != Waiting || h.answered {
 		return true
 	}
 	if !h.probing {
