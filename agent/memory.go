@@ -2,6 +2,7 @@ package agent
 
 import (
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 	"time"
 
@@ -71,19 +72,43 @@ func LimitMemory(memory conf.Size) {
 
 // memory gives what the Go runtime keeps for later back to the system.
 type memory struct {
-	mu   sync.Mutex
-	next time.Time // not before
+	mu        sync.Mutex
+	next      time.Time // not before
+	allocated uint64    // bytes, ever, when it was done last
+	free      func()    // debug.FreeOSMemory, or a test's; nil: that
 }
 
+const (
+	betweenGiveBacks = 30 * time.Second
+	// worthGiving is how much must have been allocated since it was done last, in bytes, and how
+	// many times of it is in use at the most: giving back is a collection, which takes longer the
+	// more is held.
+	worthGiving      = 4 << 20
+	worthGivingTimes = 4
+)
+
 // giveBack is for moments when a pipeline has gone quiet: after the first look at
-// 10,000 files, say, which leaves 7 MiB of garbage that nothing would ever
-// collect. It costs some milliseconds, so it works at most once a minute.
-func (m *memory) giveBack(now time.Time) {
+// 100,000 files, say, which leaves more garbage than is held, and nothing would ever
+// collect it. It costs a millisecond or two for each 1,000 files, so it works at most once in
+// betweenGiveBacks, and not for little. It returns when it wants to be asked again, since a pipeline can be
+// quiet while its reader works; 0: it found nothing to speak of.
+func (m *memory) giveBack(now time.Time) (wait time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now.Before(m.next) {
-		return
+	if wait := m.next.Sub(now); wait > 0 {
+		return wait
 	}
-	m.next = now.Add(time.Minute)
-	debug.FreeOSMemory()
+	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(samples)
+	allocated, used := samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	if allocated-m.allocated < max(worthGiving, used/worthGivingTimes) {
+		return 0
+	}
+	m.allocated, m.next = allocated, now.Add(betweenGiveBacks)
+	if m.free == nil {
+		debug.FreeOSMemory()
+	} else {
+		m.free()
+	}
+	return betweenGiveBacks
 }

@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"runtime"
 	"testing"
+	"time"
 
 	"logskiff/conf"
 )
@@ -41,4 +43,33 @@ func TestTheLeastMemoryIsEnough(t *testing.T) {
 	if least := leastMemory(200); least > 64<<20 {
 		t.Errorf("200 pipelines need %v", least)
 	}
+}
+
+// A collection does for all pipelines that are quiet, none is made for little, and whoever had one
+// made asks again: its reader may be at work.
+func TestMemoryIsGivenBackWhenItIsWorthIt(t *testing.T) {
+	given := 0
+	m := memory{free: func() { given++ }}
+	start := time.Now()
+	var garbage []byte
+	allocate := func() { garbage = make([]byte, 256<<20) }
+	try := func(now, want time.Duration, wantGiven int) {
+		t.Helper()
+		if wait := m.giveBack(start.Add(now)); wait != want || given != wantGiven {
+			t.Errorf("at %v: wait %v, given back %d times; want %v, %d", now, wait, given, want, wantGiven)
+		}
+	}
+	allocate()
+	try(10*time.Second, betweenGiveBacks, 1)
+	for range 200 { // of the other pipelines
+		try(11*time.Second, betweenGiveBacks-time.Second, 1)
+	}
+	allocate()
+	try(40*time.Second, betweenGiveBacks, 2)
+	for range 200 {
+		try(70*time.Second, 0, 2)
+	}
+	allocate()
+	try(71*time.Second, betweenGiveBacks, 3)
+	runtime.KeepAlive(garbage)
 }

@@ -39,8 +39,8 @@ type Pipeline struct {
 	flight     flight
 	pace       pace
 	busy       busy
-	quiet      time.Duration // after so long without a batch, idle memory is given back
-	giveBack   func(time.Time)
+	quiet      time.Duration                        // after so long without a batch, idle memory is given back
+	giveBack   func(time.Time) (wait time.Duration) // see memory.giveBack
 	built      time.Time
 	shadowed   sync.Once
 	keepOrder  bool // batches are delivered in the order they were read
@@ -162,7 +162,9 @@ func (p *Pipeline) fill(ctx context.Context, b *record.Batch) {
 			return
 		case <-trim.C:
 			p.pool.Trim()
-			p.giveBack(time.Now())
+			if wait := p.giveBack(time.Now()); wait > 0 {
+				trim.Reset(wait)
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,7 +66,7 @@ func filling(t *testing.T, p *Pipeline) (wait func() (lines int, after time.Dura
 
 func fillPipeline(r *scripted) *Pipeline {
 	return &Pipeline{
-		reader: r, flight: newFlight(), quiet: time.Minute, giveBack: func(time.Time) {},
+		reader: r, flight: newFlight(), quiet: time.Minute, giveBack: func(time.Time) time.Duration { return 0 },
 		pool:   record.NewPool(2, record.Limits{Bytes: 100, Lines: 5, Segments: 5}),
 		sender: &Sender{conf: conf.Sender{Batch: conf.Batch{Wait: conf.Duration(200 * time.Millisecond)}}},
 	}
@@ -124,6 +125,27 @@ func TestAStoppingPipelineHandsOnWhatItHas(t *testing.T) {
 		cancel()
 		if lines, after := wait(); lines != 1 || after != 0 {
 			t.Fatalf("%d lines after %v", lines, after)
+		}
+	})
+}
+
+// A first look at many files lasts for longer than a pipeline must be quiet. What it leaves behind is
+// given back though that was done a moment ago, during the look.
+func TestMemoryIsGivenBackLaterIfNotNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := fillPipeline(newScripted())
+		start := time.Now()
+		var asked []time.Duration
+		p.giveBack = func(now time.Time) time.Duration {
+			asked = append(asked, now.Sub(start))
+			return []time.Duration{20 * time.Second, time.Second, 0}[len(asked)-1]
+		}
+		wait, cancel := filling(t, p)
+		time.Sleep(10 * p.quiet)
+		cancel()
+		wait()
+		if want := []time.Duration{p.quiet, p.quiet + 20*time.Second, p.quiet + 21*time.Second}; !slices.Equal(asked, want) {
+			t.Errorf("asked for after %v, want %v", asked, want)
 		}
 	})
 }
