@@ -29,7 +29,7 @@ func (w *isolation) confirm(ctx context.Context) error {
 		}
 		asked := false
 		for i := 0; i < len(w.refused); {
-			if w.refused[i].asked >= w.pool.doubt.asks() {
+			if w.refused[i].asked >= w.asks(&w.refused[i]) {
 				i++
 				continue
 			}
@@ -53,26 +53,26 @@ func (w *isolation) confirm(ctx context.Context) error {
 
 // unsure says whether a refused record is to be asked about again.
 func (w *isolation) unsure() bool {
-	asks := w.pool.doubt.asks()
-	return slices.ContainsFunc(w.refused, func(r refusal) bool { return r.asked < asks })
+	return slices.ContainsFunc(w.refused, func(r refusal) bool { return r.asked < w.asks(&r) })
 }
+
+// asks returns how often r must be asked about again: less often, the more the search for it proved.
+func (w *isolation) asks(r *refusal) int { return max(asksLeast, w.pool.doubt.asks()-r.proof()) }
 
 // ask asks once more about one record.
 func (w *isolation) ask(ctx context.Context, r *refusal) (taken bool, err error) {
-	s := span{r.i, r.i + 1}
-	w.encode(s)
+	w.encode(r.span)
 	again, by, err := w.sendFresh(ctx, w.avoidable(r.by))
 	if err != nil {
 		return false, err
 	}
 	if again.Class == senders.Delivered {
-		w.delivered(s)
-		if r.Class == senders.Refused {
-			w.pool.contradicted(r.by, by, r.Reason)
-		}
+		w.delivered(r.span)
+		w.taken(r.piece, by)
 		return true, nil
 	}
-	*r = refusal{r.i, by, by.Name(), r.asked + 1, again}
+	*r = refusal{r.piece, by, by.Name(), r.asked + 1, again}
+	r.refuse(again, by)
 	return false, nil
 }
 
@@ -85,4 +85,4 @@ func (w *isolation) avoidable(h *health) *health {
 }
 
 // takes says whether h has taken anything since this began, from any pipeline.
-func (w *isolation) takes(h *health) bool { return w.pool.taken()[h] != w.taken[h] }
+func (w *isolation) takes(h *health) bool { return w.pool.taken()[h] != w.took[h] }

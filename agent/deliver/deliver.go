@@ -62,7 +62,10 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 	if b.BodyType != "" {
 		d.payload.ContentType = b.BodyType
 	}
-	r, by, err := d.decide(ctx, whole, true)
+	r, by, err := d.first(ctx, whole.len())
+	if err == nil && doubtful(r, whole.len()) && (whole.len() == 1 || d.pool.canAsk(by)) {
+		r, by, err = d.second(ctx, r, by)
+	}
 	if err == nil {
 		if r.Class == senders.Delivered {
 			d.delivered(whole)
@@ -85,32 +88,28 @@ func (d *Deliverer) load(b *record.Batch, s span, body []byte) {
 	}
 }
 
-// decide sends the payload, the records of s, until it is Delivered, or TooLarge,
-// TooManySegments or Refused by the endpoint it returns. Before a refusal is believed,
-// a second healthy endpoint is asked; again says that without one the first is, on
-// a new connection. If the body is taken then, what refused it is at fault.
-func (d *Deliverer) decide(ctx context.Context, s span, again bool) (senders.Result, *health, error) {
-	if s.len() > 1 && d.pool.known.tooLarge(len(d.payload.Body)) {
+// first sends the payload, n records, until it is Delivered, or TooLarge, TooManySegments or
+// Refused by the endpoint it returns; that is nil when the body need not be tried.
+func (d *Deliverer) first(ctx context.Context, n int) (senders.Result, *health, error) {
+	if n > 1 && d.pool.known.tooLarge(len(d.payload.Body)) {
 		return senders.Result{Class: senders.TooLarge}, nil, nil
 	}
 	r, by, err := d.send(ctx, nil)
-	switch {
-	case err != nil || r.Class == senders.Delivered || r.Class == senders.TooManySegments:
-		return r, by, err
-	case r.Class == senders.TooLarge:
+	if err == nil && r.Class == senders.TooLarge {
 		d.pool.known.learn(len(d.payload.Body))
-		if s.len() > 1 {
-			return r, by, nil
-		}
 	}
-	if !again && !d.pool.canAsk(by) {
-		return r, by, nil
-	}
-	ask := d.send
-	if again {
-		ask = d.sendFresh
-	}
-	second, other, err := ask(ctx, by)
+	return r, by, err
+}
+
+// doubtful says whether an answer to n records may be its endpoint's fault.
+func doubtful(r senders.Result, n int) bool {
+	return r.Class == senders.Refused || r.Class == senders.TooLarge && n == 1
+}
+
+// second asks again, on a new connection, before a doubtful answer is believed: another endpoint where that
+// is possible. If the body is taken then, what refused it is at fault; else the first answer stays.
+func (d *Deliverer) second(ctx context.Context, r senders.Result, by *health) (senders.Result, *health, error) {
+	second, other, err := d.sendFresh(ctx, by)
 	switch {
 	case err != nil || second.Class != senders.Delivered:
 		return r, by, err

@@ -28,10 +28,10 @@ type isolation struct {
 	compressor  senders.Compressor
 	plain, body []byte
 
-	todo    []span            // not decided yet, in order
+	todo    []*piece          // not decided yet, in order
 	refused []refusal         // single records that were refused and are not written yet
 	began   int64             // the quarantine's count of deliveries when this began
-	taken   map[*health]int64 // likewise the endpoints'
+	took    map[*health]int64 // likewise the endpoints'
 	since   time.Time
 	hunts   int
 	holds   int
@@ -39,7 +39,7 @@ type isolation struct {
 
 // refusal is the last word on one record.
 type refusal struct {
-	i        int
+	*piece   // of one record
 	by       *health
 	endpoint string // by's name
 	asked    int    // times it was asked about again
@@ -62,7 +62,7 @@ type refusal struct {
 func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Result, by *health) error {
 	w := &isolation{Deliverer: d, b: b, encoder: d.newEncoder(), compressor: d.newCompressor(), since: time.Now()}
 	w.begins()
-	w.answered(span{0, len(b.Records)}, r, by)
+	w.answered(&piece{span: span{0, len(b.Records)}}, r, by)
 	for {
 		if err := w.settle(ctx); err != nil {
 			return err
@@ -76,37 +76,41 @@ func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Resu
 			}
 			continue
 		}
-		s := w.next()
-		w.encode(s)
-		// A kept connection that leads to a bad server would refuse everything for ever.
-		w.payload.Fresh = w.holds > 0 && !w.evidence()
-		r, by, err := w.decide(ctx, s, false)
+		p := w.next()
+		w.encode(p.span)
+		// What was refused is asked about on new connections at once: a kept one that leads to
+		// a bad server would refuse everything for ever, and an answer on it proves less.
+		w.payload.Fresh = p.doubted() || w.holds > 0 && !w.evidence()
+		r, by, err := w.first(ctx, p.len())
+		if err == nil && doubtful(r, p.len()) && w.pool.canAsk(by) && !w.takes(by) {
+			r, by, err = w.second(ctx, r, by)
+		}
 		if err != nil {
 			return err
 		}
-		w.answered(s, r, by)
+		w.answered(p, r, by)
 	}
 }
 
 // begins notes from when on a delivery is evidence.
 func (w *isolation) begins() {
-	w.began, w.taken = w.quarantine.deliveries.Load(), w.pool.taken()
+	w.began, w.took = w.quarantine.deliveries.Load(), w.pool.taken()
 }
 
 // evidence says whether the destination took anything since this began.
 func (w *isolation) evidence() bool { return w.quarantine.deliveries.Load() != w.began }
 
 // next takes the leftmost piece; while hunting, the largest.
-func (w *isolation) next() span {
+func (w *isolation) next() *piece {
 	i := 0
 	if !w.evidence() && len(w.refused) >= maxBlind {
 		w.hunts++
-		largest := slices.MaxFunc(w.todo, func(a, b span) int { return cmp.Compare(a.len(), b.len()) })
+		largest := slices.MaxFunc(w.todo, func(a, b *piece) int { return cmp.Compare(a.len(), b.len()) })
 		i = slices.Index(w.todo, largest)
 	}
-	s := w.todo[i]
+	p := w.todo[i]
 	w.todo = slices.Delete(w.todo, i, i+1)
-	return s
+	return p
 }
 
 // encode makes the records of s the payload.
@@ -120,18 +124,21 @@ func (w *isolation) encode(s span) {
 	w.load(w.b, s, body)
 }
 
-// answered notes what the destination said to s.
-func (w *isolation) answered(s span, r senders.Result, by *health) {
+// answered notes what the destination said to p.
+func (w *isolation) answered(p *piece, r senders.Result, by *health) {
 	switch {
 	case r.Class == senders.Delivered:
-		w.delivered(s)
-	case s.len() > 1:
+		w.delivered(p.span)
+		w.taken(p, by)
+	case p.len() > 1:
+		p.refuse(r, by)
 		w.pool.Splits.Add(1)
-		half := s.first + s.len()/2
-		at, _ := slices.BinarySearchFunc(w.todo, s.first, func(t span, first int) int { return cmp.Compare(t.first, first) })
-		w.todo = slices.Insert(w.todo, at, span{s.first, half}, span{half, s.last})
+		at, _ := slices.BinarySearchFunc(w.todo, p.first, func(t *piece, first int) int { return cmp.Compare(t.first, first) })
+		left, right := p.halves()
+		w.todo = slices.Insert(w.todo, at, left, right)
 	default:
-		w.refused = append(w.refused, refusal{s.first, by, by.Name(), 0, r})
+		p.refuse(r, by)
+		w.refused = append(w.refused, refusal{p, by, by.Name(), 0, r})
 	}
 }
 
@@ -183,7 +190,7 @@ func (w *isolation) keep(ctx context.Context, blindly bool) error {
 		}
 	}
 	for _, r := range w.refused {
-		w.quarantined(w.b, r.i)
+		w.quarantined(w.b, r.first)
 		w.pool.doubt.agreed()
 	}
 	w.refused = w.refused[:0]
@@ -199,16 +206,16 @@ func (w *isolation) holdAll(ctx context.Context) error {
 		return err
 	}
 	for _, r := range w.refused {
-		w.todo = append(w.todo, span{r.i, r.i + 1})
+		w.todo = append(w.todo, r.piece)
 	}
-	slices.SortFunc(w.todo, func(a, b span) int { return cmp.Compare(a.first, b.first) })
-	merged := w.todo[:0]
-	for _, s := range w.todo {
-		if n := len(merged); n > 0 && merged[n-1].last == s.first {
-			merged[n-1].last = s.last
+	slices.SortFunc(w.todo, func(a, b *piece) int { return cmp.Compare(a.first, b.first) })
+	var merged []*piece
+	for _, p := range w.todo {
+		if n := len(merged); n > 0 && merged[n-1].last == p.first {
+			merged[n-1].last = p.last
 			continue
 		}
-		merged = append(merged, s)
+		merged = append(merged, &piece{span: p.span})
 	}
 	w.todo, w.refused, w.hunts = merged, w.refused[:0], 0
 	return nil
