@@ -40,6 +40,9 @@ func checkParsers(cfg *conf.Config) error {
 		if _, err := kinds.BuildStages(s); err != nil {
 			errs = append(errs, wrong("source "+s.Name, "parser", "cannot build it: "+err.Error(), "change its settings, or those of time and fields"))
 		}
+		for _, bad := range kinds.UnknownFields(s) {
+			errs = append(errs, wrong("source "+s.Name, bad.Key, bad.Msg, bad.Hint))
+		}
 	}
 	return errors.Join(errs...)
 }

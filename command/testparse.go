@@ -153,7 +153,7 @@ func sumUp(s testparse.Summary) {
 		fmt.Fprintf(os.Stderr, "%d times the path did not match, and added no field to a line\n", s.Unmatched)
 	}
 	if s.Shadowed != "" {
-		fmt.Fprintf(os.Stderr, "an expression uses the name %s, which a field has, too; it means what the agent knows of the record: write fields[%q] for the field\n", s.Shadowed, s.Shadowed)
+		fmt.Fprintf(os.Stderr, "an expression or template uses the name %s, which a field has, too; it means what the agent knows of the record: for the field write fields[%q], in a template {fields.%[1]s}\n", s.Shadowed, s.Shadowed)
 	}
 	if len(s.Suggested) == 0 {
 		return

@@ -47,6 +47,16 @@ reader.file = { paths = ["/x"] }
 parser.json = {}
 tags = { env = "prod" }
 fields = [{ keep_if = 'tags["env"] == "prod" && source == "asked" && host != ""' }, { add = { e = "$tag.env" } }, { drop_if = "b > 3" }]
+[[source]]
+name = "named"
+reader.file = { paths = ["/x"] }
+parser.nginx = { format = "combined" }
+fields = [{ template = "{source}: {request_uri} {status}", to = "text" }]
+[[source]]
+name = "misnamed"
+reader.file = { paths = ["/x"] }
+parser.nginx = { format = "combined" }
+fields = [{ template = "{statsu}", to = "text" }]
 [[sender]]
 name = "s"
 http = { endpoints = ["http://127.0.0.1:1"] }
@@ -73,6 +83,9 @@ http = { endpoints = ["http://127.0.0.1:1"] }
 	f(exitOK, "e   prod", late, "-c", config, "--source", "asked")
 	f(exitOK, "1 times an expression could not be evaluated", late, "-c", config, "--source", "asked")
 	f(exitOK, "2026-11-21T02:20:47", staged, "-c", config, "--source", "staged")
+	f(exitOK, "text             named: / 200", good, "-c", config, "--source", "named")
+	f(exitBadConfig, `fields[0].template: there is no field "statsu" here: parser.nginx makes none, nor does a step before this one; did you mean "status"?`,
+		good, "-c", config, "--source", "misnamed")
 	f(exitFailed, `"parsed":1`, "--json", bad)
 	f(exitFailed, "unexpected EOF", cut)
 	f(exitFailed, "no such file", filepath.Join(dir, "none"))

@@ -105,10 +105,10 @@ func (a *Agent) Validate() error {
 	switch a.Log.Level {
 	case "debug", "info", "warn", "error":
 	default:
-		bad("log.level", "must be debug, info, warn or error", didYouMean(a.Log.Level, []string{"debug", "info", "warn", "error"}))
+		bad("log.level", "must be debug, info, warn or error", DidYouMean(a.Log.Level, []string{"debug", "info", "warn", "error"}))
 	}
 	if a.Log.Format != "text" && a.Log.Format != "json" {
-		bad("log.format", "must be text or json", didYouMean(a.Log.Format, []string{"text", "json"}))
+		bad("log.format", "must be text or json", DidYouMean(a.Log.Format, []string{"text", "json"}))
 	}
 	return errors.Join(errs...)
 }

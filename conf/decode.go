@@ -101,7 +101,7 @@ func (n node) unknownKeys(keys, known []string) {
 		if meant := nearest(key, known); meant != "" {
 			n.doc.breakAt(join(n.path, meant)) // it is there, so don't call it missing
 		}
-		hint := didYouMean(key, known)
+		hint := DidYouMean(key, known)
 		switch {
 		case len(known) == 0:
 			hint = "remove it: there are no settings"

@@ -9,9 +9,9 @@ import (
 // mostKnown is how many words a hint lists.
 const mostKnown = 32
 
-// didYouMean is the hint for a word that is none of known: the nearest one, or
+// DidYouMean is the hint for a word that is none of known: the nearest one, or
 // all of them when none is near and they are few.
-func didYouMean(word string, known []string) string {
+func DidYouMean(word string, known []string) string {
 	if best := nearest(word, known); best != "" {
 		return "did you mean " + strconv.Quote(best) + "?"
 	}

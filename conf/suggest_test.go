@@ -16,10 +16,10 @@ func TestTheNearestKeyIsSuggested(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", word, got, want)
 		}
 	}
-	if got := didYouMean("format", []string{"b", "a"}); got != "known: a, b" {
+	if got := DidYouMean("format", []string{"b", "a"}); got != "known: a, b" {
 		t.Errorf("got %q", got)
 	}
-	if got := didYouMean("format", strings.Split(strings.Repeat("a ", mostKnown)+"a", " ")); got != "" {
+	if got := DidYouMean("format", strings.Split(strings.Repeat("a ", mostKnown)+"a", " ")); got != "" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -24,7 +24,7 @@ func (l *loader) topLevel(d *document) {
 		default:
 			l.partial = true
 			d.maskLike(key, key, n.value, l.secrets)
-			hint := didYouMean(key, []string{"agent", "source", "sender"})
+			hint := DidYouMean(key, []string{"agent", "source", "sender"})
 			if meant := nearest(key, []string{"source", "sender"}); meant != "" {
 				hint = "write [[" + meant + "]]"
 			}
@@ -129,7 +129,7 @@ func (l *loader) sender(n node) {
 func (n node) plugin(stage string, kinds []Kind) Plugin {
 	table, ok := n.value.(map[string]any)
 	if !ok || len(table) == 0 {
-		hint := didYouMean("", kindNames(kinds))
+		hint := DidYouMean("", kindNames(kinds))
 		if text, isText := n.value.(string); isText {
 			if _, known := findKind(kinds, text); known {
 				hint = fmt.Sprintf("write %s.%s = {}", stage, text)
@@ -150,7 +150,7 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 		kind, known := findKind(kinds, key)
 		if !known {
 			n.doc.maskLike(c.path, key, c.value, n.secrets)
-			hint := didYouMean(key, kindNames(kinds))
+			hint := DidYouMean(key, kindNames(kinds))
 			if key == stage { // written as in a [[source]]
 				hint = fmt.Sprintf("a %s has its kind without %q before it: %s = {...}", stage, stage+".", oneOf(c.value, kinds))
 			}
@@ -277,7 +277,7 @@ func (l *loader) checkSendTo() {
 			_, given := n.doc.scan.places[path]
 			switch {
 			case given:
-				n.doc.report(path, atValue, "send_to: must name at least one sender", didYouMean("", known))
+				n.doc.report(path, atValue, "send_to: must name at least one sender", DidYouMean("", known))
 			case len(known) == 1:
 				s.SendTo = slices.Clone(known)
 			case len(known) == 0 && !partial:
@@ -290,7 +290,7 @@ func (l *loader) checkSendTo() {
 			if slices.Contains(s.SendTo[:j], name) {
 				n.doc.report(elem(path, j), atValue, "send_to: sender "+quote(name)+" is named twice", "remove one")
 			} else if !partial && !exists[name] {
-				n.doc.report(elem(path, j), atValue, "send_to: there is no sender "+quote(name), didYouMean(name, known))
+				n.doc.report(elem(path, j), atValue, "send_to: there is no sender "+quote(name), DidYouMean(name, known))
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"logskiff/conf"
+	"logskiff/parsers"
 )
 
 // A plugin whose settings are another's would panic here: the loader hands what New
@@ -52,4 +53,32 @@ func TestWhatListensAndWhatSendsLinesAsTheyWereRead(t *testing.T) {
 	f(`http = { endpoints = ["http://h"] }`, false)
 	f(`http = { endpoints = ["http://h"], format = "lines" }`, true)
 	f(`file = {}`, false)
+}
+
+// The documentation of templates lists the parsers that cannot say what fields there are.
+func TestParsersThatKnowTheirFieldsAreThoseThatAreDocumented(t *testing.T) {
+	_, list, _ := strings.Cut(fieldsDoc, "all do but")
+	list, _, _ = strings.Cut(list, ".")
+	for _, k := range All().Parsers {
+		settings := k.New()
+		switch s := settings.(type) {
+		case *parsers.RegexConfig:
+			s.Pattern = "(?P<a>.)"
+		case *parsers.GrokConfig:
+			s.Pattern = "%{WORD:a}"
+		case *parsers.CSVConfig:
+			s.Columns = []string{"a"}
+		}
+		p, err := BuildParser(conf.Plugin{Kind: k.Name, Settings: settings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fixed := false
+		if says, ok := p.(parsers.Fixed); ok {
+			_, fixed = says.FieldNames()
+		}
+		if fixed == strings.Contains(list, "`"+k.Name+"`") {
+			t.Errorf("%s: that it knows its fields is %v, and documented otherwise: %s", k.Name, fixed, list)
+		}
+	}
 }

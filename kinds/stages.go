@@ -3,6 +3,7 @@ package kinds
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"logskiff/conf"
@@ -24,6 +25,42 @@ func stages() conf.Stages {
 	}
 }
 
+// stepsOf returns the steps of a source.
+func stepsOf(s conf.Source) []fields.Step {
+	var steps []fields.Step
+	for _, step := range s.Fields {
+		steps = append(steps, *step.(*fields.Step))
+	}
+	return steps
+}
+
+// knownFields returns what fields the records of a source can have before its steps.
+func knownFields(s conf.Source, p parsers.Parser) fields.Known {
+	says, ok := p.(parsers.Fixed)
+	if !ok {
+		return fields.AnyName()
+	}
+	names, fixed := says.FieldNames()
+	if !fixed || s.Time != nil && slices.Contains(names, "time") { // which may get another name
+		return fields.AnyName()
+	}
+	return fields.KnownNames(names)
+}
+
+// UnknownFields finds fields that a source names and that none of its records can have, so far as its parser says what
+// they have. Keys are below the source.
+func UnknownFields(s conf.Source) []*conf.FieldError {
+	p, err := BuildParser(s.Parser)
+	if err != nil {
+		return nil // BuildStages says it
+	}
+	bad := fields.CheckNames(stepsOf(s), knownFields(s, p), "parser."+s.Parser.Kind)
+	for _, b := range bad {
+		b.Key = "fields" + b.Key
+	}
+	return bad
+}
+
 // BuildStages returns the parser of a source with the stages that it has behind it.
 func BuildStages(s conf.Source) (parsers.Parser, error) {
 	p, err := BuildParser(s.Parser)
@@ -39,11 +76,7 @@ func BuildStages(s conf.Source) (parsers.Parser, error) {
 		all = append(all, stage)
 	}
 	if len(s.Fields) > 0 {
-		var steps []fields.Step
-		for _, step := range s.Fields {
-			steps = append(steps, *step.(*fields.Step))
-		}
-		stage, err := fields.New(steps)
+		stage, err := fields.New(stepsOf(s))
 		if err != nil {
 			return nil, fmt.Errorf("fields: %w", err)
 		}

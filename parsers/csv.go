@@ -147,12 +147,14 @@ func (p *csvParser) isName(b *record.Batch, base, k int) bool {
 	return len(value) >= len(name) && string(bytes.TrimSpace(value)) == name
 }
 
+// headerField is the field of a line that is the header.
+const headerField = "header"
+
 // setHeader marks a line that is the header.
 func (p *csvParser) setHeader(b *record.Batch, i, base int, line record.Span) {
-	const name = "header"
 	b.Fields = append(b.Fields[:base],
-		record.Field{Span: record.Span{Off: uint32(len(b.Buf)), Len: uint32(len(name))}, Type: record.String},
+		record.Field{Span: record.Span{Off: uint32(len(b.Buf)), Len: uint32(len(headerField))}, Type: record.String},
 		record.Field{Span: line, Type: record.String})
-	b.Buf = append(b.Buf, name...)
+	b.Buf = append(b.Buf, headerField...)
 	b.SetPairs(i, base)
 }

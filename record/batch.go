@@ -129,7 +129,7 @@ type Batch struct {
 	Undecided int
 	// Unmatched is the number of times that the path of a record's stream did not match.
 	Unmatched int
-	// Shadowed is a name that an expression used for a fact about a record (host, path, source, time,
+	// Shadowed is a name that an expression or template used for a fact about a record (host, path, source, time,
 	// tags) that has a field of that name, too; "": there was none.
 	Shadowed string
 	ReadAt   int64 // when it was read, nanoseconds since 1970 UTC; parsers have no other clock

@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"logskiff/conf"
 	"logskiff/kinds"
 	"logskiff/parsers"
+	"logskiff/parsers/fields"
 	"logskiff/parsers/parsertest"
 	"logskiff/record"
 	"logskiff/senders/encode"
@@ -22,6 +25,7 @@ type oneCase struct {
 	name   string
 	parser parsers.Parser
 	lines  []string
+	known  fields.Known // what fields its records can have, if its parser says that
 }
 
 func everyCase(t testing.TB) []oneCase {
@@ -33,17 +37,50 @@ func everyCase(t testing.TB) []oneCase {
 	var all []oneCase
 	for _, e := range entries {
 		dir := filepath.Join(casesDir, e.Name())
-		p, err := kinds.BuildStages(caseSource(t, dir))
+		source := caseSource(t, dir)
+		p, err := kinds.BuildStages(source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, oneCase{e.Name(), p, strings.Split(string(readFile(t, filepath.Join(dir, "input.log"))), "\n")})
+		all = append(all, oneCase{e.Name(), p, strings.Split(string(readFile(t, filepath.Join(dir, "input.log"))), "\n"), knownOf(t, source)})
 	}
 	return all
 }
 
-// checkLines parses and encodes lines. At most one line of valid JSON comes of each, and
-// what was read is not written to.
+// knownOf returns what fields the records of a source can have.
+func knownOf(t testing.TB, source conf.Source) fields.Known {
+	t.Helper()
+	p, err := kinds.BuildParser(source.Parser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says, ok := p.(parsers.Fixed)
+	if !ok {
+		return fields.AnyName()
+	}
+	names, fixed := says.FieldNames()
+	if !fixed {
+		return fields.AnyName()
+	}
+	var steps []fields.Step
+	for _, s := range source.Fields {
+		steps = append(steps, *s.(*fields.Step))
+	}
+	return fields.KnownNames(names).Behind(steps)
+}
+
+// Which parsers say what fields their records can have: a template that names another is then a mistake.
+func TestParsersWithFixedFieldsSayThem(t *testing.T) {
+	lineNames := []string{"audit", "json", "kv", "logfmt", "multiline-mysql-slow", "mysql-slow", "syslog", "syslog-5424", "time-field", "w3c-cloudfront", "w3c-iis", "w3c-other"}
+	for _, c := range everyCase(t) {
+		if c.known.Has("no_such_field") != slices.Contains(lineNames, c.name) {
+			t.Errorf("%s: that it can have a field of any name is wrong", c.name)
+		}
+	}
+}
+
+// checkLines parses and encodes lines. At most one line of valid JSON comes of each, what was read is not written to, and
+// no record has a field that its parser does not know of.
 func (c oneCase) checkLines(t *testing.T, lines ...string) {
 	t.Helper()
 	b := newBatch(lines...)
@@ -65,6 +102,11 @@ func (c oneCase) checkLines(t *testing.T, lines ...string) {
 	}
 	failed := 0
 	for i := range b.Records {
+		b.EachField(&b.Records[i], func(name []byte, _ record.Field) {
+			if b.Records[i].Flags&record.Unparsed == 0 && !c.known.Has(string(name)) {
+				t.Fatalf("%s: %q has a field %q, which its parser does not know of", c.name, b.Bytes(b.Records[i].Text), name)
+			}
+		})
 		if r := &b.Records[i]; r.Kind == record.Failed || r.Flags&record.Unparsed != 0 {
 			failed++
 		}

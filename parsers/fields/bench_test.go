@@ -81,6 +81,7 @@ func TestStepsAllocateNothingPerLine(t *testing.T) {
 		f(kind, lines, Step{Query: "request_uri"}, Step{Query: "path"}, Step{JSON: "log"})
 		f(kind, lines, Step{Sample: number(10)})
 		f(kind, lines, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`}, Step{Path: "kubernetes"})
+		f(kind, lines, Step{Template: "logs-{source}-{status:-{user:-none}}-{time:%Y.%m.%d}", To: "index", SafeFor: "index"}, Step{Template: "{message}{path}", To: "x"})
 	}
 }
 
@@ -106,6 +107,9 @@ func BenchmarkSteps(b *testing.B) {
 	f("sample", "nginx", access, Step{Sample: number(10)})
 	f("path", "nginx", access, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`})
 	f("path", "raw", access, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`})
+	f("template", "nginx", access, Step{Template: "logs-{source}-{status}", To: "topic"})
+	f("template", "json", objects, Step{Template: "logs-{source}-{level}", To: "topic"})
+	f("template-date", "nginx", access, Step{Template: "logs-{source}-{time:%Y.%m.%d}", To: "index", SafeFor: "index"})
 	f("query", "nginx", access, Step{Query: "request_uri"})
 	f("json", "json", objects, Step{JSON: "log"})
 	f("redact", "nginx", access, Step{Redact: presets})

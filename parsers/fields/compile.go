@@ -45,6 +45,12 @@ func (st *stage) compile(s *Step) (step, error) {
 			return nil, err
 		}
 		return st.newFromPath(re, prefix(s, "")), nil
+	case s.Template != "":
+		t, err := s.compileTemplate()
+		if err != nil {
+			return nil, err
+		}
+		return st.newFromTemplate(t, s.To), nil
 	}
 	r := newRedact(s)
 	if s.Pattern != "" {

@@ -37,6 +37,11 @@ type Step struct {
 	Query    string  `toml:"query" doc:"Add the parameters of the URL in this field as fields, decoded, the first 100 of them. The field stays."`
 	Path     string  `toml:"path" expand:"no" doc:"Add what the named groups of this regular expression (RE2), (?P<name>...), find in the path of the record's file, instead of fields with the same names; it may match anywhere in it. Or \"kubernetes\": pod, namespace and container from a name below /var/log/pods or /var/log/containers, rotated and compressed ones too, with pod_uid and restart from the one, container_id from the other. A path that does not match adds nothing, and its lines are counted."`
 	Prefix   *string `toml:"prefix" doc:"For json, key_value, query and path: what to put before the names of new fields; default \"\", and \"query_\" for query, since clients choose those names. A name that the agent or the protocol writes, such as time or _offset, or that another field has, gets _2 behind it (or _3, and so on to _20; then the field stays as it is)."`
+
+	Template string `toml:"template" example:"\"logs-{source}-{level:-info}\"" doc:"Make a text of fields, and of what is known of the record, for the field that to names, instead of one with that name. See above for what may stand in braces. Where something without a default is missing no field is made."`
+	To       string `toml:"to" doc:"For template: the name of the field. Required."`
+	SafeFor  string `toml:"safe_for" doc:"For template: what the text will be used as, \"topic\" (of Kafka), \"index\" (of Elasticsearch and OpenSearch) or \"path\" (of a file). Values are then written with _ for each character that it cannot have, small for an index, and no value can choose another folder or an internal name."`
+	Zone     string `toml:"zone" example:"\"Europe/Berlin\"" doc:"For template: the zone of its times, as in the IANA database; empty, the default, is UTC."`
 }
 
 // action is what a step does; a step has exactly one.
@@ -62,6 +67,7 @@ func (s *Step) actions() []action {
 		{"key_value", s.KeyValue != "", []string{"prefix"}},
 		{"query", s.Query != "", []string{"prefix"}},
 		{"path", s.Path != "", []string{"prefix"}},
+		{"template", s.Template != "", []string{"to", "safe_for", "zone"}},
 	}
 }
 
@@ -85,9 +91,10 @@ func (s *Step) Validate() error {
 	bad := func(key, msg, hint string) { errs = append(errs, &conf.FieldError{Key: key, Msg: msg, Hint: hint}) }
 	for key, there := range map[string]bool{
 		"fields": s.Fields != nil, "with": s.With != nil, "salt": s.Salt != "", "if": s.If != "", "prefix": s.Prefix != nil,
+		"to": s.To != "", "safe_for": s.SafeFor != "", "zone": s.Zone != "",
 	} {
 		if there && !slices.Contains(given[0].qualifier, key) {
-			bad(key, "does not belong to "+given[0].key, "")
+			bad(key, "does not belong to "+given[0].key, "take it out, or put it into the step that it is for")
 		}
 	}
 	s.check(given[0].key, bad)
@@ -139,6 +146,8 @@ func (s *Step) check(action string, bad func(key, msg, hint string)) {
 		}
 	case "path":
 		s.checkPath(bad)
+	case "template":
+		s.checkTemplate(bad)
 	}
 }
 

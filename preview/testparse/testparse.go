@@ -41,6 +41,9 @@ func (o *Options) Use(s conf.Source) (err error) {
 	if o.Parser, err = kinds.BuildStages(s); err != nil {
 		return err
 	}
+	if unknown := kinds.UnknownFields(s); len(unknown) > 0 {
+		return unknown[0]
+	}
 	o.Name = s.Parser.Kind + " of source " + s.Name
 	if reads, ok := s.Reader.Settings.(*file.Config); ok {
 		o.Reader = *reads
@@ -59,7 +62,7 @@ type Summary struct {
 	Undecided int `json:"undecided,omitempty"`
 	// Unmatched is how often the path did not match, so that it added no field.
 	Unmatched int `json:"unmatched,omitempty"`
-	// Shadowed is a name that an expression used for a fact about a record, and that a field has, too.
+	// Shadowed is a name that an expression or template used for a fact about a record, and that a field has, too.
 	Shadowed string  `json:"shadowed,omitempty"`
 	Share    float64 `json:"share"`  // Parsed of the lines that are not dropped; 1 without such a line
 	Parser   string  `json:"parser"` // as in a [[source]] table, after "parser."

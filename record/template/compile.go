@@ -39,7 +39,7 @@ func Compile(text string, o Options) (*Template, error) {
 		return nil, err
 	}
 	if len(parts) > 0 && parts[0].text != "" && strings.Contains(o.Safe.notFirst, parts[0].text[:1]) {
-		return nil, c.wrong(0, "begin it with a letter", "the name of an %s cannot begin with %q", o.Safe.name, parts[0].text[:1])
+		return nil, c.wrong(0, "begin it with a letter", "no %s can have a name that begins with %q", o.Safe.name, parts[0].text[:1])
 	}
 	t := &Template{text: text, parts: parts, max: o.Max, zone: o.Zone, safe: o.Safe}
 	if t.max == 0 {
@@ -169,14 +169,18 @@ func (c *compiler) named(at int, name string) (p part, _ error) {
 	}
 	switch name {
 	case "offset":
-		return part{what: anOffset}, nil
+		return part{what: anOffset, known: name}, nil
 	case "time":
-		return part{what: eventTime}, nil
+		return part{what: eventTime, known: name}, nil
 	case "read_time":
-		return part{what: readTime}, nil
+		return part{what: readTime, known: name}, nil
 	}
 	if fact, ok := field.ParseFact(name); ok {
-		return part{what: aFact, fact: fact}, nil
+		p = part{what: aFact, fact: fact}
+		if !strings.HasPrefix(name, "tags.") {
+			p.known = name
+		}
+		return p, nil
 	}
 	if name == "tags" || name == "tags." {
 		return p, c.wrong(at, "write {tags.NAME}, or {fields.tags} for a field", "{%s} names no tag", name)
@@ -224,6 +228,20 @@ func fieldsOf(names []string, parts []part) []string {
 			names = append(names, p.name.String())
 		}
 		names = fieldsOf(names, parts[i].otherwise)
+	}
+	return names
+}
+
+// Facts returns the names it asks for that stand for what is known of a record besides its fields, but for tags,
+// each once.
+func (t *Template) Facts() []string { return factsOf(nil, t.parts) }
+
+func factsOf(names []string, parts []part) []string {
+	for i := range parts {
+		if p := &parts[i]; p.known != "" && !slices.Contains(names, p.known) {
+			names = append(names, p.known)
+		}
+		names = factsOf(names, parts[i].otherwise)
 	}
 	return names
 }

@@ -51,18 +51,18 @@ func TestWhatADestinationForbidsIsSaidAtOnce(t *testing.T) {
 		}
 	}
 	f("topic", "logs-{source}-{time:%Y.%m.%d}", "")
-	f("topic", "logs/{source}", `the name of a topic cannot have '/'`)
-	f("topic", "logs-{time:%H:%M}", `cannot have ':'`)
-	f("topic", "logs-{time}", `cannot have ':'`)
-	f("topic", "logs-{time:%z}", `cannot have '+'`)
-	f("topic", "logs-{a:-b c}", `cannot have ' '`)
-	f("index", "Logs-{source}", `cannot have 'L'`)
-	f("index", "_{source}", `cannot begin with "_"`)
-	f("index", "logs-{time:%b}", `cannot have 'A'`)
-	f("index", "logs-{time:%e}", `cannot have ' '`)
+	f("topic", "logs/{source}", `no topic can have '/' in its name`)
+	f("topic", "logs-{time:%H:%M}", `can have ':' in its name`)
+	f("topic", "logs-{time}", `can have ':' in its name`)
+	f("topic", "logs-{time:%z}", `can have '+' in its name`)
+	f("topic", "logs-{a:-b c}", `can have ' ' in its name`)
+	f("index", "Logs-{source}", `can have 'L' in its name`)
+	f("index", "_{source}", `begins with "_"`)
+	f("index", "logs-{time:%b}", `can have 'A' in its name`)
+	f("index", "logs-{time:%e}", `can have ' ' in its name`)
 	f("index", "logs-{source}-{time:%Y.%m.%d}", "")
 	f("path", "/srv/{host}/{time:%F}/a.log", "")
-	f("path", "a\x00b", `cannot have '\x00'`)
+	f("path", "a\x00b", `can have '\x00' in its name`)
 	if _, known := template.SafeFor("queue"); known {
 		t.Error("queue is no kind of name")
 	}

@@ -58,7 +58,7 @@ func (s Safe) forbids(text string) string {
 	}
 	for _, r := range text {
 		if !s.allows(r) {
-			return fmt.Sprintf("the name of a %s cannot have %q", s.name, r)
+			return fmt.Sprintf("no %s can have %q in its name", s.name, r)
 		}
 	}
 	return ""

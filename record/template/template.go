@@ -51,6 +51,7 @@ type part struct {
 	text      string     // literal
 	name      field.Name // of a field
 	fact      field.Fact
+	known     string // the name of what it says besides fields, but for tags
 	when      []moment
 	otherwise []part // what stands for it where it says nothing
 	defaults  bool   // there is an otherwise, though it may be empty

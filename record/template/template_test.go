@@ -187,6 +187,9 @@ func TestFieldsAreThoseAskedFor(t *testing.T) {
 	if got := strings.Join(tpl.Fields(), " "); got != "a b c time" {
 		t.Errorf("got %q", got)
 	}
+	if got := strings.Join(tpl.Facts(), " "); got != "host time" {
+		t.Errorf("got %q", got)
+	}
 	if tpl.Constant() || tpl.String() != "{a} {host} {b:-{c:-{a}}} {fields.time} {time}" {
 		t.Error("it is no constant, and has its text")
 	}
