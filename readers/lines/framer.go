@@ -187,5 +187,8 @@ func (fr *Framer) Resume(lines int, state State, had int) {
 	fr.lines, fr.state, fr.start, fr.scan = lines, state, -had, 0
 }
 
+// Shift says that the first n bytes of the buffer, before the group under way, are gone from it.
+func (fr *Framer) Shift(n int) { fr.start, fr.scan = fr.start-n, fr.scan-n }
+
 // again has the group under way, if there is one, looked at again from its beginning.
 func (fr *Framer) again() { fr.lines = 0 }
