@@ -68,6 +68,11 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 		count("received_requests_wordless", r.Wordless)
 		count("received_connections_closed_idle", r.Closed)
 		count("received_connections_turned_away", r.Turned)
+		for _, g := range r.GivenUp {
+			why := labels[:len(labels)-1] + ",reason=" + quote(g.Why) + "}"
+			metrics.WriteCounterUint64(w, "logskiff_received_records_given_up_total"+why, uint64(g.Records))
+			metrics.WriteCounterUint64(w, "logskiff_received_bytes_given_up_total"+why, uint64(g.Bytes))
+		}
 		gauge("received_connections", float64(r.Connections))
 		gauge("received_connections_max", float64(r.ConnectionsMax))
 		gauge("received_memory_bytes", float64(r.Memory))

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"time"
 
 	"logskiff/agent/deliver"
@@ -23,6 +24,7 @@ type Totals struct {
 	QuarantinedLines, ParseErrors int64
 	DroppedLines                  int64
 	LostBytes, LagBytes           int64
+	GivenUpRecords                int64 // by readers whose clients keep nothing
 	Lag                           time.Duration
 	Trouble                       string // the worst thing a person should know, or ""
 }
@@ -58,8 +60,11 @@ func (t *Totals) note(p PipelineStatus) {
 			t.Trouble = e.Endpoint + ": " + e.Error
 		}
 	}
-	if p.Received != nil && t.Trouble == "" {
-		t.Trouble = p.Received.Trouble
+	if p.Received != nil {
+		t.Trouble = cmp.Or(t.Trouble, p.Received.Trouble)
+		for _, g := range p.Received.GivenUp {
+			t.GivenUpRecords += g.Records
+		}
 	}
 	if p.Held != "" && t.Trouble == "" {
 		t.Trouble = p.Held

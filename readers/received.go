@@ -22,6 +22,15 @@ type Received struct {
 	Turned         int64 `json:"turned_away"` // connections there was no room for
 	Memory         int64 `json:"memory"`      // bytes that requests hold now
 	MemoryMax      int64 `json:"memory_max"`
+	// GivenUp is what neither the reader nor its clients could keep, by reason: what was handed out and this are all that came.
+	GivenUp []GivenUp `json:"given_up,omitempty"`
 	// Trouble says why nobody can send anything now; "": they can.
 	Trouble string `json:"trouble,omitempty"`
+}
+
+// GivenUp is what a reader without cursors had to give up for one reason.
+type GivenUp struct {
+	Why     string `json:"why"`
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
 }

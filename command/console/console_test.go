@@ -92,8 +92,8 @@ func TestAFileThatCannotBeReadIsNotSaidToBeFollowed(t *testing.T) {
 }
 
 func TestTroubleIsShown(t *testing.T) {
-	got := Line(agent.Totals{LagBytes: 5000, Lag: 90 * time.Second, ParseErrors: 3, QuarantinedLines: 1, LostBytes: 2000, Trouble: "http://x: refused"}, 0)
-	for _, want := range []string{"lag 5 kB 1m30s", "3 not parsed", "1 quarantined", "2 kB gone from the disk unread", "! http://x: refused"} {
+	got := Line(agent.Totals{LagBytes: 5000, Lag: 90 * time.Second, ParseErrors: 3, QuarantinedLines: 1, LostBytes: 2000, GivenUpRecords: 7, Trouble: "http://x: refused"}, 0)
+	for _, want := range []string{"lag 5 kB 1m30s", "3 not parsed", "1 quarantined", "7 lines given up", "2 kB gone from the disk unread", "! http://x: refused"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q does not say %q", got, want)
 		}

@@ -166,6 +166,9 @@ func ending(t agent.Totals) string {
 	if t.QuarantinedLines > 0 {
 		fmt.Fprintf(&b, "  %s quarantined", Thousands(t.QuarantinedLines))
 	}
+	if t.GivenUpRecords > 0 {
+		fmt.Fprintf(&b, "  %d lines given up", t.GivenUpRecords)
+	}
 	if t.LostBytes > 0 {
 		fmt.Fprintf(&b, "  %s gone from the disk unread", Bytes(t.LostBytes))
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"logskiff/readers/inbox"
 )
 
 // maxWindow is what RFC 9659 lets an HTTP client use for zstd. With one decoder for
@@ -63,14 +65,16 @@ func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding str
 	}
 	control := http.NewResponseController(w)
 	now := time.Now()
-	a := &arrival{src: req.Body, rate: int64(r.cfg.MinRate), begun: now, last: now, end: now.Add(r.cfg.BodyTimeout.Std()), control: control}
-	r.arrivals.add(a)
+	a := r.arrivals.Add(inbox.Pace{
+		Rate: int64(r.cfg.MinRate), Begun: now, End: now.Add(r.cfg.BodyTimeout.Std()), Source: req.Body,
+		Deadline: func(at time.Time) error { return setDeadline(control, at) },
+	})
 	hint := req.ContentLength
 	if hint < 0 {
 		hint = smallest
 	}
-	wire, err := readAll(a, min(hint, first), req.ContentLength, limit, &m.lease)
-	r.arrivals.remove(a)
+	wire, err := readAll(a, min(hint, first), req.ContentLength, limit, &m.Lease)
+	r.arrivals.Remove(a)
 	if err != nil {
 		return err
 	}
@@ -80,10 +84,10 @@ func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding str
 		return err
 	}
 	if encoding == "" {
-		m.body = wire
+		m.Body = wire
 		return nil
 	}
-	defer m.lease.give(int64(cap(wire)))
+	defer m.Lease.Give(int64(cap(wire)))
 	return r.decode(encoding, wire, m)
 }
 
@@ -106,11 +110,11 @@ func (r *Reader) decode(encoding string, wire []byte, m *message) error {
 	}
 	hint := decodedHint(encoding, wire)
 	begin := min(hint, first+16*int64(len(wire))) // a bomb must explode to be paid for
-	body, err := readAll(garbled{src, encoding}, begin, hint, int64(r.cfg.MaxDecoded), &m.lease)
+	body, err := readAll(garbled{src, encoding}, begin, hint, int64(r.cfg.MaxDecoded), &m.Lease)
 	if err != nil {
 		return err
 	}
-	m.body = body
+	m.Body = body
 	return nil
 }
 
@@ -139,10 +143,10 @@ func (g garbled) Read(p []byte) (int, error) {
 
 // readAll reads src to its end into memory that is taken from the lease as it is
 // filled, beginning with some; it is expected to hold so many bytes. It fails with a refusal.
-func readAll(src io.Reader, begin, expected, limit int64, l *lease) ([]byte, error) {
+func readAll(src io.Reader, begin, expected, limit int64, l *inbox.Lease) ([]byte, error) {
 	var buf []byte
 	grow := func(size int64) error {
-		if err := l.take(size - int64(cap(buf))); err != nil {
+		if err := refusalOf(l.Take(size - int64(cap(buf)))); err != nil {
 			return err
 		}
 		buf = append(make([]byte, 0, size), buf...)
@@ -164,6 +168,9 @@ func readAll(src io.Reader, begin, expected, limit int64, l *lease) ([]byte, err
 		if err != nil {
 			if r := (*refusal)(nil); errors.As(err, &r) {
 				return nil, err
+			}
+			if errors.Is(err, inbox.ErrSlow) {
+				return nil, refuse(http.StatusRequestTimeout, "the body: %v", err)
 			}
 			return nil, refuse(http.StatusRequestTimeout, "cannot read the body: %v", err)
 		}

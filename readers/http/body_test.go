@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"logskiff/readers/inbox"
 	"logskiff/record"
 	"logskiff/record/wire"
 )
@@ -41,36 +42,35 @@ func FuzzBody(f *testing.F) {
 		if z {
 			encoding = "zstd"
 		}
-		m := &message{lease: lease{budget: &r.budget}}
+		m := newMessage(r.budget.Lease(""))
 		err := r.decode(encoding, wire, m)
 		if _, ok := err.(*refusal); err != nil && !ok {
 			t.Fatalf("%T: %v", err, err)
 		}
-		if len(m.body) > 1<<20 || cap(m.body) > 1<<20+1 || m.lease.held > 2<<20 {
-			t.Fatalf("%d bytes in %d, %d leased", len(m.body), cap(m.body), m.lease.held)
+		if len(m.Body) > 1<<20 || cap(m.Body) > 1<<20+1 || m.Lease.Held() > 2<<20 {
+			t.Fatalf("%d bytes in %d, %d leased", len(m.Body), cap(m.Body), m.Lease.Held())
 		}
-		m.lease.end()
-		if n := r.budget.used.Load(); n != 0 {
+		m.Lease.End()
+		if n := r.budget.Used(); n != 0 {
 			t.Fatalf("%d bytes still in use", n)
 		}
 	})
 }
 
-func TestABudgetRefusesWhatDoesNotFitNowOrEver(t *testing.T) {
-	b := &budget{size: 100}
-	f := func(n int64, status int) {
+func TestWhatTheInboxSaysIsAnswered(t *testing.T) {
+	f := func(err error, status int) {
 		t.Helper()
-		err := b.take("a", n)
-		if no, _ := err.(*refusal); (status == 0) != (err == nil) || no != nil && no.status != status {
-			t.Errorf("%d: got %v", n, err)
+		if no, ok := refusalOf(err).(*refusal); !ok || no.status != status {
+			t.Errorf("%v: %v", err, refusalOf(err))
 		}
 	}
-	f(60, 0)
-	f(60, http.StatusServiceUnavailable)
-	f(101, http.StatusRequestEntityTooLarge)
-	f(40, 0)
-	b.give("a", 100)
-	f(100, 0)
+	l := inbox.NewBudget(100).Lease("a")
+	f(l.Take(101), http.StatusRequestEntityTooLarge)
+	if err := refusalOf(l.Take(60)); err != nil {
+		t.Error(err)
+	}
+	f(l.Take(60), http.StatusServiceUnavailable)
+	f(inbox.ErrClosed, http.StatusServiceUnavailable)
 }
 
 // BenchmarkReceive is one request of 1 MiB of records, decompressed, cut, put
@@ -86,9 +86,14 @@ func BenchmarkReceive(b *testing.B) {
 	f := func(name, encoding, sent string) {
 		b.Run(name, func(b *testing.B) {
 			r := bare(b, nil)
-			batch := &record.Batch{}
+			batch, over := &record.Batch{}, make(chan struct{})
 			go func() {
-				for range r.Ready() {
+				for {
+					select {
+					case <-over:
+						return
+					case <-r.Ready():
+					}
 					for more := true; more; {
 						batch.Reset()
 						more = r.Fill(batch, record.Limits{Bytes: 2 << 20})
@@ -109,7 +114,7 @@ func BenchmarkReceive(b *testing.B) {
 					b.Fatal(w.Code, w.Body)
 				}
 			}
-			close(r.queue.ready)
+			close(over)
 		})
 	}
 	f("none", "identity", body.String())

@@ -38,16 +38,10 @@ func TestContractOfReaders(t *testing.T) {
 				ends[source] = end
 				posts.Go(func() { post(t, client, "http://"+l.Addr().String()+"/v1/batch", header, line+"\n") })
 				queued++
-				waitFor(t, func() bool { return r.Counters.Requests.Load() == int64(queued) && waiting(r) == queued })
+				waitFor(t, func() bool { return r.Counters.Requests.Load() == int64(queued) && r.queue.Len() == queued })
 			}
 		}}
 	})
-}
-
-func waiting(r *Reader) int {
-	r.queue.mu.Lock()
-	defer r.queue.mu.Unlock()
-	return len(r.queue.waiting)
 }
 
 func post(t *testing.T, client *http.Client, url, header, body string) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"logskiff/readers/inbox"
 	"logskiff/record"
 	"logskiff/record/wire"
 )
@@ -21,7 +22,8 @@ func cutBody(kind, body string, segments ...wire.Segment) (*message, error) {
 		}
 		h = &parsed
 	}
-	m := &message{body: []byte(body), lease: lease{budget: &budget{size: 1 << 30}}}
+	m := newMessage(inbox.NewBudget(1 << 30).Lease(""))
+	m.Body = []byte(body)
 	form, err := formOf(kind)
 	if err != nil {
 		return nil, err
@@ -38,8 +40,8 @@ type rec struct {
 }
 
 func records(m *message) (out []rec) {
-	for _, r := range m.records {
-		out = append(out, rec{r.Offset, r.Size, string(m.body[r.Text.Off : r.Text.Off+r.Text.Len]), r.Flags})
+	for _, r := range m.Records {
+		out = append(out, rec{r.Offset, r.Size, string(m.Body[r.Text.Off : r.Text.Off+r.Text.Len]), r.Flags})
 	}
 	return out
 }
@@ -74,7 +76,7 @@ func TestBodiesAreCutIntoRecordsWithTheirOffsets(t *testing.T) {
 			t.Errorf("%q:\n got %+v\nwant %+v", body, got, want)
 		}
 		n := 0
-		for i, s := range m.segments {
+		for i, s := range m.Segments {
 			if s.First != n || segments != nil && (s.Start != segments[i].Start || s.End != segments[i].End) {
 				t.Errorf("%q: segment %+v", body, s)
 			}
@@ -129,10 +131,10 @@ func TestBareLinesAreNoLargerThanTheirObjectsMayBe(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	m, err := cutBody(linesOnly, long[:100<<10]+"\n", wire.Segment{Stream: idA, Start: 0, End: 100<<10 + 1, Records: 1})
-	if err != nil || len(m.body) != 600<<10+len(`{"message":""}`) {
-		t.Fatalf("%d bytes, %v", len(m.body), err)
+	if err != nil || len(m.Body) != 600<<10+len(`{"message":""}`) {
+		t.Fatalf("%d bytes, %v", len(m.Body), err)
 	}
-	if held, want := m.lease.held, int64(cap(m.body))+2*recordSize-int64(100<<10+1); held < want-4096 || held > want+4096 {
+	if held, want := m.Lease.Held(), int64(cap(m.Body))+2*inbox.RecordSize-int64(100<<10+1); held < want-4096 || held > want+4096 {
 		t.Errorf("%d bytes are held, not %d", held, want) // the first body was not taken from this budget
 	}
 }
@@ -199,10 +201,10 @@ func FuzzCut(f *testing.F) {
 			}
 			seen := 0
 			whole := segments != nil && !strings.Contains(body, wire.SizeKey)
-			for _, s := range m.segments {
+			for _, s := range m.Segments {
 				at := s.Start
-				for i, r := range m.records[s.First : s.First+s.N] {
-					if int(r.Text.Off)+int(r.Text.Len) > len(m.body) || r.Offset < at || i > 0 && r.Offset != at && whole {
+				for i, r := range m.Records[s.First : s.First+s.N] {
+					if int(r.Text.Off)+int(r.Text.Len) > len(m.Body) || r.Offset < at || i > 0 && r.Offset != at && whole {
 						t.Fatalf("%q %+v: record %+v after %d", body, segments, r, at)
 					}
 					at = r.Offset + int64(r.Size)
@@ -212,8 +214,8 @@ func FuzzCut(f *testing.F) {
 					t.Fatalf("%q %+v: ends at %d", body, segments, at)
 				}
 			}
-			if seen != len(m.records) {
-				t.Fatalf("%d of %d records are in segments", seen, len(m.records))
+			if seen != len(m.Records) {
+				t.Fatalf("%d of %d records are in segments", seen, len(m.Records))
 			}
 		}
 	})

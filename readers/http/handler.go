@@ -90,12 +90,12 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 		return 0, err
 	}
 
-	m := &message{lease: lease{budget: &r.budget, client: clientOf(req)}, answer: make(chan error, 1)}
+	m := newMessage(r.budget.Lease(clientOf(req)))
 	n, err := r.enqueue(w, req, m, encoding, form, header)
 	if err != nil || n == 0 {
-		m.lease.end()
+		m.Lease.End()
 		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable && !no.wordless {
-			r.arrivals.press(time.Now())
+			r.arrivals.Press(time.Now())
 		}
 		return 0, err
 	}
@@ -112,14 +112,14 @@ func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, e
 	if err := m.cut(form, header, from, int64(r.cfg.MaxDecoded)); err != nil {
 		return 0, err
 	}
-	n := len(m.records)
+	n := len(m.Records)
 	if n == 0 {
 		return 0, nil
 	}
 	if err := r.mayStart(m, from.owner); err != nil {
 		return 0, err
 	}
-	err := r.queue.push(m)
+	err := refusalOf(r.queue.Push(&m.Message))
 	if err != nil {
 		m.giveBack()
 	}

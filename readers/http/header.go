@@ -1,6 +1,10 @@
 package httpread
 
-import "sync"
+import (
+	"sync"
+
+	"logskiff/readers/inbox"
+)
 
 // freeHeader is what every connection's own cost holds of a header, in bytes; maxHeader the longest header.
 const (
@@ -12,7 +16,7 @@ const (
 // taken from the budget. What comes then belongs to the body, which is counted where it is read.
 type header struct {
 	mu    sync.Mutex
-	lease lease
+	lease inbox.Lease
 	got   int
 	body  bool
 }
@@ -23,10 +27,10 @@ func (h *header) count(n int) error {
 	if h.body {
 		return nil
 	}
-	if h.got += n; h.got <= freeHeader || h.lease.held > 0 {
+	if h.got += n; h.got <= freeHeader || h.lease.Held() > 0 {
 		return nil
 	}
-	return h.lease.take(maxHeader)
+	return h.lease.Take(maxHeader)
 }
 
 // served says that the header was read, and is small or paid for.
@@ -40,6 +44,6 @@ func (h *header) served() {
 func (h *header) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.lease.end()
+	h.lease.End()
 	h.got, h.body = 0, false
 }

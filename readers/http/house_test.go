@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"logskiff/readers/inbox"
 )
 
 // dial opens a connection and sends what is given.
@@ -56,9 +58,7 @@ func TestWhoAnnouncesMuchAndSendsNothingHoldsNothing(t *testing.T) {
 		g.dial(fmt.Sprintf(announce, 8<<20))
 	}
 	until(t, "all are being read", func() bool {
-		g.r.arrivals.mu.Lock()
-		defer g.r.arrivals.mu.Unlock()
-		return len(g.r.arrivals.all) == 40
+		return g.r.arrivals.Len() == 40
 	})
 	var busy atomic.Int64
 	var wg sync.WaitGroup
@@ -74,7 +74,7 @@ func TestWhoAnnouncesMuchAndSendsNothingHoldsNothing(t *testing.T) {
 	if n := busy.Load(); n > 0 {
 		t.Fatalf("%d of 118 were refused", n)
 	}
-	if held := g.r.budget.used.Load(); held > 40*(first+1) {
+	if held := g.r.budget.Used(); held > 40*(first+1) {
 		t.Fatalf("%d bytes are held by nothing", held)
 	}
 }
@@ -83,7 +83,7 @@ func TestBodiesThatStandStillGiveWayWhenOthersAreRefused(t *testing.T) {
 	g := start(t, true, func(c *Config) { c.MaxBody, c.MaxDecoded, c.Queue = 1<<20, 1<<20, 2<<20+8<<10 })
 	full := fmt.Sprintf(announce, 1<<20) + strings.Repeat("x", 1<<20-2)
 	stalled := []net.Conn{g.dial(full), g.dial(full)}
-	until(t, "both hold what they sent", func() bool { return g.r.budget.used.Load() >= 2<<20-2 })
+	until(t, "both hold what they sent", func() bool { return g.r.budget.Used() >= 2<<20-2 })
 	until(t, "a client that sends is taken", func() bool { // within 20 s: alone they would stand for body_timeout, 30 s
 		code, text := g.post(strings.Repeat("y\n", 20_000), "Content-Type", "text/plain")
 		if code != 200 && code != 503 {
@@ -107,61 +107,6 @@ func TestBodiesThatStandStillGiveWayWhenOthersAreRefused(t *testing.T) {
 	<-gave
 }
 
-func TestABodyMustComeWithItsLeastRate(t *testing.T) {
-	now := time.Now()
-	f := func(elapsed time.Duration, got int64, ok, slow bool) {
-		t.Helper()
-		a := &arrival{rate: 1 << 10, begun: now.Add(-elapsed), last: now, end: now.Add(time.Minute), control: noDeadline{}}
-		a.got.Store(got)
-		if err := a.allow(now); (err == nil) != ok || a.isSlow(now) != slow {
-			t.Errorf("%d bytes in %v: %v, slow %t", got, elapsed, err, a.isSlow(now))
-		}
-	}
-	f(0, 0, true, false)
-	f(4*time.Second, 1, true, true)
-	f(6*time.Second, 5<<10, false, true)
-	f(6*time.Second, 7<<10, true, true)
-	f(6*time.Second, 100<<10, true, false)
-	a := &arrival{begun: now.Add(-time.Hour), last: now.Add(-time.Second), end: now, control: noDeadline{}}
-	a.got.Store(1 << 40)
-	if !a.isSlow(now) {
-		t.Error("what stands still is not slow")
-	}
-	a.expire()
-	if a.allow(now) == nil {
-		t.Error("what had to give way goes on")
-	}
-}
-
-type noDeadline struct{}
-
-func (noDeadline) SetReadDeadline(time.Time) error { return http.ErrNotSupported }
-
-func TestTheLastQuarterIsForThoseWithLessThanTheirShare(t *testing.T) {
-	b := &budget{size: 100}
-	f := func(client string, n int64, ok bool) {
-		t.Helper()
-		if err := b.take(client, n); (err == nil) != ok {
-			t.Errorf("%s, %d: %v; %v", client, n, err, b.by)
-		}
-	}
-	f("greedy", 90, true) // it is alone
-	b.give("greedy", 20)
-	f("small", 4, true)
-	f("greedy", 2, false)
-	f("small", 20, true)
-	f("small", 10, false) // 104
-	f("third", 6, true)
-	f("third", 1, false)
-	b.give("greedy", 70)
-	b.give("small", 24)
-	b.give("third", 6)
-	if b.used.Load() != 0 || len(b.by) != 0 {
-		t.Fatal(b.used.Load(), b.by)
-	}
-	f("greedy", 100, true)
-}
-
 func TestAFullHouseClosesIdleConnectionsAndElseAnswers503(t *testing.T) {
 	g := start(t, false, func(c *Config) { c.Connections = 4 })
 	var working []net.Conn
@@ -181,12 +126,9 @@ func TestAFullHouseClosesIdleConnectionsAndElseAnswers503(t *testing.T) {
 		}
 	}
 	until(t, "the answered are idle", func() bool { // the server says so after its answer has left
-		h := g.r.house
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		return len(h.idle) == 1 && h.idle["127.0.0.1"].Len() == 4
+		return g.r.house.Idle() == 4
 	})
-	time.Sleep(leastIdle) // they are idle for that long
+	time.Sleep(inbox.LeastIdle) // they are idle for that long
 	newcomer := g.dial(fmt.Sprintf(announce, 2) + "z\n")
 	g.r.Done(g.next(1), true)
 	if code, _ := answered(newcomer, 20*time.Second); code != 200 {
@@ -211,7 +153,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 	g := start(t, true, func(c *Config) { c.Connections = 50 })
 	for i := range 300 {
 		if i%50 == 0 {
-			time.Sleep(leastIdle)
+			time.Sleep(inbox.LeastIdle)
 		}
 		g.dial("")
 	}
@@ -228,7 +170,7 @@ func TestLongHeadersArePaidFor(t *testing.T) {
 	open := "POST /v1/batch HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 20<<10)
 	g.dial(open)
 	g.dial(open)
-	until(t, "two headers fill the queue", func() bool { return g.r.budget.used.Load() == 2*maxHeader })
+	until(t, "two headers fill the queue", func() bool { return g.r.budget.Used() == 2*maxHeader })
 	if code, _ := answered(g.dial(open), 20*time.Second); code != 503 {
 		t.Fatalf("a third one is answered %d", code)
 	}
@@ -247,12 +189,15 @@ func TestABombIsPaidForAsItExplodes(t *testing.T) {
 	if hint := decodedHint("zstd", []byte(claims)); hint < 15<<20 {
 		t.Fatal(hint)
 	}
-	g.r.budget.used.Store(19 << 20)
+	other := g.r.budget.Lease("another client")
+	if err := other.Take(19 << 20); err != nil {
+		t.Fatal(err)
+	}
 	if code, _ := g.post(claims, "Content-Encoding", "zstd"); code != 400 {
 		t.Fatalf("what is announced is paid for: %d", code)
 	}
-	g.r.budget.used.Add(-19 << 20)
-	if n := g.r.budget.used.Load(); n != 0 {
+	other.End()
+	if n := g.r.budget.Used(); n != 0 {
 		t.Fatal(n)
 	}
 }

@@ -2,42 +2,50 @@ package httpread
 
 import (
 	"bytes"
-	"unsafe"
 
+	"logskiff/readers/inbox"
 	"logskiff/record"
 	"logskiff/record/wire"
 )
 
-// recordSize is what one line costs besides its text.
-const recordSize = int64(unsafe.Sizeof(record.Record{}))
-
-// message is one request: its body cut into records, and how far these have been
-// handed out and delivered.
+// message is one request.
 type message struct {
-	lease    lease
-	release  func() // gives the streams back that it may send; nil: there are none
-	body     []byte
-	records  []record.Record  // Text spans are in body
-	segments []record.Segment // First counts in records
+	inbox.Message
+	release func()     // gives the streams back that it may send; nil: there are none
+	answer  chan error // gets one: nil when all of it was delivered
+}
 
-	// Guarded by the queue's lock.
-	next    int  // first record not handed out
-	segment int  // its segment
-	batches int  // that hold records of this message and are not Done
-	out     bool // nothing more will be handed out
-	failed  bool // some of it was given up
-	over    bool // the answer is known
+func newMessage(lease inbox.Lease) *message {
+	m := &message{Message: inbox.Message{Lease: lease}, answer: make(chan error, 1)}
+	m.Settled = m.settled
+	return m
+}
 
-	answer chan error // gets one: nil when all of it was delivered
+// settled gives the answer.
+func (m *message) settled(o inbox.Outcome) {
+	m.giveBack()
+	if o.Delivered() {
+		m.answer <- nil
+		return
+	}
+	m.answer <- busy("the records could not be delivered before the forwarder stopped")
+}
+
+// giveBack gives back the streams that m may send.
+func (m *message) giveBack() {
+	if m.release != nil {
+		m.release()
+		m.release = nil
+	}
 }
 
 // cut makes records and segments of the body. What bare lines stand for may have at most limit bytes.
 func (m *message) cut(form form, header *wire.Header, from sender, limit int64) error {
-	n := int64(bytes.Count(m.body, []byte{'\n'})) + 1
-	if err := m.lease.take(n * recordSize); err != nil {
+	n := int64(bytes.Count(m.Body, []byte{'\n'})) + 1
+	if err := refusalOf(m.Lease.Take(n * inbox.RecordSize)); err != nil {
 		return err
 	}
-	m.records = make([]record.Record, 0, n)
+	m.Records = make([]record.Record, 0, n)
 	switch {
 	case form == bareLines && header == nil:
 		return garbage("a body of %s needs a %s header; lines without one are text/plain", wire.LinesType, wire.HeaderName)
@@ -59,12 +67,12 @@ func (m *message) cut(form form, header *wire.Header, from sender, limit int64) 
 // cutAnonymous cuts a body that came without an identity. It becomes a stream of its
 // own, whose offsets are places in the body.
 func (m *message) cutAnonymous(origin *record.Origin, cut func(from, to int) error) error {
-	if err := cut(0, len(m.body)); err != nil {
+	if err := cut(0, len(m.Body)); err != nil {
 		return err
 	}
-	if len(m.records) > 0 {
-		m.unmark(&m.records[0])
-		m.segments = []record.Segment{{Stream: anonymousStream(origin), End: int64(len(m.body)), N: len(m.records)}}
+	if len(m.Records) > 0 {
+		m.unmark(&m.Records[0])
+		m.Segments = []record.Segment{{Stream: anonymousStream(origin), End: int64(len(m.Body)), N: len(m.Records)}}
 	}
 	return nil
 }
@@ -77,18 +85,4 @@ func newSegment(s *wire.Segment, from sender, first int) (record.Segment, error)
 	}
 	stream := &record.Stream{ID: id, Path: s.Path, Origin: from.origin, Owner: from.owner, Unproven: from.owner.Agent == [16]byte{}}
 	return record.Segment{Stream: stream, Start: s.Start, End: s.End, First: first}, nil
-}
-
-// part returns the part of segment s that the records [lo, hi) cover. first and
-// the records are counted as in s.
-func part(s *record.Segment, records []record.Record, lo, hi int) record.Segment {
-	p := *s
-	if lo > s.First {
-		p.Start = records[lo].Offset
-	}
-	if hi < s.First+s.N {
-		p.End = records[hi].Offset
-	}
-	p.First, p.N = lo, hi-lo
-	return p
 }

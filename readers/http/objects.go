@@ -21,7 +21,7 @@ const mark = "\uFEFF"
 
 // unmark takes it off a record that begins a stream.
 func (m *message) unmark(r *record.Record) {
-	if n := uint32(len(mark)); r.Offset == 0 && bytes.HasPrefix(m.body[r.Text.Off:r.Text.Off+r.Text.Len], []byte(mark)) {
+	if n := uint32(len(mark)); r.Offset == 0 && bytes.HasPrefix(m.Body[r.Text.Off:r.Text.Off+r.Text.Len], []byte(mark)) {
 		r.Text.Off, r.Text.Len = r.Text.Off+n, r.Text.Len-n
 		r.Flags |= record.Marked
 	}
@@ -54,17 +54,17 @@ func isObject(line []byte) bool {
 	return len(line) >= 2 && line[0] == '{' && line[len(line)-1] == '}'
 }
 
-// cutObjects cuts m.body[from:to] into one record a line; empty lines are none.
+// cutObjects cuts m.Body[from:to] into one record a line; empty lines are none.
 func (m *message) cutObjects(from, to int) error {
 	number := 0
 	for pos := from; pos < to; {
-		start, end, next := nextLine(m.body, pos, to)
+		start, end, next := nextLine(m.Body, pos, to)
 		number++
 		if start < end {
-			if !isObject(m.body[start:end]) {
+			if !isObject(m.Body[start:end]) {
 				return garbage("line %d is not a JSON object", number)
 			}
-			m.records = append(m.records, record.Record{
+			m.Records = append(m.Records, record.Record{
 				Offset: int64(pos), Size: uint32(next - pos),
 				Text: record.Span{Off: uint32(start), Len: uint32(end - start)},
 			})
@@ -80,24 +80,24 @@ func (m *message) cutStreamObjects(header *wire.Header, from sender) error {
 	pos, number := 0, 0
 	for i := range header.Segments {
 		h := &header.Segments[i]
-		s, err := newSegment(h, from, len(m.records))
+		s, err := newSegment(h, from, len(m.Records))
 		if err != nil {
 			return err
 		}
 		for range h.Records {
 			number++
-			if pos == len(m.body) {
+			if pos == len(m.Body) {
 				return garbage("the body ends after %d records, but the header says more", number-1)
 			}
-			start, end, next := nextLine(m.body, pos, len(m.body))
-			offset, size, text, ok := takeOffset(m.body, start, end)
+			start, end, next := nextLine(m.Body, pos, len(m.Body))
+			offset, size, text, ok := takeOffset(m.Body, start, end)
 			if !ok {
 				return garbage("line %d is not a JSON object that begins with %s and a number", number, offsetPrefix)
 			}
 			if err := m.place(&s, number, offset); err != nil {
 				return err
 			}
-			m.records = append(m.records, record.Record{Offset: offset, Size: size, Text: text})
+			m.Records = append(m.Records, record.Record{Offset: offset, Size: size, Text: text})
 			pos = next
 		}
 		s.N = h.Records
@@ -107,9 +107,9 @@ func (m *message) cutStreamObjects(header *wire.Header, from sender) error {
 		if gap := m.gap(&s); gap > wire.MaxGap {
 			return garbage("segment %d covers %d bytes more than its records, which no batch leaves out", i, gap)
 		}
-		m.segments = append(m.segments, s)
+		m.Segments = append(m.Segments, s)
 	}
-	if pos != len(m.body) {
+	if pos != len(m.Body) {
 		return garbage("the body goes on after the %d records that the header says", number)
 	}
 	return nil
@@ -120,8 +120,8 @@ func (m *message) place(s *record.Segment, line int, offset int64) error {
 	if offset < s.Start || offset >= s.End {
 		return garbage("line %d: offset %d is not in its segment [%d, %d)", line, offset, s.Start, s.End)
 	}
-	if n := len(m.records); n > s.First && offset <= m.records[n-1].Offset {
-		return garbage("line %d: offset %d is not after %d", line, offset, m.records[n-1].Offset)
+	if n := len(m.Records); n > s.First && offset <= m.Records[n-1].Offset {
+		return garbage("line %d: offset %d is not after %d", line, offset, m.Records[n-1].Offset)
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (m *message) place(s *record.Segment, line int, offset int64) error {
 func (m *message) measure(s *record.Segment) (why string) {
 	end := s.End
 	for i := s.First + s.N - 1; i >= s.First; i-- {
-		r := &m.records[i]
+		r := &m.Records[i]
 		size := end - r.Offset
 		switch {
 		case int64(r.Size) > size:
@@ -151,7 +151,7 @@ func (m *message) measure(s *record.Segment) (why string) {
 func (m *message) gap(s *record.Segment) int64 {
 	n := s.End - s.Start
 	for i := s.First; i < s.First+s.N; i++ {
-		n -= int64(m.records[i].Size)
+		n -= int64(m.Records[i].Size)
 	}
 	return n
 }

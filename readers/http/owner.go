@@ -61,12 +61,12 @@ func hashOf(kind string, parts ...string) (sum [16]byte) {
 
 // mayStart asks whether the client may send the streams of m.
 func (r *Reader) mayStart(m *message, client record.Owner) error {
-	if r.claim == nil || !r.cfg.BindStreams || m.segments[0].Stream.Anonymous {
+	if r.claim == nil || !r.cfg.BindStreams || m.Segments[0].Stream.Anonymous {
 		return nil
 	}
-	ids := make([]record.StreamID, len(m.segments))
-	for i := range m.segments {
-		ids[i] = m.segments[i].Stream.ID
+	ids := make([]record.StreamID, len(m.Segments))
+	for i := range m.Segments {
+		ids[i] = m.Segments[i].Stream.ID
 	}
 	release, err := r.claim(client, ids)
 	switch {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/inbox"
 	"logskiff/record"
 )
 
@@ -47,9 +48,9 @@ type Reader struct {
 	origin   *record.Origin
 	claim    record.Claim
 	server   *http.Server
-	queue    queue
-	budget   budget
-	arrivals arrivals
+	queue    *inbox.Queue
+	budget   *inbox.Budget
+	arrivals inbox.Arrivals
 	house    *house
 	decoders chan *decoder
 	Counters Counters
@@ -82,15 +83,15 @@ func New(cfg Config, env Env) (*Reader, error) {
 	}
 	r := &Reader{
 		cfg: cfg, log: env.Log, origin: env.Origin, listen: env.Listen, claim: env.Claim,
-		queue:    queue{ready: make(chan struct{}, 1), lent: map[*record.Batch][]*message{}},
-		budget:   budget{size: int64(cfg.Queue)},
+		queue:    inbox.NewQueue(),
+		budget:   inbox.NewBudget(int64(cfg.Queue)),
 		decoders: make(chan *decoder, runtime.GOMAXPROCS(0)),
 		up:       make(chan struct{}), shut: "does not listen yet",
 	}
 	for range cap(r.decoders) {
 		r.decoders <- new(decoder)
 	}
-	r.house = newHouse(cfg.Connections, cfg.TLS.Cert != "", &r.budget)
+	r.house = newHouse(cfg.Connections, cfg.TLS.Cert != "", r.budget)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+cfg.Path, r.serve)
 	r.server = &http.Server{
@@ -114,7 +115,7 @@ func (r *Reader) Run(ctx context.Context) error {
 	if r.cfg.exposed() {
 		r.log.Warn("anyone who can reach this address can send records: no token and no client certificate is asked for", "listen", r.cfg.Listen)
 	}
-	defer r.queue.close()
+	defer r.queue.Close()
 	for said := ""; ; {
 		l, err := r.open(ctx)
 		if err == nil {
@@ -190,8 +191,8 @@ func (r *Reader) Received() readers.Received {
 		Trouble:  shut,
 		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Refused: r.Counters.Garbage.Load(),
 		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(), Wordless: r.Counters.Wordless.Load(),
-		Connections: r.house.count(), ConnectionsMax: int64(r.cfg.Connections), Closed: r.house.closed.Load(), Turned: r.house.turned.Load(),
-		Memory: r.budget.used.Load(), MemoryMax: r.budget.size,
+		Connections: r.house.Count(), ConnectionsMax: int64(r.cfg.Connections), Closed: r.house.Closed(), Turned: r.house.Turned(),
+		Memory: r.budget.Used(), MemoryMax: r.budget.Size(),
 	}
 }
 
@@ -207,18 +208,18 @@ func (r *Reader) Addr() net.Addr {
 
 // Fill appends records of waiting requests to b. A request that does not fit goes
 // on in the next batch.
-func (r *Reader) Fill(b *record.Batch, l record.Limits) (more bool) { return r.queue.fill(b, l) }
+func (r *Reader) Fill(b *record.Batch, l record.Limits) (more bool) { return r.queue.Fill(b, l) }
 
 // Ready receives a token when requests wait.
-func (r *Reader) Ready() <-chan struct{} { return r.queue.ready }
+func (r *Reader) Ready() <-chan struct{} { return r.queue.Ready() }
 
 // Done answers the requests that have nothing left but b.
-func (r *Reader) Done(b *record.Batch, delivered bool) { r.queue.done(b, delivered) }
+func (r *Reader) Done(b *record.Batch, delivered bool) { r.queue.Done(b, delivered) }
 
 // Close lets answers that are being written go out, for a second at most, and
 // closes all connections.
 func (r *Reader) Close() error {
-	r.queue.close()
+	r.queue.Close()
 	defer r.house.wait()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

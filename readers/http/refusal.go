@@ -1,8 +1,11 @@
 package httpread
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+
+	"logskiff/readers/inbox"
 )
 
 // refusal is an answer other than 200, as an error.
@@ -13,6 +16,19 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string { return r.reason }
+
+// refusalOf makes a refusal of an error of the inbox, or of the lack of one.
+func refusalOf(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, inbox.ErrNever):
+		return tooLarge("%v", err)
+	case errors.Is(err, inbox.ErrClosed):
+		return busy("the forwarder is stopping")
+	}
+	return busy("%v", err)
+}
 
 func refuse(status int, format string, args ...any) error {
 	return &refusal{status: status, reason: fmt.Sprintf(format, args...)}

@@ -131,7 +131,7 @@ func TestAClientThatNeverSendsItsBodyIsLetGo(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 408") {
 		t.Fatalf("got %q, %v", answer, err)
 	}
-	if n := g.r.budget.used.Load(); n != 0 {
+	if n := g.r.budget.Used(); n != 0 {
 		t.Fatalf("%d bytes still in use", n)
 	}
 }

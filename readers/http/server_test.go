@@ -107,8 +107,8 @@ func TestEachWrongRequestGetsItsStatus(t *testing.T) {
 	} else {
 		resp.Body.Close()
 	}
-	if g.texts() != "" || g.r.budget.used.Load() != 0 {
-		t.Fatalf("%q arrived, %d bytes still in use", g.texts(), g.r.budget.used.Load())
+	if g.texts() != "" || g.r.budget.Used() != 0 {
+		t.Fatalf("%q arrived, %d bytes still in use", g.texts(), g.r.budget.Used())
 	}
 }
 
@@ -132,7 +132,7 @@ func TestChunkedBodiesAreBoundedToo(t *testing.T) {
 	f(10, 200)
 	f(64<<10, 200)
 	f(64<<10+1, 413)
-	if n := g.r.budget.used.Load(); n != 0 {
+	if n := g.r.budget.Used(); n != 0 {
 		t.Fatalf("%d bytes still in use", n)
 	}
 }
@@ -218,8 +218,8 @@ func TestManyRequestsShareABatch(t *testing.T) {
 			t.Fatal(c)
 		}
 	}
-	if len(g.seen) != 10 || len(g.r.queue.lent) != 0 {
-		t.Fatalf("%d records, %d batches still lent", len(g.seen), len(g.r.queue.lent))
+	if len(g.seen) != 10 {
+		t.Fatalf("%d records", len(g.seen))
 	}
 }
 
@@ -285,17 +285,20 @@ func TestUndeliveredFullLateAndStoppingAre503WithRetryAfter(t *testing.T) {
 		g.r.Fill(b, g.limits)
 		g.r.Done(b, false)
 	})
-	f("stopping", "before the forwarder stopped", nil, func(g *rig) { g.r.queue.close() })
+	f("stopping", "before the forwarder stopped", nil, func(g *rig) { g.r.queue.Close() })
 	f("late", "not delivered within", func(c *Config) { c.AnswerTimeout = 10e6 }, func(*rig) {})
 	f("full", "before the forwarder stopped", func(c *Config) { c.MaxBody, c.MaxDecoded, c.Queue = 64<<10, 64<<10, 128<<10 },
 		func(g *rig) {
-			g.r.budget.used.Add(128 << 10)
+			rest := g.r.budget.Lease("127.0.0.1 ")
+			if err := rest.Take(g.r.budget.Size() - g.r.budget.Used()); err != nil {
+				g.t.Error(err)
+			}
 			resp, text, err := g.try("{}\n")
 			if err != nil || resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "1" || !strings.Contains(text, "queue is full") {
 				g.t.Errorf("got %v %q %v", resp, text, err)
 			}
-			g.r.budget.used.Add(-128 << 10)
-			g.r.queue.close() // lets the first request go
+			rest.End()
+			g.r.queue.Close() // lets the first request go
 		})
 }
 
@@ -317,8 +320,8 @@ func TestAClientThatGoesAwayHarmsNothing(t *testing.T) {
 	b := &record.Batch{}
 	g.r.Fill(b, g.limits)
 	g.r.Done(b, true)
-	if len(b.Records) != 1 || g.r.budget.used.Load() != 0 {
-		t.Fatalf("%d records, %d bytes in use", len(b.Records), g.r.budget.used.Load())
+	if len(b.Records) != 1 || g.r.budget.Used() != 0 {
+		t.Fatalf("%d records, %d bytes in use", len(b.Records), g.r.budget.Used())
 	}
 }
 

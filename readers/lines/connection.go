@@ -36,12 +36,10 @@ func (c *Connection) Cut(recs []record.Record, buf []byte, from, to int, off int
 	case byCounts:
 		return c.octets.Cut(recs, buf, from, to, off, room)
 	case byNewlines:
-		for n := len(recs); room > 0; room -= len(recs) - n { // each part of a long line ends a call
+		most := len(recs) + room
+		for n := -1; n < len(recs) && len(recs) < most; { // each part of a long line ends a call
 			n = len(recs)
-			recs, from, off = c.cutLines(recs, buf, from, to, off, room)
-			if len(recs) == n {
-				break
-			}
+			recs, from, off = c.cutLines(recs, buf, from, to, off, most-n)
 		}
 	}
 	return recs, from
