@@ -134,7 +134,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	cursors := a.store.Pipeline(w.name)
 	p.reader, err = kinds.BuildReader(w.source.Reader, kinds.ReaderEnv{
 		Log: p.log, Hub: a.hub, Files: a.files, Cursors: lossCounter{cursors, &p.Stats}, AgentID: a.store.AgentID(), DataDir: a.dataDir,
-		Origin: withWord(kinds.Origin(a.host, w.source), a.store.AgentID()), Listen: a.Sockets.Listen, Claim: s.Claim,
+		Origin: withWord(kinds.Origin(a.host, w.source), a.store.AgentID()), Listen: a.Sockets.Listen, Packets: a.Sockets.ListenPacket, Claim: s.Claim,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot build the reader of source %q: %w", w.source.Name, err)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"time"
 
 	"logskiff/conf"
 	"logskiff/kinds"
+	"logskiff/readers"
 )
 
 // noteSockets warns of inherited sockets that no source listens on: nobody refuses the
@@ -27,11 +29,9 @@ func (a *Agent) noteSockets(ctx context.Context) {
 }
 
 // listenAddresses returns the addresses that sources listen on.
-func listenAddresses(cfg *conf.Config) (addresses []string) {
+func listenAddresses(cfg *conf.Config) (addresses []readers.Address) {
 	for _, source := range cfg.Sources {
-		if address, ok := kinds.Listens(source.Reader); ok {
-			addresses = append(addresses, address)
-		}
+		addresses = append(addresses, kinds.Listens(source.Reader)...)
 	}
 	return addresses
 }
@@ -42,7 +42,7 @@ func listenAddresses(cfg *conf.Config) (addresses []string) {
 func (a *Agent) checkAddresses(old, cfg *conf.Config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // names of hosts are resolved
 	defer cancel()
-	var ours []string
+	var ours []readers.Address
 	for _, address := range listenAddresses(old) {
 		ours = append(ours, portOf(address))
 	}
@@ -51,21 +51,32 @@ func (a *Agent) checkAddresses(old, cfg *conf.Config) error {
 		if slices.Contains(ours, portOf(address)) {
 			continue
 		}
-		l, err := a.Sockets.Listen(ctx, "tcp", address)
-		if err == nil {
-			err = l.Close()
-		}
-		if err != nil {
+		if err := a.tryAddress(ctx, address); err != nil {
 			errs = append(errs, fmt.Errorf("cannot listen on %s, so nothing was changed; free the address or set listen to another one: %w", address, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func portOf(address string) string {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
+// tryAddress listens there for a moment.
+func (a *Agent) tryAddress(ctx context.Context, at readers.Address) error {
+	var l io.Closer
+	var err error
+	if at.Packets() {
+		l, err = a.Sockets.ListenPacket(ctx, at.Network, at.Address)
+	} else {
+		l, err = a.Sockets.Listen(ctx, at.Network, at.Address)
 	}
-	return port
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// portOf returns the address without its host.
+func portOf(a readers.Address) readers.Address {
+	if _, port, err := net.SplitHostPort(a.Address); err == nil {
+		a.Address = port
+	}
+	return a
 }

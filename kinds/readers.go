@@ -22,8 +22,9 @@ type ReaderEnv struct {
 	AgentID [16]byte // of the store that they are in
 	Origin  *record.Origin
 	DataDir string
-	Listen  readers.Listen
 	Claim   record.Claim // of the pipeline's sender; nil: it has none
+	Listen  readers.Listen
+	Packets readers.ListenPacket
 }
 
 // Cursors is what is stored of a pipeline's streams.
@@ -37,16 +38,18 @@ type Cursors interface {
 
 type readerRow struct {
 	row[ReaderEnv, readers.Reader]
-	// listens returns the address of TCP it listens on; nil: it does not.
-	listens func(settings any) string
+	// listens returns the addresses it listens on; nil: it does not.
+	listens func(settings any) []readers.Address
 }
 
 func readerRows() []readerRow {
 	return []readerRow{
 		{row: newRow("file", "Follows files through rotation, truncation and restarts.", file.Default, newFile)},
 		{
-			row:     newRow("http", "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", readhttp.Default, newHTTP),
-			listens: of(func(c readhttp.Config) string { return c.Listen }),
+			row: newRow("http", "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", readhttp.Default, newHTTP),
+			listens: of(func(c readhttp.Config) []readers.Address {
+				return []readers.Address{{Network: "tcp", Address: c.Listen}}
+			}),
 		},
 	}
 }
@@ -55,13 +58,13 @@ func readerOf(p conf.Plugin) readerRow {
 	return named(readerRows(), p.Kind, func(r readerRow) string { return r.Name })
 }
 
-// Listens returns the address of TCP that a reader listens on, if it does.
-func Listens(p conf.Plugin) (address string, ok bool) {
+// Listens returns the addresses that a reader listens on.
+func Listens(p conf.Plugin) []readers.Address {
 	r := readerOf(p)
 	if r.listens == nil {
-		return "", false
+		return nil
 	}
-	return r.listens(p.Settings), true
+	return r.listens(p.Settings)
 }
 
 func newFile(c file.Config, env ReaderEnv) (readers.Reader, error) {

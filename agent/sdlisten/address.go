@@ -5,21 +5,31 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+
+	"logskiff/readers"
 )
 
-// find returns the socket that listens on an address, nil if none does. Addresses that
+// find returns the socket of an address, nil if there is none. Addresses that
 // stand for all of a host (":7711", "0.0.0.0:7711", "[::]:7711") are the same one: package
 // net opens the same socket for each, and which families it has is the unit's to say.
-func (s *Sockets) find(ctx context.Context, network, address string) (*Socket, error) {
-	if s.Len() == 0 || network != "tcp" {
+func (s *Sockets) find(ctx context.Context, a readers.Address) (*Socket, error) {
+	if s.Len() == 0 {
 		return nil, nil
 	}
-	at, err := resolve(ctx, network, address)
+	if a.Network == "unix" || a.Network == "unixgram" {
+		for _, socket := range s.all {
+			if socket.network == a.Network && socket.Address == a.Address {
+				return socket, nil
+			}
+		}
+		return nil, nil
+	}
+	at, err := resolve(ctx, a.Network, a.Address)
 	if err != nil {
 		return nil, err
 	}
 	for _, socket := range s.all {
-		if !socket.at.IsValid() || socket.at.Port() != at.Port() {
+		if socket.network != a.Network || !socket.at.IsValid() || socket.at.Port() != at.Port() {
 			continue
 		}
 		if socket.at.Addr() == at.Addr() || socket.at.Addr().IsUnspecified() && at.Addr().IsUnspecified() {

@@ -1,10 +1,10 @@
-// Package sdlisten takes over the listening sockets that systemd opened for the
+// Package sdlisten takes over the sockets that systemd opened for the
 // process (socket activation), as sd_listen_fds(3) specifies:
 // https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html.
-// Connections to them wait in the kernel while no process accepts any, so a restart
+// Connections and datagrams wait in the kernel while no process takes any, so a restart
 // refuses nobody.
 //
-// It must not accept connections itself, or know what a socket is for: whoever listens
+// It must not accept or receive anything itself, or know what a socket is for: whoever listens
 // on the address of one gets it.
 package sdlisten
 

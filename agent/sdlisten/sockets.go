@@ -10,16 +10,19 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"logskiff/readers"
 )
 
-// Socket is an inherited listening socket. It stays open as long as the process lives.
+// Socket is an inherited socket that listens, or receives datagrams. It stays open as long as the process lives.
 type Socket struct {
 	Name    string // FileDescriptorName=, by default the name of the socket unit
 	Address string // what it listens on
 
-	fd  int
-	at  netip.AddrPort // not valid: it is not one of TCP
-	out bool           // somebody accepts on it; guarded by Sockets.mu
+	fd      int
+	network string         // "tcp", "udp", "unix", "unixgram", or one that nobody asks for
+	at      netip.AddrPort // of TCP and UDP
+	out     bool           // somebody has it; guarded by Sockets.mu
 }
 
 // Sockets are the inherited ones. A nil *Sockets has none.
@@ -29,7 +32,7 @@ type Sockets struct {
 }
 
 // Open takes over the descriptors from first on, one for each name. They are closed
-// when the process runs another program. An error says which ones are no listening sockets.
+// when the process runs another program. An error says which ones can be used for nothing.
 func Open(first int, names []string) (*Sockets, error) {
 	s := &Sockets{}
 	var errs []error
@@ -48,33 +51,50 @@ func open(fd int, name string) (*Socket, error) {
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("cannot have it closed on exec: %w", err)
 	}
-	switch listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); {
-	case err != nil:
-		return nil, fmt.Errorf("cannot ask whether it listens: %w", err)
-	case listens == 0:
-		return nil, errors.New("it does not listen for connections (ListenStream= makes one that does)")
-	}
-	l, err := listener(fd)
+	listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot ask whether it listens: %w", err)
 	}
-	s := &Socket{Name: name, fd: fd, Address: l.Addr().String()}
-	if tcp, ok := l.Addr().(*net.TCPAddr); ok {
-		s.at = plain(tcp.AddrPort())
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err != nil {
+		return nil, fmt.Errorf("cannot ask of which type it is: %w", err)
 	}
-	return s, l.Close()
+	switch {
+	case listens != 0:
+		l, err := copied(fd, net.FileListener)
+		if err != nil {
+			return nil, err
+		}
+		return newSocket(name, fd, l.Addr()), l.Close()
+	case kind == unix.SOCK_DGRAM:
+		c, err := copied(fd, net.FilePacketConn)
+		if err != nil {
+			return nil, err
+		}
+		return newSocket(name, fd, c.LocalAddr()), c.Close()
+	}
+	return nil, errors.New("it does not listen for connections, nor receive datagrams (ListenStream= and ListenDatagram= make ones that do)")
 }
 
-// listener returns one with a descriptor of its own: to close it does not close fd.
-func listener(fd int) (net.Listener, error) {
+func newSocket(name string, fd int, at net.Addr) *Socket {
+	s := &Socket{Name: name, fd: fd, network: at.Network(), Address: at.String()}
+	if ip, ok := at.(interface{ AddrPort() netip.AddrPort }); ok {
+		s.at = plain(ip.AddrPort())
+	}
+	return s
+}
+
+// copied makes something of a descriptor of its own: to close it does not close fd.
+func copied[T any](fd int, open func(*os.File) (T, error)) (T, error) {
+	var none T
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("cannot copy the descriptor: %w", err)
+		return none, fmt.Errorf("cannot copy the descriptor: %w", err)
 	}
 	f := os.NewFile(uintptr(own), "inherited socket")
-	l, err := net.FileListener(f)
+	l, err := open(f)
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("cannot listen with it: %w", err)
+		return none, fmt.Errorf("cannot listen with it: %w", err)
 	}
 	return l, nil
 }
@@ -83,39 +103,47 @@ func listener(fd int) (net.Listener, error) {
 // already is taken. It is lent to one at a time: whoever closes the listener gives it
 // back, and meanwhile connections wait.
 func (s *Sockets) Listen(ctx context.Context, network, address string) (net.Listener, error) {
-	socket, err := s.find(ctx, network, address)
+	socket, err := s.find(ctx, readers.Address{Network: network, Address: address})
 	if err != nil {
 		return nil, err
 	}
 	if socket == nil {
-		return new(net.ListenConfig).Listen(ctx, network, address)
+		return fresh(network, address, func() (net.Listener, error) { return new(net.ListenConfig).Listen(ctx, network, address) })
 	}
+	l, giveBack, err := lend(s, socket, net.FileListener)
+	if err != nil {
+		return nil, err
+	}
+	return &lent{Listener: l, giveBack: giveBack}, nil
+}
+
+// lend makes something of an inherited socket, which nobody else gets until it is given back.
+func lend[T any](s *Sockets, socket *Socket, open func(*os.File) (T, error)) (l T, giveBack func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if socket.out {
-		return nil, fmt.Errorf("the inherited socket of %s is in use by another source: %w", socket.Name, unix.EADDRINUSE)
+		return l, nil, fmt.Errorf("the inherited socket of %s is in use by another source: %w", socket.Name, unix.EADDRINUSE)
 	}
-	l, err := listener(socket.fd)
-	if err != nil {
-		return nil, fmt.Errorf("the inherited socket of %s: %w", socket.Name, err)
+	if l, err = copied(socket.fd, open); err != nil {
+		return l, nil, fmt.Errorf("the inherited socket of %s: %w", socket.Name, err)
 	}
 	socket.out = true
-	return &lent{Listener: l, giveBack: func() {
+	return l, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		socket.out = false
-	}}, nil
+	}, nil
 }
 
-// Unwanted returns the sockets that listen on none of these addresses of TCP. An address
+// Unwanted returns the sockets of none of these addresses. An address
 // whose name cannot be resolved is none.
-func (s *Sockets) Unwanted(ctx context.Context, addresses []string) []*Socket {
+func (s *Sockets) Unwanted(ctx context.Context, addresses []readers.Address) []*Socket {
 	if s == nil {
 		return nil
 	}
 	wanted := map[*Socket]bool{}
 	for _, address := range addresses {
-		if socket, err := s.find(ctx, "tcp", address); err == nil {
+		if socket, err := s.find(ctx, address); err == nil {
 			wanted[socket] = true
 		}
 	}

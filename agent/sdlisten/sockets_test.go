@@ -12,6 +12,7 @@ import (
 
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdlisten/sdlistentest"
+	"logskiff/readers"
 )
 
 func dial(t *testing.T, address string) net.Conn {
@@ -88,7 +89,7 @@ func TestWhichAddressesAreTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rest := s.Unwanted(t.Context(), []string{"127.0.0.1:1", want + ":" + port, "nonsense"}); (len(rest) == 0) != same {
+		if rest := s.Unwanted(t.Context(), []readers.Address{{Network: "tcp", Address: "127.0.0.1:1"}, {Network: "tcp", Address: want + ":" + port}, {Network: "tcp", Address: "nonsense"}}); (len(rest) == 0) != same {
 			t.Errorf("%s and %s: %d are not wanted, the same: %v", have, want, len(rest), same)
 		}
 	}
@@ -134,18 +135,19 @@ func TestOtherAddressesAreOpenedAnew(t *testing.T) {
 }
 
 func TestWhatDoesNotListenIsNoSocketOfOurs(t *testing.T) {
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	f, err := c.(*net.UDPConn).File()
+	defer l.Close()
+	c := dial(t, l.Addr().String())
+	f, err := c.(*net.TCPConn).File()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	s, err := sdlisten.Open(int(f.Fd()), []string{"datagrams"})
-	if s.Len() != 0 || err == nil || !strings.Contains(err.Error(), "(datagrams): it does not listen") {
+	s, err := sdlisten.Open(int(f.Fd()), []string{"connected"})
+	if s.Len() != 0 || err == nil || !strings.Contains(err.Error(), "(connected): it does not listen") {
 		t.Errorf("got %d sockets, %v", s.Len(), err)
 	}
 	s, err = sdlisten.Open(1<<20, []string{"nothing"})

@@ -12,13 +12,24 @@ import (
 	"logskiff/agent/sdlisten"
 )
 
-// Inherit listens on an address and passes the socket on under the name test.socket. It
+// Inherit listens on an address, or receives datagrams there, and passes the socket on under the name test.socket. It
 // stays open until the test ends.
 func Inherit(t testing.TB, network, address string) (*sdlisten.Sockets, net.Addr) {
 	t.Helper()
-	l, err := net.Listen(network, address)
-	if err != nil {
-		t.Fatal(err)
+	var l interface{ Close() error }
+	var at net.Addr
+	if network == "udp" || network == "unixgram" {
+		c, err := net.ListenPacket(network, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, at = c, c.LocalAddr()
+	} else {
+		c, err := net.Listen(network, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, at = c, c.Addr()
 	}
 	defer l.Close()
 	if u, ok := l.(*net.UnixListener); ok {
@@ -42,5 +53,5 @@ func Inherit(t testing.TB, network, address string) (*sdlisten.Sockets, net.Addr
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, l.Addr()
+	return s, at
 }
