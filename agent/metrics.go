@@ -3,6 +3,8 @@ package agent
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +64,11 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	count("batches", p.Batches)
 	if r := p.Received; r != nil {
 		count("received_requests", r.Requests)
+		count("received_requests_accepted", r.Accepted)
+		count("received_records", r.Records)
+		for _, why := range slices.Sorted(maps.Keys(r.Refusals)) {
+			metrics.WriteCounterUint64(w, "logskiff_received_refusals_total"+labels[:len(labels)-1]+",reason="+quote(why)+"}", uint64(r.Refusals[why]))
+		}
 		count("received_requests_refused", r.Refused)
 		count("received_requests_foreign", r.Foreign)
 		count("received_requests_busy", r.Busy)
@@ -104,6 +111,13 @@ func writeEndpoints(w io.Writer, p PipelineStatus) {
 		metrics.WriteGaugeUint64(w, "logskiff_sender_streams_bytes"+sender, uint64(r.Bytes))
 		metrics.WriteGaugeUint64(w, "logskiff_sender_streams_max_bytes"+sender, uint64(r.BytesMax))
 		metrics.WriteCounterUint64(w, "logskiff_sender_streams_forgotten_total"+sender, uint64(r.Forgotten))
+	}
+	if d := p.Written; d != nil {
+		metrics.WriteCounterUint64(w, "logskiff_sender_written_records_total"+sender, uint64(d.Records))
+		metrics.WriteCounterUint64(w, "logskiff_sender_written_bytes_total"+sender, uint64(d.Bytes))
+		metrics.WriteCounterUint64(w, "logskiff_sender_repeats_total"+sender, uint64(d.Repeats))
+		metrics.WriteCounterUint64(w, "logskiff_sender_commits_total"+sender, uint64(d.Commits))
+		metrics.WriteCounterUint64(w, "logskiff_sender_commits_failed_total"+sender, uint64(d.Failed))
 	}
 	for _, e := range p.Endpoints {
 		labels := "{sender=" + quote(p.Sender) + ",endpoint=" + quote(e.Endpoint) + "}"

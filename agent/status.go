@@ -84,6 +84,7 @@ type PipelineStatus struct {
 	Received  *readers.Received        `json:"received,omitempty"` // of a source that others send to
 	// Remembered is what the sender knows of streams, to leave out repeats.
 	Remembered *senders.Remembered `json:"remembered,omitempty"`
+	Written    *senders.Written    `json:"written,omitempty"` // by a sender that stores records by itself
 }
 
 // Status takes a snapshot.
@@ -171,6 +172,10 @@ func (r *running) status(now time.Time) PipelineStatus {
 	if p.sender.Remembered != nil {
 		known := p.sender.Remembered()
 		st.Remembered = &known
+	}
+	if p.sender.Written != nil {
+		done := p.sender.Written()
+		st.Written = &done
 	}
 	if r, ok := p.reader.(readers.Receiver); ok {
 		got := r.Received()

@@ -11,10 +11,14 @@ type Receiver interface {
 type Received struct {
 	Requests int64 `json:"requests"`
 	Accepted int64 `json:"accepted"` // what they held is delivered
+	Records  int64 `json:"records"`  // in accepted requests, repeats too
 	Refused  int64 `json:"refused"`  // for good, as they were
 	Foreign  int64 `json:"foreign"`  // of these, for a stream that belongs to another client
 	Busy     int64 `json:"busy"`     // told to come back later
 	Wordless int64 `json:"wordless"` // of these, since they lack the word of the stream's agent
+
+	// Refusals are all that were not accepted, by a reason of the reader's: always the same ones, few of them.
+	Refusals map[string]int64 `json:"refusals"`
 
 	Connections    int64 `json:"connections"` // now
 	ConnectionsMax int64 `json:"connections_max"`

@@ -127,6 +127,15 @@ type Remembered struct {
 	Forgotten  int64 `json:"forgotten"` // since it began
 }
 
+// Written is what a sender that stores records by itself has done since it began.
+type Written struct {
+	Records int64 `json:"records"` // written and synced
+	Bytes   int64 `json:"bytes"`   // of these
+	Repeats int64 `json:"repeats"` // records left out, since they were written before
+	Commits int64 `json:"commits"` // syncs that several batches may share
+	Failed  int64 `json:"failed"`  // commits that could not be made; what they had is tried again
+}
+
 // Sender is what a sender kind builds from its settings.
 type Sender struct {
 	Endpoints     []Endpoint // at least one
@@ -137,4 +146,5 @@ type Sender struct {
 	NewShortcut   func() Shortcut   // likewise; nil: there is no other form
 	Claim         record.Claim      // nil: it does not remember streams
 	Remembered    func() Remembered // likewise
+	Written       func() Written    // nil: it stores nothing by itself
 }

@@ -144,7 +144,7 @@ func TestGarbageIsRefusedWithTheReason(t *testing.T) {
 		t.Helper()
 		_, err := cutBody(kind, body, segments...)
 		no, ok := err.(*refusal)
-		if !ok || no.status != 400 || !strings.Contains(no.reason, reason) {
+		if !ok || no.status != 400 || !strings.Contains(no.text, reason) {
 			t.Errorf("%q: got %v, want %q", body, err, reason)
 		}
 	}

@@ -17,6 +17,18 @@ import (
 // maxReason is what clients show of a reason at most.
 const maxReason = 512
 
+// route answers any request; one that is not for us is counted, too.
+func (r *Reader) route(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if _, pattern := mux.Handler(req); pattern == "" {
+			r.Counters.Requests.Add(1)
+			r.Counters.Garbage.Add(1)
+			r.Counters.Refusals[noSuchPath].Add(1)
+		}
+		mux.ServeHTTP(w, req)
+	})
+}
+
 // serve answers one request.
 func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 	r.Counters.Requests.Add(1)
@@ -32,11 +44,11 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 		fmt.Fprintf(w, "{\"records\":%d}\n", n)
 		return
 	}
-	no := &refusal{status: http.StatusInternalServerError, reason: err.Error()}
+	no := &refusal{http.StatusInternalServerError, internal, err.Error()}
 	errors.As(err, &no)
 	r.count(no, req)
 	switch {
-	case no.wordless:
+	case no.wordless():
 		w.Header().Set("Retry-After", "10")
 		w.Header().Set(wire.MissingName, wire.MissingAgent)
 	case no.status == http.StatusServiceUnavailable:
@@ -44,13 +56,14 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 	case no.status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="logskiff"`)
 	}
-	http.Error(w, no.reason[:min(len(no.reason), maxReason)], no.status)
+	http.Error(w, no.text[:min(len(no.text), maxReason)], no.status)
 }
 
 func (r *Reader) count(no *refusal, req *http.Request) {
+	r.Counters.Refusals[no.why].Add(1)
 	if no.status == http.StatusServiceUnavailable {
 		r.Counters.Busy.Add(1)
-		if no.wordless {
+		if no.wordless() {
 			n := r.Counters.Wordless.Add(1)
 			r.complain("a request waits for its agent's word", no, req, "waited_so_far", n)
 		}
@@ -67,7 +80,7 @@ func (r *Reader) complain(what string, no *refusal, req *http.Request, count str
 	// One line a second is enough to act on; a flood must not fill our own log.
 	now := time.Now().Unix()
 	if last := r.complained.Load(); last != now && r.complained.CompareAndSwap(last, now) {
-		r.log.Warn(what, "client", req.RemoteAddr, "status", no.status, "reason", no.reason, count, n)
+		r.log.Warn(what, "client", req.RemoteAddr, "status", no.status, "reason", no.text, count, n)
 	}
 }
 
@@ -94,7 +107,7 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 	n, err := r.enqueue(w, req, m, encoding, form, header)
 	if err != nil || n == 0 {
 		m.Lease.End()
-		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable && !no.wordless {
+		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable && !no.wordless() {
 			r.arrivals.Press(time.Now())
 		}
 		return 0, err
@@ -129,15 +142,15 @@ func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, e
 // wait waits for the answer. When the client goes away, or it takes too long, the
 // records stay on their way; sent again, they are recognised by who stores them.
 func (r *Reader) wait(ctx context.Context, m *message) error {
-	late := time.NewTimer(r.cfg.AnswerTimeout.Std())
-	defer late.Stop()
+	timer := time.NewTimer(r.cfg.AnswerTimeout.Std())
+	defer timer.Stop()
 	select {
 	case err := <-m.answer:
 		return err
-	case <-late.C:
-		return busy("the records were not delivered within %s", r.cfg.AnswerTimeout)
+	case <-timer.C:
+		return busy(late, "the records were not delivered within %s", r.cfg.AnswerTimeout)
 	case <-ctx.Done():
-		return busy("the client has gone")
+		return busy(clientGone, "the client has gone")
 	}
 }
 

@@ -85,8 +85,26 @@ func start(t *testing.T, deliver bool, change func(*Config)) *rig {
 		if err := g.r.Close(); err != nil {
 			t.Error(err)
 		}
+		g.balance()
 	})
 	return g
+}
+
+// balance checks that each request was counted once for what came of it.
+func (g *rig) balance() {
+	g.t.Helper()
+	var c readers.Received
+	until(g.t, "each request is counted once", func() bool {
+		c = g.r.Received()
+		refused := int64(0)
+		for _, n := range c.Refusals {
+			refused += n
+		}
+		return c.Requests == c.Accepted+refused && refused == c.Refused+c.Busy
+	})
+	if c.Refusals["foreign"] != c.Foreign || c.Refusals["no_word"] != c.Wordless || len(c.Refusals) != int(reasons) {
+		g.t.Errorf("counted otherwise by reason: %+v", c)
+	}
 }
 
 // on hands out one listener, whatever is asked for.

@@ -28,7 +28,7 @@ func (m *message) settled(o inbox.Outcome) {
 		m.answer <- nil
 		return
 	}
-	m.answer <- busy("the records could not be delivered before the forwarder stopped")
+	m.answer <- busy(stopping, "the records could not be delivered before the forwarder stopped")
 }
 
 // giveBack gives back the streams that m may send.

@@ -71,9 +71,9 @@ func (r *Reader) mayStart(m *message, client record.Owner) error {
 	release, err := r.claim(client, ids)
 	switch {
 	case errors.Is(err, record.ErrLent):
-		return busy("%v", err)
+		return busy(inUse, "%v", err)
 	case errors.Is(err, record.ErrNoWord):
-		return wordless("%v, as an older version does: its lines wait until the newer one is back, or bind_streams = false is set in this forwarder's reader.http", err)
+		return busy(noWord, "%v, as an older version does: its lines wait until the newer one is back, or bind_streams = false is set in this forwarder's reader.http", err)
 	case err != nil:
 		return conflict("%v; it may be freed with bind_streams = false at the forwarder", err)
 	}

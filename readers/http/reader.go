@@ -38,6 +38,7 @@ type Counters struct {
 	Busy     atomic.Int64 // answered 503
 	Foreign  atomic.Int64 // answered 409
 	Wordless atomic.Int64 // of those answered 503: only the word of the stream's agent is missing
+	Refusals refusals     // all that were not answered 200
 }
 
 // Reader is reader.http. It is a readers.Reader but not Resumable: its clients
@@ -95,7 +96,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+cfg.Path, r.serve)
 	r.server = &http.Server{
-		Handler:           mux,
+		Handler:           r.route(mux),
 		TLSConfig:         tlsConfig,
 		ReadHeaderTimeout: cfg.HeaderTimeout.Std(),
 		IdleTimeout:       cfg.IdleTimeout.Std(),
@@ -189,8 +190,8 @@ func (r *Reader) Received() readers.Received {
 	r.mu.Unlock()
 	return readers.Received{
 		Trouble:  shut,
-		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Refused: r.Counters.Garbage.Load(),
-		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(), Wordless: r.Counters.Wordless.Load(),
+		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Records: r.Counters.Records.Load(), Refused: r.Counters.Garbage.Load(),
+		Foreign: r.Counters.Foreign.Load(), Busy: r.Counters.Busy.Load(), Wordless: r.Counters.Wordless.Load(), Refusals: r.Counters.Refusals.byName(),
 		Connections: r.house.Count(), ConnectionsMax: int64(r.cfg.Connections), Closed: r.house.Closed(), Turned: r.house.Turned(),
 		Memory: r.budget.Used(), MemoryMax: r.budget.Size(),
 	}

@@ -13,9 +13,10 @@ var (
 	ErrFull = errors.New("the queue is full")
 	// ErrNever: it is more than there can ever be room for.
 	ErrNever = errors.New("more than the queue has")
+	// ErrShare is an ErrFull: there is room, but for others.
+	ErrShare error = share{}
 )
 
-// share is an ErrFull: there is room, but for others.
 type share struct{}
 
 func (share) Error() string {
@@ -61,7 +62,7 @@ func (b *Budget) take(client string, n int64, wait bool) (freed <-chan struct{},
 	case used > b.size:
 		err = ErrFull
 	case clients > 1 && used > b.size/4*3 && own+n > b.size/clients:
-		err = share{}
+		err = ErrShare
 	default:
 		if b.by == nil {
 			b.by = map[string]int64{}

@@ -127,8 +127,8 @@ func (e *endpoint) join(ctx context.Context, it *item) (*group, error) {
 
 // enter puts a planned item into the next group. The caller holds mu.
 func (e *endpoint) enter(it *item) *group {
-	e.counters.Repeats.Add(int64(it.payload.Last - it.payload.First - it.kept))
 	if it.kept == 0 {
+		e.counters.Repeats.Add(it.repeats())
 		return nil
 	}
 	if !it.cut() {
@@ -201,7 +201,16 @@ func (e *endpoint) count(g *group) {
 	e.counters.Commits.Add(1)
 	for _, it := range g.items {
 		e.counters.Records.Add(int64(it.kept))
+		e.counters.Repeats.Add(it.repeats())
 		e.counters.Bytes.Add(it.size)
+	}
+}
+
+// written takes a snapshot of the counters.
+func (e *endpoint) written() senders.Written {
+	c := e.counters
+	return senders.Written{
+		Records: c.Records.Load(), Bytes: c.Bytes.Load(), Repeats: c.Repeats.Load(), Commits: c.Commits.Load(), Failed: c.Failed.Load(),
 	}
 }
 

@@ -18,6 +18,9 @@ type item struct {
 	kept    int       // number of records to write
 }
 
+// repeats returns how many of its records were written before.
+func (it *item) repeats() int64 { return int64(it.payload.Last - it.payload.First - it.kept) }
+
 // finder knows what is committed of a stream.
 type finder interface {
 	find(record.StreamID) *known // nil: nothing

@@ -33,6 +33,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		NewCompressor: encode.NewNone,
 		Claim:         e.claim,
 		Remembered:    e.remembered,
+		Written:       e.written,
 	}, nil
 }
 

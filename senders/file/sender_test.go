@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -51,6 +52,32 @@ func TestOneRequestTwiceInOneBatchIsWrittenOnce(t *testing.T) {
 	if n := e.counters.Records.Load(); n != 13 {
 		t.Fatalf("%d records counted", n)
 	}
+}
+
+// A batch with repeats in it that could not be written is sent again: its repeats count once.
+func TestWhatIsCountedIsWhatWasWritten(t *testing.T) {
+	d, dir := newDisk(), t.TempDir()
+	e := openOn(t, d, dir)
+	mustSend(t, e, seg{1, 0, 5, 10})
+	d.set(func(op, path string) error {
+		if op == "write" {
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	for range 3 {
+		if r := e.Send(t.Context(), payload(seg{1, 30, 5, 10})); r.Class != senders.Retry {
+			t.Fatalf("got %+v", r)
+		}
+	}
+	d.set(nil)
+	mustSend(t, e, seg{1, 30, 5, 10})
+	mustSend(t, e, seg{1, 0, 8, 10})
+	got := e.written()
+	if got.Records != 8 || got.Repeats != 2+8 || got.Commits != 2 || got.Failed != 3 || got.Bytes == 0 {
+		t.Errorf("got %+v", got)
+	}
+	crash(e)
 }
 
 func TestPartOfABatchIsWrittenAsThatPart(t *testing.T) {
