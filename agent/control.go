@@ -29,7 +29,7 @@ func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 	path := controlPath(a.dataDir)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Status()) })
-	mux.HandleFunc("GET /offsets", func(w http.ResponseWriter, _ *http.Request) { a.writeOffsets(w) })
+	mux.HandleFunc("GET /offsets", a.serveOffsets)
 	mux.HandleFunc("POST /reload", a.serveReload)
 	a.keepServing(ctx, server{
 		listen: func() (net.Listener, error) {
@@ -99,19 +99,19 @@ func (r *removing) Close() error {
 
 // Ask gets one answer from the agent running in dataDir, or ErrNotRunning.
 func Ask(ctx context.Context, dataDir, what string, answer any) error {
-	return askFor(ctx, dataDir, what, func(d *json.Decoder) error { return d.Decode(answer) })
+	return askFor(ctx, dataDir, what, "application/json", func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(answer) })
 }
 
 // askWait is how long an agent may say nothing. A long answer may take longer.
 const askWait = 10 * time.Second
 
-// askFor has an answer decoded as it comes.
-func askFor(ctx context.Context, dataDir, what string, decode func(*json.Decoder) error) error {
+// askFor has an answer decoded as it comes, of the type that is wished if the agent knows it.
+func askFor(ctx context.Context, dataDir, what, wish string, decode func(kind string, body io.Reader) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	late := time.AfterFunc(askWait, func() { cancel(fmt.Errorf("it has not answered for %v", askWait)) })
 	defer late.Stop()
-	resp, err := control(ctx, dataDir, http.MethodGet, what)
+	resp, err := control(ctx, dataDir, http.MethodGet, what, wish)
 	if err != nil {
 		if why := context.Cause(ctx); why != nil {
 			err = fmt.Errorf("%w: %w", err, why)
@@ -123,28 +123,27 @@ func askFor(ctx context.Context, dataDir, what string, decode func(*json.Decoder
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
 		return fmt.Errorf("cannot ask the agent running in %s: %s: %s", dataDir, resp.Status, text)
 	}
-	if err := decode(json.NewDecoder(&progress{resp.Body, late})); err != nil {
+	if err := decode(resp.Header.Get("Content-Type"), &progress{resp.Body, late}); err != nil {
 		return fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
 	}
 	return nil
 }
 
-// progress puts a timer off while something comes.
+// progress has a timer run while something is waited for, and not while what came is used: who reads the
+// list of offsets in a pager can take any time.
 type progress struct {
 	io.Reader
 	late *time.Timer
 }
 
 func (p *progress) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
-	if n > 0 {
-		p.late.Reset(askWait)
-	}
-	return n, err
+	p.late.Reset(askWait)
+	defer p.late.Stop()
+	return p.Reader.Read(b)
 }
 
 // control makes one request over the control socket. The caller closes the answer's body.
-func control(ctx context.Context, dataDir, method, what string) (*http.Response, error) {
+func control(ctx context.Context, dataDir, method, what, wish string) (*http.Response, error) {
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -161,6 +160,7 @@ func control(ctx context.Context, dataDir, method, what string) (*http.Response,
 	if err != nil {
 		return nil, err
 	}
+	req.Header.Set("Accept", wish)
 	resp, err := client.Do(req)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):

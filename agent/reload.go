@@ -82,7 +82,7 @@ func (a *Agent) serveReload(w http.ResponseWriter, _ *http.Request) {
 // RequestReload has the agent that runs in dataDir load its configuration again, and waits
 // until that is done. The error is ErrNotRunning, a *BadConfig, or says why else not.
 func RequestReload(ctx context.Context, dataDir string) error {
-	resp, err := control(ctx, dataDir, http.MethodPost, "reload")
+	resp, err := control(ctx, dataDir, http.MethodPost, "reload", "text/plain")
 	if err != nil {
 		return err
 	}

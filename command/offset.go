@@ -1,17 +1,20 @@
 package command
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"text/tabwriter"
+	"strconv"
 
 	"logskiff/agent"
+	"logskiff/command/console"
 	"logskiff/conf"
-	"logskiff/preview/terminal"
 )
 
 func offset(fs *flag.FlagSet) action {
@@ -36,48 +39,86 @@ func offset(fs *flag.FlagSet) action {
 	}
 }
 
+// showOffsets prints each checkpoint as it comes: a hundred thousand are not kept.
 func showOffsets(dir string, asJSON bool) int {
-	listed, running, err := agent.Offsets(context.Background(), dir)
+	out := bufio.NewWriterSize(os.Stdout, 64<<10)
+	print := printOffsets(out)
+	if asJSON {
+		print = printOffsetsJSON(out)
+	}
+	n := 0
+	var broken error
+	running, err := agent.EachOffset(context.Background(), dir, func(o agent.Offset) bool {
+		n++
+		broken = print(&o)
+		return broken == nil
+	})
+	switch {
+	case n > 0 || err == nil: // of a damaged store, what is sound is shown, and then the error
+		broken = errors.Join(broken, print(nil), out.Flush())
+	}
 	switch {
 	case running && err != nil:
 		failed(err)
 		return exitUnreachable
-	case err != nil && len(listed) == 0:
+	case err != nil && n == 0:
 		return failed(err)
 	}
-	// Of a damaged store, what is sound is shown, and then the error.
-	print := printOffsets
-	if asJSON {
-		print = printOffsetsJSON
+	if !asJSON {
+		where := "stored by an agent that does not run now"
+		if running {
+			where = "of the running agent"
+		}
+		fmt.Fprintf(os.Stderr, "%d checkpoint(s) in %s, %s\n", n, dir, where)
 	}
-	if err := errors.Join(print(listed, running, dir), err); err != nil {
+	if err := errors.Join(broken, err); err != nil {
 		return failed(err)
 	}
 	return exitOK
 }
 
-func printOffsetsJSON(listed []agent.Offset, _ bool, _ string) error {
-	e := json.NewEncoder(os.Stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(listed)
+// printOffsetsJSON returns what prints one list, member by member; nil ends it.
+func printOffsetsJSON(out *bufio.Writer) func(*agent.Offset) error {
+	var one bytes.Buffer
+	e := json.NewEncoder(&one)
+	e.SetIndent("  ", "  ")
+	between := "[\n  "
+	return func(o *agent.Offset) error {
+		switch {
+		case o != nil:
+			one.Reset()
+			if err := e.Encode(o); err != nil {
+				return err
+			}
+			_, err := out.WriteString(between)
+			if err == nil {
+				_, err = out.Write(bytes.TrimRight(one.Bytes(), "\n"))
+			}
+			between = ",\n  "
+			return err
+		case between[0] == '[':
+			_, err := out.WriteString("[]\n")
+			return err
+		}
+		_, err := out.WriteString("\n]\n")
+		return err
+	}
 }
 
-func printOffsets(listed []agent.Offset, running bool, dir string) error {
-	where := "stored by an agent that does not run now"
-	if running {
-		where = "of the running agent"
+// printOffsets returns what prints one row of a table; nil ends it.
+func printOffsets(out io.Writer) func(*agent.Offset) error {
+	table := console.NewColumns(out, "PIPELINE", "FILE", "FOUND", "READ TO", "DELIVERED TO", "LAG", "DELIVERED", "SKIPPED", "QUARANTINED", "LOST", "STATE", "STREAM")
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return func(l *agent.Offset) error {
+		if l == nil {
+			return table.Flush()
+		}
+		return table.Row(l.Pipeline, l.Path, number(l.Size), number(l.Read), number(l.Offset), number(l.Size-l.Offset),
+			number(l.Delivered), number(l.Skipped), number(l.Quarantined), number(l.Lost), state(l), l.ID)
 	}
-	fmt.Fprintf(os.Stderr, "%d checkpoint(s) in %s, %s\n", len(listed), dir, where)
-	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "PIPELINE\tFILE\tFOUND\tREAD TO\tDELIVERED TO\tLAG\tDELIVERED\tSKIPPED\tQUARANTINED\tLOST\tSTATE\tSTREAM")
-	for _, l := range listed {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", l.Pipeline, terminal.Escape(l.Path), l.Size, l.Read, l.Offset,
-			l.Size-l.Offset, l.Delivered, l.Skipped, l.Quarantined, l.Lost, terminal.Escape(state(l)), l.ID)
-	}
-	return w.Flush()
 }
 
-func state(l agent.Offset) string {
+func state(l *agent.Offset) string {
 	switch {
 	case l.Problem != "":
 		return l.Problem

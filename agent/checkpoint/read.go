@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,6 +15,24 @@ import (
 type Listed struct {
 	Pipeline string
 	readers.Checkpoint
+}
+
+// Append appends l as another process of this program, of this version or a later one, reads
+// it with DecodeListed: as values are stored, which takes a tenth of what JSON does.
+func (l *Listed) Append(dst []byte) []byte {
+	return appendBody(append(appendString(dst, l.Pipeline), l.ID[:]...), &l.Checkpoint)
+}
+
+// DecodeListed takes what Append made off the front of b, and returns the rest.
+func DecodeListed(b []byte) (l Listed, rest []byte, err error) {
+	d := decoder{b: b}
+	pipeline, id := d.string(), idBytes(&d)
+	l = Listed{Pipeline: pipeline, Checkpoint: decodeBody(&d)}
+	l.ID = id
+	if d.bad || addsUp(&l.Checkpoint) != nil {
+		return Listed{}, nil, errors.New("it is no checkpoint")
+	}
+	return l, d.b, nil
 }
 
 // Read lists what is stored in dir while no agent runs, the journal applied. It

@@ -100,6 +100,18 @@ func (f *file) name() string {
 	return f.folder.join(f.base)
 }
 
+// called tells, without making a string, whether f has that name.
+func (f *file) called(name string) bool {
+	if f.folder == nil {
+		return name == ""
+	}
+	dir := f.folder.path
+	if dir == "/" {
+		dir = ""
+	}
+	return len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)] == '/' && name[len(dir)+1:] == f.base
+}
+
 // isAnother tells whether a file on f's inode that was created at born is not f.
 func (f *file) isAnother(born int64) bool {
 	return f.birth != 0 && born != 0 && f.birth != born && f.arch == nil && f.spool == ""
@@ -155,8 +167,7 @@ func (f *file) published() bool {
 	if f.arch != nil || f.spool != "" || f.folder == nil || f.goneAt != 0 {
 		return false
 	}
-	dir, name := f.folder.path, f.pub.name
-	return f.pub.sum == f.toldSum(size, f.lends()) && len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)+1:] == f.base
+	return f.pub.sum == f.toldSum(size, f.lends()) && f.called(f.pub.name)
 }
 
 // told returns what the registry knows when it was told id, of f as it is now.

@@ -40,38 +40,79 @@ func (l *lag) reached(size, delivered, now int64) {
 // longer than a file system may take to answer.
 const statusWait = 3 * time.Second
 
+// statusPart is how many files are looked up for Status at a time: all at once would take as much memory as the
+// files themselves, and hold the reader up for as long.
+const statusPart = 256
+
 // Status calls yield for each stream that is followed, and for each name that cannot be
 // looked at. What it says of a folder that does not answer is what was seen at last.
 func (r *Reader) Status(yield func(readers.Status) bool) {
-	for _, s := range r.snapshot() {
-		if !yield(s) {
+	var files []*file
+	var part []readers.Status
+	if !r.withoutLook(func() {
+		files = make([]*file, 0, len(r.files))
+		for _, f := range r.files {
+			files = append(files, f)
+		}
+		part = r.statusOfNames()
+	}) {
+		yield(r.looking())
+		return
+	}
+	for {
+		for _, s := range part {
+			if !yield(s) {
+				return
+			}
+		}
+		if len(files) == 0 {
 			return
 		}
+		n := min(len(files), statusPart)
+		if part = part[:0]; !r.withoutLook(func() { part = r.statusOf(part, files[:n]) }) {
+			yield(r.looking())
+			return
+		}
+		files = files[n:]
 	}
 }
 
-func (r *Reader) snapshot() []readers.Status {
+// looking says that the reader has not answered, since it looks at something.
+func (r *Reader) looking() readers.Status {
+	dir := r.roots[0]
+	return readers.Status{Path: dir, Name: dir, Away: true, Problem: "it has been looked at for longer than " + statusWait.String()}
+}
+
+// withoutLook calls fn with mu, if a look that decides something ends within statusWait.
+func (r *Reader) withoutLook(fn func()) bool {
 	for began := time.Now(); !r.mu.TryLock(); time.Sleep(time.Millisecond) {
 		if time.Since(began) > statusWait {
-			dir := r.roots[0]
-			return []readers.Status{{Path: dir, Name: dir, Away: true, Problem: "it has been looked at for longer than " + statusWait.String()}}
+			return false
 		}
 	}
 	defer r.unlock()
 	r.takeInNow()
+	fn()
+	return true
+}
+
+// statusOf appends what is known of files. The caller holds mu.
+func (r *Reader) statusOf(all []readers.Status, files []*file) []readers.Status {
 	now, wall := r.clock.mono(), r.clock.wall()
 	away := r.disk.allAway()
-	all := make([]readers.Status, 0, len(r.files))
-	for _, f := range r.files {
+	for _, f := range files {
 		if f.retired {
 			continue
 		}
-		s := readers.Status{
-			Path: f.name(), Name: f.name(), Size: max(f.size, f.read), Read: f.read,
-			Delivered: f.deliv, Problem: f.problem,
-		}
-		if f.stream != nil {
-			s.ID, s.Path = f.stream.ID, f.stream.Path
+		s := readers.Status{Size: max(f.size, f.read), Read: f.read, Delivered: f.deliv, Problem: f.problem}
+		switch {
+		case f.stream == nil:
+			s.Name = f.name()
+			s.Path = s.Name
+		case f.called(f.stream.Path):
+			s.ID, s.Path, s.Name = f.stream.ID, f.stream.Path, f.stream.Path
+		default:
+			s.ID, s.Path, s.Name = f.stream.ID, f.stream.Path, f.name()
 		}
 		if f.arch != nil {
 			s.Name = f.arch.path
@@ -87,9 +128,15 @@ func (r *Reader) snapshot() []readers.Status {
 		}
 		all = append(all, s)
 	}
+	return all
+}
+
+// statusOfNames returns what cannot be looked at. The caller holds mu.
+func (r *Reader) statusOfNames() (all []readers.Status) {
 	for path, why := range r.troubles {
 		all = append(all, readers.Status{Path: path, Name: path, Problem: why})
 	}
+	now, wall := r.clock.mono(), r.clock.wall()
 	for _, d := range r.folders {
 		if d.away {
 			all = append(all, r.ofFolder(d, now, wall))
