@@ -47,7 +47,8 @@ type file struct {
 }
 
 type state struct {
-	registered bool // the registry knows stream
+	enrolled   bool // the registry knows stream
+	registered bool // and so it may be read, since the look in which that was told is over
 	queued     bool // in the ready queue
 	busy       bool // a worker has it
 	again      bool // something happened while it was busy

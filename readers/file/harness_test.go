@@ -39,6 +39,8 @@ type rig struct {
 	sys      kernel // nil: the system
 	limit    record.Limits
 	patience time.Duration // 0: long
+	portion  int           // of calls to the registry; 0: as usual
+	made     func(*Reader) // nil, or told of a reader before its first look
 	hold     bool
 	fresh    bool
 	since    time.Time // what a former run said to Registry.Looked
@@ -172,6 +174,12 @@ func (g *rig) start() {
 		r.disk.patience = g.patience
 	} else {
 		r.disk.patience = time.Minute // the machine of a test can be busy
+	}
+	if g.portion > 0 {
+		r.portion = g.portion
+	}
+	if g.made != nil {
+		g.made(r)
 	}
 	g.r = r
 	g.held = nil

@@ -132,6 +132,7 @@ func (r *Reader) look() time.Duration {
 	}
 	r.unlock()
 	r.flush()
+	r.letIn()
 	if p.sweep {
 		r.looked(p)
 	}

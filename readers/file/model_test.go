@@ -241,6 +241,9 @@ func (w *world) unacked() {
 func (s *sequence) run(t testing.TB) {
 	g := newRig(t, s.pattern)
 	g.limit.Bytes = s.limit
+	if len(s.ops)%2 == 0 {
+		g.portion = 1
+	}
 	w := &world{
 		g: g, pattern: s.pattern, logs: map[string]*content{},
 		lines: map[string]bool{}, excused: map[string]bool{}, twice: map[string]bool{}, known: map[string]bool{},

@@ -63,6 +63,7 @@ type Reader struct {
 	cuts     []*file // whose cut is to be stored
 	fds      descriptors
 	later    []func()                 // calls to the registry, made without mu
+	newborn  []*file                  // the registry knows them, and they are read when the look is over
 	acks     map[*record.Stream]int64 // of the inbox, to be used again
 	events   []news
 
@@ -97,6 +98,7 @@ type Reader struct {
 	scratch   []byte
 	nothing   seldom // of all files that have nothing of it
 	disk      disk
+	portion   int // see inPortions
 }
 
 var _ readers.Resumable = (*Reader)(nil)
@@ -142,6 +144,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		owed:      map[*file]gap{},
 		marked:    map[*file]struct{}{},
 		scratch:   make([]byte, headLen),
+		portion:   256,
 	}
 	r.disk.opener = &opener{strict: !cfg.FollowLinks}
 	if env.Hub != nil {
@@ -278,7 +281,7 @@ func (r *Reader) doubt(f *file) {
 	r.poke()
 }
 
-// postpone runs fn without mu, in order, before the current look ends.
+// postpone runs fn without mu, in order, before the current look ends: see inPortions.
 func (r *Reader) postpone(fn func()) { r.later = append(r.later, fn) }
 
 // flush makes the postponed calls.
@@ -295,6 +298,36 @@ func (r *Reader) flush() {
 			fn()
 		}
 	}
+}
+
+// inPortions is for a look at many files, before it goes on with the n-th: it lets others have the lock, and makes the
+// postponed calls when there are enough, since those of a hundred thousand take more memory than the files. Only
+// where nothing is open that could take back what was decided: the registry hears the same as at the end of the look.
+func (r *Reader) inPortions(p *pass, n int) {
+	switch {
+	case len(r.later) >= r.portion && len(r.gaps)+len(r.owed)+len(r.unpacking)+len(r.barred)+len(r.suspects)+len(p.moved) == 0:
+		r.unlock()
+		r.flush()
+		r.mu.Lock()
+	case n%64 == 63:
+		r.breathe()
+	}
+}
+
+// letIn has the files read that were registered in a look.
+func (r *Reader) letIn() {
+	r.mu.Lock()
+	defer r.unlock()
+	for _, f := range r.newborn {
+		if f.forgotten {
+			continue
+		}
+		f.registered = true
+		if f.behind() {
+			r.push(f)
+		}
+	}
+	r.newborn = nil
 }
 
 // queue is first in, first out. Fill goes over it in rounds: what writers make ready meanwhile

@@ -76,7 +76,7 @@ func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 		f.own().since = c.Since
 		r.marked[f] = struct{}{}
 	}
-	f.registered, f.retired, f.ended, f.lossy = true, true, true, c.Lost > 0
+	f.enrolled, f.registered, f.retired, f.ended, f.lossy = true, true, true, true, c.Lost > 0
 	f.pub = published{name: c.Name}             // all of it is told once more when it is found
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
 		f.own().goneAt = c.Gone.UnixNano()
@@ -97,9 +97,7 @@ func (r *Reader) resume(p *pass) {
 	rest := fresh[:0]
 	p.fresh = nil // takes what is found on the way
 	for n, x := range fresh {
-		if n%64 == 63 {
-			r.breathe()
-		}
+		r.inPortions(p, n)
 		if !r.resumeAt(p, x) {
 			rest = append(rest, x)
 		}

@@ -257,10 +257,10 @@ func (r *Reader) dissolve(g *file) {
 	r.unput(g)
 	if g.stream != nil {
 		delete(r.streams, g.stream)
-		if id := g.stream.ID; g.registered {
+		if id := g.stream.ID; g.enrolled {
 			r.postpone(func() { r.reg.Forget(id) })
 		}
-		g.forgotten, g.registered = true, false
+		g.forgotten, g.enrolled, g.registered = true, false, false
 	}
 }
 

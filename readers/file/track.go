@@ -175,9 +175,7 @@ func (r *Reader) adopt(p *pass) {
 	fresh := p.fresh
 	p.fresh = nil
 	for n, x := range fresh {
-		if n%64 == 63 {
-			r.breathe()
-		}
+		r.inPortions(p, n)
 		r.adoptOne(p, x)
 	}
 }
@@ -452,10 +450,8 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 			r.log.Warn("cannot store a new stream; reading on", "path", path, "error", err)
 		}
 		r.mu.Lock()
-		f.registered = true
-		if f.behind() {
-			r.push(f)
-		}
+		f.enrolled = true
+		r.newborn = append(r.newborn, f)
 		r.unlock()
 	})
 	r.unplace(f)
