@@ -105,15 +105,16 @@ func (s *Store) journalWrite() {
 // wait share one sync. Where the journal does not have it, or cannot sync, the
 // database will do as well.
 func (s *Store) makeDurable(seq uint64, journalled bool) error {
-	if journalled {
-		s.syncing.Lock()
-		err := s.syncTo(seq)
-		s.syncing.Unlock()
-		if err == nil {
-			return nil
-		}
+	if journalled && s.syncUpTo(seq) == nil {
+		return nil
 	}
 	return s.commit()
+}
+
+func (s *Store) syncUpTo(seq uint64) error {
+	s.syncing.Lock()
+	defer s.syncing.Unlock()
+	return s.syncTo(seq)
 }
 
 func (s *Store) syncTo(seq uint64) error {

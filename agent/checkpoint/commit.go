@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -10,9 +11,12 @@ import (
 
 const (
 	mostBackoff = 10 * time.Second // between attempts to use a database that fails
-	// After a commit of more streams than this the database is opened anew: what was touched of
+	// After commits of more streams than this the database is opened anew: what was touched of
 	// its mapping would count as the process's memory for ever, some 40 MB for 100,000 streams.
 	manyPuts = 1000
+	// mostPuts is how many streams a transaction has at most: bbolt keeps the pages that one changes, and
+	// all that is in them, in memory until its end, some 60 MB for 100,000 streams.
+	mostPuts = 4096
 )
 
 // commit stores all that changed in one transaction. When that is not possible
@@ -117,23 +121,54 @@ func (s *Store) store() error {
 	if s.replace {
 		return s.storeAnew(path)
 	}
-	c := s.snapshot(false)
-	err := s.table.commit(c)
-	if err == nil {
-		s.taken(c)
-		if c.puts() > manyPuts {
-			s.drop()
-			_ = s.reopen(path) // otherwise the next commit does
-		}
-		return nil
+	return s.storeChange(path, s.snapshot(false))
+}
+
+// storeChange commits c: at once, or, when it is large, in parts. A kill or a power cut between them finds the journal,
+// synced before the first, which is applied to what is in the database already and ends where c does.
+func (s *Store) storeChange(path string, c *change) error {
+	parts := []*change{c}
+	if c.puts() > s.most && s.syncUpTo(c.applied) == nil {
+		parts = c.parts(s.most, s.inTable)
 	}
-	s.putBack(c)
-	s.tried = c.applied
+	for i, part := range parts {
+		last := i == len(parts)-1
+		err := s.table.commit(part)
+		if err != nil {
+			s.tried = c.applied
+			// Whether a part that failed is in the database is told by nothing in it.
+			s.giveUp(parts[i:], err, !last)
+			return fmt.Errorf("cannot commit to %s: %w", path, err)
+		}
+		if last {
+			s.taken(part)
+		} else {
+			s.mu.Lock()
+			s.takenPart(part)
+			s.mu.Unlock()
+		}
+		if s.touched += part.puts(); s.touched <= manyPuts {
+			continue
+		}
+		s.drop()
+		if err = s.reopen(path); !last && s.table == nil { // after the last the next commit does it
+			s.giveUp(parts[i+1:], err, false)
+			return fmt.Errorf("cannot open %s again: %w", path, cmp.Or(err, errDamaged))
+		}
+	}
+	return nil
+}
+
+// giveUp notes that parts of a change are not in the database, and drops that. anew: nor can it be used again.
+func (s *Store) giveUp(parts []*change, err error, anew bool) {
+	for _, part := range parts {
+		s.putBack(part)
+	}
 	s.drop()
+	s.replace = s.replace || anew
 	if errors.Is(err, errDamaged) { // all of it is in memory: nothing is lost
 		s.replace, s.aside = true, true
 	}
-	return fmt.Errorf("cannot commit to %s: %w", path, err)
 }
 
 // reopen opens a database that failed before. Unless it is exactly as after the
@@ -175,8 +210,10 @@ func (s *Store) storeAnew(path string) error {
 		_ = os.Remove(fresh)
 		return fmt.Errorf("cannot make a new %s: %w", path, err)
 	}
-	if err := t.commit(c); err != nil {
-		return fail(err)
+	for _, part := range c.parts(s.most, 0) { // it gets its name when all of them are in it
+		if err := t.commit(part); err != nil {
+			return fail(err)
+		}
 	}
 	if _, there := os.Lstat(path); s.aside && there == nil {
 		aside, err := setAside(path, stamp(s.now()))
@@ -206,4 +243,5 @@ func (s *Store) drop() {
 		_ = s.table.close() // what it has is on the disk, or is written again
 		s.table = nil
 	}
+	s.touched = 0
 }

@@ -251,7 +251,7 @@ func TestWhatIsDurableSurvivesAPowerCut(t *testing.T) {
 	for _, keep := range []int{0, 1, 30, 200, 1 << 20} {
 		t.Run(fmt.Sprint(keep), func(t *testing.T) {
 			dir := t.TempDir()
-			d := &faultyDisk{}
+			d := &faultyDisk{most: 1 + keep%7}
 			var l logs
 			durable := map[int]int64{}
 			for round := range 6 {
@@ -290,7 +290,7 @@ func TestWhatIsDurableSurvivesAPowerCut(t *testing.T) {
 
 func TestManyAtOnceAgreeWithWhatIsRead(t *testing.T) {
 	dir := t.TempDir()
-	d := &faultyDisk{}
+	d := &faultyDisk{most: 5}
 	var l logs
 	s := mustOpen(t, dir, d.options(&l))
 	var all sync.WaitGroup

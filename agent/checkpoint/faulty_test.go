@@ -21,6 +21,10 @@ type faultyDisk struct {
 	noNewTable    bool
 	panics        bool // a commit panics, once
 	commits       int
+	failAt        int  // the commit of that number, and all later ones; 0: none
+	late          bool // what fails is in the database all the same
+	largest       int  // streams in one commit
+	most          int  // see Options
 	journals      map[string]*faultyFile
 	syncs, writes int
 }
@@ -52,7 +56,7 @@ func clock() func() time.Time {
 
 func (d *faultyDisk) options(l *logs) Options {
 	o := l.options()
-	o.disk, o.Now = d, clock()
+	o.disk, o.Now, o.most = d, clock(), d.most
 	return o
 }
 
@@ -166,11 +170,15 @@ func (d *faultyDisk) createTable(path string) (table, error) {
 func (t *faultyTable) commit(c *change) error {
 	t.d.mu.Lock()
 	t.d.commits++
-	fail, panics := t.d.noTable, t.d.panics
+	t.d.largest = max(t.d.largest, c.puts())
+	fail, panics, late := t.d.noTable || t.d.failAt > 0 && t.d.commits >= t.d.failAt, t.d.panics, t.d.late
 	t.d.panics = false
 	t.d.mu.Unlock()
 	if panics {
 		return contain(func() error { panic("page 7 already freed") })
+	}
+	if fail && late {
+		return errors.Join(t.table.commit(c), errFull)
 	}
 	if fail {
 		return errFull

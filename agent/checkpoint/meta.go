@@ -152,9 +152,12 @@ type pipelineChange struct {
 	p       *Pipeline
 	fresh   bool
 	looked  int64
+	before  tally
 	tally   tally // afterwards
 	put     []*entry
+	was     []was    // before
 	sums    []uint32 // of the values of put
+	start   int      // in values, of the first value of put
 	ends    []int    // in values, of the values of put
 	values  []byte
 	ids     []record.StreamID // of put
@@ -193,7 +196,7 @@ func (c *pipelineChange) write(meta, all *bbolt.Bucket) error {
 			return err
 		}
 	}
-	start := 0
+	start := c.start
 	for i, end := range c.ends {
 		if err := b.Put(c.ids[i][:], c.values[start:end]); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,7 +60,7 @@ func Open(dir string, o Options) (*Store, error) {
 }
 
 func newStore(dir string, o Options) *Store {
-	s := &Store{dir: dir, log: o.Log, now: o.Now, interval: o.Interval, disk: o.disk}
+	s := &Store{dir: dir, log: o.Log, now: o.Now, interval: o.Interval, disk: o.disk, most: cmp.Or(o.most, mostPuts)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

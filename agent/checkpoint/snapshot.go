@@ -27,22 +27,22 @@ func (s *Store) snapshot(whole bool) *change {
 }
 
 func (p *Pipeline) snapshot(whole bool) pipelineChange {
-	c := pipelineChange{p: p, fresh: p.fresh, looked: p.looked, tally: p.tally, dropped: p.gone}
+	c := pipelineChange{p: p, fresh: p.fresh, looked: p.looked, before: p.tally, dropped: p.gone}
 	if whole {
-		c.tally = tally{}
+		c.before, c.dropped = tally{}, nil
 		for _, e := range p.entries {
 			p.note(e)
 		}
-	} else {
-		for id, sum := range p.gone {
-			c.forget = append(c.forget, id)
-			c.tally.count--
-			c.tally.xor ^= sum
-		}
+	}
+	for id := range c.dropped {
+		c.forget = append(c.forget, id)
 	}
 	// In the order of their keys: bbolt keeps a transaction's new keys of one page in a
 	// slice, and what goes in front of others moves them all.
 	slices.SortFunc(p.changed, func(a, b *entry) int { return bytes.Compare(a.id[:], b.id[:]) })
+	n := len(p.changed) // at the most; room that grows step by step is made five times
+	c.put, c.ids, c.sums, c.ends = make([]*entry, 0, n), make([]record.StreamID, 0, n), make([]uint32, 0, n), make([]int, 0, n)
+	c.was, c.values = make([]was, 0, n), make([]byte, 0, n*usualValue)
 	for _, e := range p.changed {
 		e.mark &^= changed
 		if !p.alive(e) {
@@ -52,15 +52,81 @@ func (p *Pipeline) snapshot(whole bool) pipelineChange {
 		c.values = appendValue(c.values, p.name, &cp)
 		sum := binary.LittleEndian.Uint32(c.values[len(c.values)-4:])
 		c.put, c.ids, c.sums, c.ends = append(c.put, e), append(c.ids, e.id), append(c.sums, sum), append(c.ends, len(c.values))
-		if e.has(stored) && !whole {
-			c.tally.count--
-			c.tally.xor ^= e.sum
-		}
-		c.tally.count++
-		c.tally.xor ^= sum
+		c.was = append(c.was, was{e.has(stored) && !whole, e.sum})
 	}
+	c.tally = c.after(0, len(c.put))
 	p.changed, p.gone, p.record = nil, make(map[record.StreamID]uint32), false
 	return c
+}
+
+// usualValue is how many bytes most values take.
+const usualValue = 128
+
+// was is what the database has of a stream before a change.
+type was struct {
+	stored bool
+	sum    uint32
+}
+
+// after returns the tally once streams are forgotten, if from is 0, and put[from:to] are put.
+func (c *pipelineChange) after(from, to int) tally {
+	t := c.before
+	if from == 0 {
+		for _, sum := range c.dropped {
+			t.count--
+			t.xor ^= sum
+		}
+	}
+	for i := from; i < to; i++ {
+		if c.was[i].stored {
+			t.count--
+			t.xor ^= c.was[i].sum
+		}
+		t.count++
+		t.xor ^= c.sums[i]
+	}
+	return t
+}
+
+// part returns what is left of c when put[from:to] alone are put, after those before them.
+func (c *pipelineChange) part(from, to int) pipelineChange {
+	d := *c
+	d.tally = c.after(from, to)
+	d.put, d.ids, d.sums, d.ends, d.was = c.put[from:to], c.ids[from:to], c.sums[from:to], c.ends[from:to], c.was[from:to]
+	if from > 0 {
+		d.start, d.forget, d.dropped = c.ends[from-1], nil, nil
+	}
+	return d
+}
+
+// parts divides c into changes of at most so many streams each, in order. Only the last says that all of the journal
+// is in the database; until then that is true up to applied.
+func (c *change) parts(most int, applied uint64) (all []*change) {
+	next := func() *change {
+		all = append(all, &change{state: c.state, whole: c.whole})
+		all[len(all)-1].applied = applied
+		return all[len(all)-1]
+	}
+	now, room := next(), most
+	for i := range c.pipelines {
+		rest := c.pipelines[i]
+		if room == 0 {
+			now, room = next(), most
+		}
+		for from := 0; ; {
+			to := min(len(rest.put), from+room)
+			d := rest.part(from, to)
+			rest.before = d.tally
+			now.pipelines = append(now.pipelines, d)
+			room -= to - from
+			if from = to; from == len(rest.put) {
+				break
+			}
+			now, room = next(), most
+		}
+	}
+	now.applied = c.applied
+	return all
 }
 
 // taken notes that the database has c.
@@ -69,6 +135,18 @@ func (s *Store) taken(c *change) {
 	defer s.syncing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.takenPart(c)
+	s.inTable, s.tried = c.applied, c.applied
+	s.committed = s.now()
+	broken := s.journal.broken != nil
+	s.journal.committed(c.applied)
+	if broken {
+		s.journalChanged()
+	}
+}
+
+// takenPart notes that the database has a part of a change. The caller holds mu.
+func (s *Store) takenPart(c *change) {
 	for _, pc := range c.pipelines {
 		p := pc.p
 		p.tally = pc.tally
@@ -80,13 +158,6 @@ func (s *Store) taken(c *change) {
 				p.gone[pc.ids[i]] = pc.sums[i]
 			}
 		}
-	}
-	s.inTable, s.tried = c.applied, c.applied
-	s.committed = s.now()
-	broken := s.journal.broken != nil
-	s.journal.committed(c.applied)
-	if broken {
-		s.journalChanged()
 	}
 }
 

@@ -20,6 +20,7 @@ type Options struct {
 	Interval time.Duration // least time between two commits; 0: one second
 
 	disk disk // tests put a failing one here
+	most int  // streams in one transaction; 0: mostPuts
 }
 
 // Store holds the checkpoints of all pipelines of one agent.
@@ -32,11 +33,13 @@ type Store struct {
 	log      *slog.Logger
 	now      func() time.Time
 	interval time.Duration
+	most     int // streams in one transaction
 	disk     disk
 	lock     *os.File // of the folder; nil: it has none. Guarded by committing
 
 	committing sync.Mutex
 	table      table  // nil: the database cannot be used now
+	touched    int    // streams that it was given since it was opened
 	inTable    uint64 // the journal up to here is in the database
 	tried      uint64 // the same, for a commit of which nobody knows whether it is
 	replace    bool   // the next commit makes a new file
