@@ -113,6 +113,15 @@ func (f *file) called(name string) bool {
 	return len(name) == len(dir)+1+len(f.base) && name[:len(dir)] == dir && name[len(dir)] == '/' && name[len(dir)+1:] == f.base
 }
 
+// shareName makes f's name in its folder a part of the path that its stream has anyway, where it still has that: 100,000
+// names are more than 2 MB.
+func (f *file) shareName() {
+	if path := f.stream.Path; f.folder != nil && f.called(path) && f.folder.files[f.base] == f {
+		f.base = path[len(path)-len(f.base):]
+		f.folder.files[f.base] = f // a map takes the key over, too
+	}
+}
+
 // isAnother tells whether a file on f's inode that was created at born is not f.
 func (f *file) isAnother(born int64) bool {
 	return f.birth != 0 && born != 0 && f.birth != born && f.arch == nil && f.spool == ""

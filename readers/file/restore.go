@@ -219,6 +219,7 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	r.ends = slices.DeleteFunc(r.ends, func(g *file) bool { return g == f })
 	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
+	f.shareName()
 	r.relink(f)
 	f.part = r.partAt(f)
 	if x.size > f.read {

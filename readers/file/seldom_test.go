@@ -34,6 +34,13 @@ func TestAQuietFileHasNothingSeldom(t *testing.T) {
 					if f.owns {
 						t.Fatalf("%s: %s has %+v", when, f.base, *f.seldom)
 					}
+					path := f.stream.Path
+					part := unsafe.StringData(path[len(path)-len(f.base):])
+					for name := range f.folder.files {
+						if name == f.base && (unsafe.StringData(f.base) != part || unsafe.StringData(name) != part) {
+							t.Fatalf("%s: the name of %s is kept twice", when, path)
+						}
+					}
 				}
 			}
 			g.start()

@@ -429,6 +429,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 		path = g.live.d.join(g.live.name) // what its lines were written under
 	}
 	f.stream = &record.Stream{ID: id, Path: path, Origin: r.env.Origin}
+	f.shareName()
 	r.streams[f.stream] = f
 	delete(r.owed, f)
 	r.linkHead(f, sum(first))
