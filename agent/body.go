@@ -14,11 +14,12 @@ type bodyMaker struct {
 	encoder    senders.Encoder
 	shortcut   senders.Shortcut // nil: there is none
 	compressor senders.Compressor
+	ends       bool    // the endpoints want to know where records end
 	growth     float64 // bytes of the encoder's per byte of text, as seen lately
 }
 
 func newBodyMaker(s *Sender) *bodyMaker {
-	m := &bodyMaker{pool: s.Pool, encoder: s.NewEncoder(), compressor: s.NewCompressor(), growth: 1.25}
+	m := &bodyMaker{pool: s.Pool, encoder: s.NewEncoder(), compressor: s.NewCompressor(), ends: s.Ends, growth: 1.25}
 	if s.NewShortcut != nil {
 		m.shortcut = s.NewShortcut()
 	}
@@ -49,7 +50,12 @@ func (m *bodyMaker) encode(buf []byte, b *record.Batch) []byte {
 			return buf
 		}
 	}
-	buf = m.encoder.Append(sized(buf, int(float64(len(b.Buf))*m.growth*1.05)+4096), b, 0, len(b.Records))
+	buf = sized(buf, int(float64(len(b.Buf))*m.growth*1.05)+4096)
+	if m.ends {
+		buf, b.Ends = m.encoder.(senders.Marking).AppendMarked(buf, b.Ends[:0], b, 0, len(b.Records))
+	} else {
+		buf = m.encoder.Append(buf, b, 0, len(b.Records))
+	}
 	m.learn(len(b.Buf), len(buf))
 	return buf
 }

@@ -110,7 +110,7 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 		}
 		a.presses.share(built)
 		a.senders[c.Name] = &Sender{Name: c.Name, Sender: built, conf: c, Pool: deliver.NewPool(c.Name, built.Endpoints, deliver.PoolOptions{
-			Strategy: built.Strategy, Hedge: built.Hedge, MaxInFlight: c.MaxInFlight, Log: a.Log,
+			Strategy: built.Strategy, Ends: built.Ends, Hedge: built.Hedge, MaxInFlight: c.MaxInFlight, Log: a.Log,
 		})}
 	}
 	a.mu.Lock()

@@ -136,6 +136,8 @@ type Batch struct {
 
 	Plain []byte // encoded, before compression; scratch of the encode stage
 	Body  []byte // encoded and compressed: what is sent
+	// Ends says where each record ends in the body before it was compressed; empty: its sender does not want it.
+	Ends []uint32
 	// BodyType is the Content-Type of Body; "" is that of its sender's encoder.
 	BodyType string
 }
@@ -221,7 +223,7 @@ func (b *Batch) Reset() {
 	*b = Batch{
 		Buf: b.Buf[:0], Records: b.Records[:0], Segments: b.Segments[:0],
 		Fields: b.Fields[:0], Reasons: b.Reasons[:0],
-		Plain: b.Plain[:0], Body: b.Body[:0],
+		Plain: b.Plain[:0], Body: b.Body[:0], Ends: b.Ends[:0],
 	}
 }
 

@@ -7,46 +7,9 @@ package senders
 
 import (
 	"context"
-	"time"
 
 	"logskiff/record"
 )
-
-// Class is what came of one attempt.
-type Class uint8
-
-const (
-	// Delivered: the destination has it and answers for it.
-	Delivered Class = iota
-	// Retry: no answer, or one that may be different next time. The endpoint is
-	// taken out of use for a while.
-	Retry
-	// Throttled: the destination asks for less (429, 503).
-	Throttled
-	// Held: whoever answered works, but never judged the records, and will not
-	// until a person changes something: 401, 404, a proxy's 407. Nothing is
-	// dropped; it is tried again and shown.
-	Held
-	// TooLarge: the same records in smaller bodies may be taken.
-	TooLarge
-	// TooManySegments: what describes the batch is too large for the destination;
-	// the same records in batches of fewer segments may be taken. A batch of one
-	// segment is Held instead.
-	TooManySegments
-	// Refused: the records were looked at and will not be taken; Reason says why.
-	Refused
-	// Misread: the body was in a form that who answers does not take, or does not say it takes.
-	// The same records go in the sender's own form, at once. No body in that form is Misread.
-	Misread
-)
-
-// Result is the outcome of one attempt.
-type Result struct {
-	Class  Class
-	Wait   time.Duration // how long the destination asked us to wait; 0: it did not
-	Status int           // HTTP status, 0: none
-	Reason string        // what a person should read, at most 512 bytes; "" when delivered
-}
 
 // Payload is one body and what it was made of. The endpoint reads it during
 // Send and keeps nothing of it.
@@ -59,9 +22,27 @@ type Payload struct {
 	Batch       *record.Batch
 	First, Last int
 
+	// Ends says where each of them ends in Body before it was compressed, in bytes; nil where the
+	// sender does not want it, or the form of the body knows no such places. See Record.
+	Ends []uint32
+
+	// Waits reports whether the destination is held by a key (a topic, an index) at present; nil: by none. The
+	// endpoint may leave out the records of such keys and name them as Held, instead of asking again.
+	Waits func(key string) bool
+
 	// Fresh asks for a connection that nothing was sent on before: what stands
 	// behind a kept one may be another than what takes the next.
 	Fresh bool
+}
+
+// Record returns the bytes of record i of Batch as they stand in Body, which was not compressed. It
+// needs Ends.
+func (p *Payload) Record(i int) []byte {
+	var start uint32
+	if i > p.First {
+		start = p.Ends[i-p.First-1]
+	}
+	return p.Body[start:p.Ends[i-p.First]]
 }
 
 // Endpoint is one place a sender can hand bodies to. Send may be called from
@@ -89,6 +70,14 @@ type Encoder interface {
 	ContentType() string
 	// Append appends the records b.Records[first:last] to dst.
 	Append(dst []byte, b *record.Batch, first, last int) []byte
+}
+
+// Marking is an Encoder that says where each record ends.
+type Marking interface {
+	Encoder
+	// AppendMarked is Append that also appends to ends, for each record, how many bytes behind
+	// those that dst had before it ends.
+	AppendMarked(dst []byte, ends []uint32, b *record.Batch, first, last int) ([]byte, []uint32)
 }
 
 // Shortcut makes bodies in a form that is cheaper than the Encoder's, that not every batch
@@ -141,6 +130,7 @@ type Sender struct {
 	Endpoints     []Endpoint // at least one
 	Strategy      Strategy
 	Hedge         bool              // another endpoint may be asked while one keeps silent
+	Ends          bool              // Payload.Ends is wanted: its encoders are Marking
 	NewEncoder    func() Encoder    // one for each goroutine that encodes
 	NewCompressor func() Compressor // likewise
 	NewShortcut   func() Shortcut   // likewise; nil: there is no other form

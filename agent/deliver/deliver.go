@@ -8,11 +8,6 @@ import (
 	"logskiff/senders"
 )
 
-// span is the records [first, last) of a batch.
-type span struct{ first, last int }
-
-func (s span) len() int { return s.last - s.first }
-
 // Outcome says what became of a batch. It is valid until the Deliverer is used again.
 type Outcome struct {
 	Delivered   int           // records
@@ -33,6 +28,9 @@ type Deliverer struct {
 
 	payload senders.Payload
 	own     []byte // the payload's records in the sender's own form; nil: not made
+	ownEnds []uint32
+	tries   string // the key whose records are sent to find out whether they are taken again
+	waits   func(key string) bool
 	out     Outcome
 }
 
@@ -41,11 +39,13 @@ type Deliverer struct {
 // by an encoder of the same kind or one that their BodyType names.
 func NewDeliverer(pool *Pool, newEncoder func() senders.Encoder, newCompressor func() senders.Compressor,
 	q *Quarantine) *Deliverer {
-	return &Deliverer{
+	d := &Deliverer{
 		pool: pool, quarantine: q,
 		newEncoder: newEncoder, newCompressor: newCompressor,
 		contentType: newEncoder().ContentType(), contentEncoding: newCompressor().ContentEncoding(),
 	}
+	d.waits = func(key string) bool { return key != d.tries && pool.keys.waits(key) }
+	return d
 }
 
 // Deliver returns once every record of b is delivered or in quarantine, however
@@ -58,7 +58,7 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 	if whole.len() == 0 {
 		return d.outcome(b), nil
 	}
-	d.load(b, whole, b.Body)
+	d.load(b, whole, b.Body, b.Ends)
 	if b.BodyType != "" {
 		d.payload.ContentType = b.BodyType
 	}
@@ -67,13 +67,13 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 		r, by, err = d.second(ctx, r, by)
 	}
 	if err == nil {
-		if r.Class == senders.Delivered {
-			d.delivered(whole)
+		if r.Class == senders.Delivered && len(r.Items)+r.Rejected == 0 {
+			d.delivered(whole.len())
 		} else {
 			err = d.isolate(ctx, b, r, by)
 		}
 	}
-	d.payload, d.own = senders.Payload{}, nil // the batch is not ours any more
+	d.payload, d.own, d.ownEnds = senders.Payload{}, nil, nil // the batch is not ours any more
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -81,11 +81,22 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 }
 
 // load makes body, which holds the records of s, the next thing to send.
-func (d *Deliverer) load(b *record.Batch, s span, body []byte) {
+func (d *Deliverer) load(b *record.Batch, s span, body []byte, ends []uint32) {
 	d.payload = senders.Payload{
 		Body: body, ContentType: d.contentType, ContentEncoding: d.contentEncoding,
-		Batch: b, First: s.first, Last: s.last,
+		Batch: b, First: s.first, Last: s.last, Waits: d.waits,
 	}
+	if d.pool.Ends && len(ends) == s.len() {
+		d.payload.Ends = ends
+	}
+}
+
+// append makes a body of the records of s, and says where each ends if the sender wants it.
+func (d *Deliverer) append(e senders.Encoder, dst []byte, ends []uint32, b *record.Batch, s span) ([]byte, []uint32) {
+	if !d.pool.Ends {
+		return e.Append(dst, b, s.first, s.last), ends
+	}
+	return e.(senders.Marking).AppendMarked(dst, ends, b, s.first, s.last)
 }
 
 // first sends the payload, n records, until it is Delivered, or TooLarge, TooManySegments or
@@ -110,9 +121,10 @@ func doubtful(r senders.Result, n int) bool {
 // is possible. If the body is taken then, what refused it is at fault; else the first answer stays.
 func (d *Deliverer) second(ctx context.Context, r senders.Result, by *health) (senders.Result, *health, error) {
 	second, other, err := d.sendFresh(ctx, by)
-	switch {
+	switch n := d.payload.Last - d.payload.First; {
 	case err != nil || second.Class != senders.Delivered:
 		return r, by, err
+	case second.Taken(n) < n: // this one looks at each record
 	case r.Class == senders.Refused: // a lower limit is no fault
 		d.pool.contradicted(by, other, r.Reason)
 	}
@@ -160,7 +172,7 @@ func (d *Deliverer) attempt(ctx context.Context, a attempt) (senders.Result, *he
 		return d.race(ctx, a)
 	}
 	r := a.Send(ctx, &d.payload)
-	d.pool.finish(a, len(d.payload.Body), r, ctx.Err() != nil)
+	d.pool.finish(a, &d.payload, r, ctx.Err() != nil)
 	return r, a.health
 }
 
@@ -179,9 +191,9 @@ func (d *Deliverer) begin(b *record.Batch) {
 	d.out.Segments = append(d.out.Segments[:0], make([]ack.Outcome, len(b.Segments))...)
 }
 
-// delivered counts the records of s.
-func (d *Deliverer) delivered(s span) {
-	d.out.Delivered += s.len()
+// delivered counts n records.
+func (d *Deliverer) delivered(n int) {
+	d.out.Delivered += n
 	d.quarantine.delivered()
 }
 

@@ -55,11 +55,12 @@ func (d *Deliverer) rewritten() *senders.Payload {
 		return &p
 	}
 	if d.own == nil {
-		d.own = d.newEncoder().Append(nil, p.Batch, p.First, p.Last)
+		d.own, d.ownEnds = d.append(d.newEncoder(), nil, nil, p.Batch, span{p.First, p.Last})
 		if d.contentEncoding != "" {
 			d.own = d.newCompressor().Append(nil, d.own)
 		}
 	}
 	p.Body, p.ContentType = d.own, d.contentType
+	p.Ends = d.ownEnds
 	return &p
 }

@@ -49,11 +49,11 @@ func (d *Deliverer) race(ctx context.Context, a attempt) (senders.Result, *healt
 				return d.won(ctx, s, running, done)
 			}
 			if len(running) == 0 {
-				d.pool.finish(s.attempt, len(d.payload.Body), s.result, ctx.Err() != nil)
+				d.pool.finish(s.attempt, &d.payload, s.result, ctx.Err() != nil)
 				return s.result, s.health
 			}
 			running[0].extra, s.extra = false, running[0].extra || s.extra // whoever is left counts
-			d.pool.finish(s.attempt, len(d.payload.Body), s.result, ctx.Err() != nil)
+			d.pool.finish(s.attempt, &d.payload, s.result, ctx.Err() != nil)
 			timer.Reset(hedgePoll)
 		case <-timer.C:
 			if len(running) > 1 {
@@ -71,26 +71,25 @@ func (d *Deliverer) race(ctx context.Context, a attempt) (senders.Result, *healt
 // won ends a race: the winner's answer is the last word, and who was silent longer is
 // blamed. The one asked later had less time and is not.
 func (d *Deliverer) won(ctx context.Context, winner *sent, running []*sent, done <-chan *sent) (senders.Result, *health) {
-	bytes := len(d.payload.Body)
 	for _, s := range running {
 		s.cancel()
 		<-done
 		switch {
 		case s.result.Class == senders.Delivered: // at the same moment
-			if winner.result.Class != senders.Delivered {
+			if n := d.payload.Last - d.payload.First; winner.result.Class != senders.Delivered || winner.result.Taken(n) < s.result.Taken(n) {
 				winner, s = s, winner
 			}
 			d.pool.answeredIn(s.health, s.took)
-			d.pool.finish(s.attempt, bytes, s.result, ctx.Err() != nil)
+			d.pool.finish(s.attempt, &d.payload, s.result, ctx.Err() != nil)
 		case s.silent && ctx.Err() == nil:
-			d.pool.finish(s.attempt, bytes, senders.Result{Class: senders.Retry, Reason: fmt.Sprintf(
+			d.pool.finish(s.attempt, &d.payload, senders.Result{Class: senders.Retry, Reason: fmt.Sprintf(
 				"no answer within %s, and %s answered meanwhile", s.took.Round(time.Millisecond), winner.Name())}, false)
 		default:
-			d.pool.finish(s.attempt, bytes, s.result, true)
+			d.pool.finish(s.attempt, &d.payload, s.result, true)
 		}
 	}
 	d.pool.answeredIn(winner.health, winner.took)
-	d.pool.finish(winner.attempt, bytes, winner.result, ctx.Err() != nil)
+	d.pool.finish(winner.attempt, &d.payload, winner.result, ctx.Err() != nil)
 	return winner.result, winner.health
 }
 

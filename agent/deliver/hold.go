@@ -11,13 +11,14 @@ import (
 // holds is what the deliverers of one pipeline know together: whether the
 // destination takes anything, and what keeps them from going on.
 type holds struct {
-	deliveries atomic.Int64 // bodies delivered since the start
+	deliveries atomic.Int64 // bodies delivered since the start, or some records of them
 	blind      atomic.Int64 // records put into quarantine since the last delivery, without evidence
-	refusing   atomic.Bool  // a delivery would be news: somebody holds for lack of one
+	isNews     atomic.Bool  // a delivery would be news: somebody holds for lack of one
 
 	mu     sync.Mutex
-	why    [2]string     // by kind of trouble; "": none
-	since  [2]time.Time  // when it began
+	why    [3]string     // by kind of trouble; "": none
+	since  [3]time.Time  // when it began
+	wait   int           // batches of which records wait
 	news   chan struct{} // closed and replaced by a delivery that is news
 	logger *slog.Logger
 }
@@ -28,6 +29,7 @@ type trouble int
 const (
 	refusesAll trouble = iota // the destination takes nothing
 	cannotKeep                // the quarantine cannot be written
+	someWait                  // the destination does not take some records yet, and takes others
 )
 
 // delivered notes that the destination took something.
@@ -36,12 +38,17 @@ func (h *holds) delivered() {
 	if h.blind.Load() != 0 {
 		h.blind.Store(0)
 	}
-	if !h.refusing.Load() {
+	if !h.isNews.Load() {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.refusing.Store(false)
+	h.isNew()
+}
+
+// isNew tells all who hold that the destination takes something.
+func (h *holds) isNew() {
+	h.isNews.Store(false)
 	h.clear(refusesAll)
 	close(h.news)
 	h.news = make(chan struct{})
@@ -50,18 +57,43 @@ func (h *holds) delivered() {
 // mayBlindly says whether n more records may go to quarantine without evidence.
 func (h *holds) mayBlindly(n int) bool { return h.blind.Load()+int64(n) <= maxBlind }
 
-// holdRefused shows why and waits for d, or until anything is delivered that was
-// not counted in seen. It fails only with the context's error.
-func (h *holds) holdRefused(ctx context.Context, why string, d time.Duration, seen int64) error {
+// holdRefused shows why everything is held.
+func (h *holds) holdRefused(why string) {
 	h.mu.Lock()
-	h.refusing.Store(true) // before looking: a delivery from here on closes news
+	defer h.mu.Unlock()
 	h.show(refusesAll, why)
-	news := h.news
-	h.mu.Unlock()
-	if h.deliveries.Load() != seen {
-		return ctx.Err()
+}
+
+// refusing returns what is closed when anything is delivered that was not counted in seen.
+func (h *holds) refusing(seen int64) <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.isNews.Store(true)             // before looking: a delivery from here on closes news
+	if h.deliveries.Load() != seen { // and nobody may come after it who would take back what is shown
+		old := h.news
+		h.isNew()
+		return old
 	}
-	return wait(ctx, d, news)
+	return h.news
+}
+
+// showWaiting shows what records wait for; first says that a batch was not counted yet.
+func (h *holds) showWaiting(why string, first bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if first {
+		h.wait++
+	}
+	h.show(someWait, why)
+}
+
+// waitsNoMore takes back what was shown for one batch.
+func (h *holds) waitsNoMore() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.wait--; h.wait == 0 {
+		h.clear(someWait)
+	}
 }
 
 // holdUnkept shows why the quarantine cannot be written and waits for d. It fails
@@ -70,7 +102,7 @@ func (h *holds) holdUnkept(ctx context.Context, why string, d time.Duration) err
 	h.mu.Lock()
 	h.show(cannotKeep, why)
 	h.mu.Unlock()
-	return wait(ctx, d, nil)
+	return wait(ctx, d, nil, nil)
 }
 
 // kept notes that the quarantine could be written.
@@ -84,24 +116,34 @@ func (h *holds) kept() {
 func (h *holds) show(t trouble, why string) {
 	if h.why[t] == "" {
 		h.since[t] = time.Now()
-		h.logger.Error("delivery is held; nothing is lost, and it is tried again", "reason", why)
+		if t == someWait {
+			h.logger.Warn("records wait, and others go on; nothing is lost, and they are tried again", "reason", why)
+		} else {
+			h.logger.Error("delivery is held; nothing is lost, and it is tried again", "reason", why)
+		}
 	}
 	h.why[t] = why
 }
 
 func (h *holds) clear(t trouble) {
 	if h.why[t] != "" {
-		h.logger.Info("delivery goes on", "held_for", time.Since(h.since[t]).Round(time.Second).String())
+		said := "delivery goes on"
+		if t == someWait {
+			said = "no records wait any more"
+		}
+		h.logger.Info(said, "held_for", time.Since(h.since[t]).Round(time.Second).String())
 	}
 	h.why[t] = ""
 }
 
-func wait(ctx context.Context, d time.Duration, news <-chan struct{}) error {
+// wait waits for d, or until either channel is closed.
+func wait(ctx context.Context, d time.Duration, news, changed <-chan struct{}) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-news:
+	case <-changed:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -112,7 +154,7 @@ func wait(ctx context.Context, d time.Duration, news <-chan struct{}) error {
 func (h *holds) Problem() (why string, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, t := range [...]trouble{cannotKeep, refusesAll} {
+	for _, t := range [...]trouble{cannotKeep, refusesAll, someWait} {
 		if h.why[t] != "" {
 			return h.why[t], h.since[t]
 		}

@@ -14,7 +14,6 @@ const (
 	maxBlind = 16 // lone records that may go in a row without evidence, each after blindAfter
 	maxHunts = 32 // further tries to find anything the destination takes
 	flushAt  = 64 // refused records gathered for one write
-	holdMost = time.Minute
 
 	// So long a record must have been refused, again and again, before it goes without evidence.
 	blindAfter = 10 * time.Minute
@@ -27,14 +26,18 @@ type isolation struct {
 	encoder     senders.Encoder
 	compressor  senders.Compressor
 	plain, body []byte
+	ends        []uint32
+	view        record.Batch // the records of a piece that are not neighbours
 
 	todo    []*piece          // not decided yet, in order
+	later   []*waiting        // to be sent again when it is time
 	refused []refusal         // single records that were refused and are not written yet
 	began   int64             // the quarantine's count of deliveries when this began
 	took    map[*health]int64 // likewise the endpoints'
 	since   time.Time
 	hunts   int
 	holds   int
+	shown   bool // that records wait
 }
 
 // refusal is the last word on one record.
@@ -43,14 +46,17 @@ type refusal struct {
 	by       *health
 	endpoint string // by's name
 	asked    int    // times it was asked about again
+	named    bool   // the answer named this record,
+	judged   bool   // and some other answer did that took others: whoever gave it looks at each
 	senders.Result
 }
 
-// isolate sends a batch that was refused or is too large in ever smaller pieces,
-// so that one bad record costs only itself.
+// isolate settles a batch that was not taken as a whole. Of what the destination names, each record goes
+// its own way (named). Where it names none, the batch is sent in ever smaller pieces, so that
+// one bad record costs only itself.
 //
-// A refused record goes to quarantine when it was refused again, alone and on new
-// connections (confirm), after there was evidence that the destination takes others: a
+// A refused record goes to quarantine when it was refused again, on new connections
+// (confirm), after there was evidence that the destination takes others: the same answer, a
 // piece of this batch, or another batch of this pipeline, was delivered since. A
 // destination that refuses everything is most likely set up wrongly and would send
 // a whole day's logs there. Then the batch is held, shown, and tried again.
@@ -58,37 +64,31 @@ type refusal struct {
 // A batch of a few bad records can stand before all that would be evidence. So these
 // few may go without it after a long time, where the endpoint did once take something.
 //
-// Pieces go in order, except while hunting for evidence.
+// Pieces go in order, except while hunting for evidence, and what has to wait.
 func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Result, by *health) error {
 	w := &isolation{Deliverer: d, b: b, encoder: d.newEncoder(), compressor: d.newCompressor(), since: time.Now()}
 	w.begins()
-	w.answered(&piece{span: span{0, len(b.Records)}}, r, by)
+	w.answered(&piece{set: set{{0, len(b.Records)}}}, r, by)
+	defer w.waitsNoMore()
 	for {
 		if err := w.settle(ctx); err != nil {
 			return err
 		}
-		if len(w.todo)+len(w.refused) == 0 {
+		w.wake()
+		var err error
+		switch {
+		case len(w.todo) > 0 && (w.evidence() || w.hunts < maxHunts):
+			err = w.try(ctx)
+		case len(w.todo)+len(w.refused) > 0:
+			w.holdAll()
+		case len(w.later) > 0:
+			err = w.rest(ctx)
+		default:
 			return nil
-		}
-		if len(w.todo) == 0 || !w.evidence() && w.hunts >= maxHunts {
-			if err := w.holdAll(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		p := w.next()
-		w.encode(p.span)
-		// What was refused is asked about on new connections at once: a kept one that leads to
-		// a bad server would refuse everything for ever, and an answer on it proves less.
-		w.payload.Fresh = p.doubted() || w.holds > 0 && !w.evidence()
-		r, by, err := w.first(ctx, p.len())
-		if err == nil && doubtful(r, p.len()) && w.pool.canAsk(by) && !w.takes(by) {
-			r, by, err = w.second(ctx, r, by)
 		}
 		if err != nil {
 			return err
 		}
-		w.answered(p, r, by)
 	}
 }
 
@@ -99,6 +99,29 @@ func (w *isolation) begins() {
 
 // evidence says whether the destination took anything since this began.
 func (w *isolation) evidence() bool { return w.quarantine.deliveries.Load() != w.began }
+
+// try sends the next piece.
+func (w *isolation) try(ctx context.Context) error {
+	p := w.next()
+	if w.waitsStill(p) {
+		return nil
+	}
+	w.encode(p.set)
+	// What was refused is asked about on new connections at once: a kept one that leads to
+	// a bad server would refuse everything for ever, and an answer on it proves less.
+	w.payload.Fresh = p.doubted() || w.holds > 0 && !w.evidence()
+	w.tries = p.key
+	r, by, err := w.first(ctx, p.len())
+	if err == nil && doubtful(r, p.len()) && w.pool.canAsk(by) && !w.takes(by) {
+		r, by, err = w.second(ctx, r, by)
+	}
+	w.tries = ""
+	if err != nil {
+		return err
+	}
+	w.answered(p, r, by)
+	return nil
+}
 
 // next takes the leftmost piece; while hunting, the largest.
 func (w *isolation) next() *piece {
@@ -113,38 +136,59 @@ func (w *isolation) next() *piece {
 	return p
 }
 
+// add puts pieces back into their places.
+func (w *isolation) add(pieces ...*piece) {
+	for _, p := range pieces {
+		at, _ := slices.BinarySearchFunc(w.todo, p.first(), func(t *piece, first int) int { return cmp.Compare(t.first(), first) })
+		w.todo = slices.Insert(w.todo, at, p)
+	}
+}
+
 // encode makes the records of s the payload.
-func (w *isolation) encode(s span) {
-	w.plain = w.encoder.Append(w.plain[:0], w.b, s.first, s.last)
+func (w *isolation) encode(s set) {
+	b, at := w.b, s[0]
+	if len(s) > 1 {
+		show(&w.view, b, s)
+		b, at = &w.view, span{0, len(w.view.Records)}
+	}
+	w.plain, w.ends = w.append(w.encoder, w.plain[:0], w.ends[:0], b, at)
 	body := w.plain
 	if w.contentEncoding != "" {
 		w.body = w.compressor.Append(w.body[:0], w.plain)
 		body = w.body
 	}
-	w.load(w.b, s, body)
+	w.load(b, at, body, w.ends)
 }
 
 // answered notes what the destination said to p.
 func (w *isolation) answered(p *piece, r senders.Result, by *health) {
+	if p.key != "" && !slices.ContainsFunc(r.Items, func(i senders.Item) bool { return i.Key == p.key }) {
+		w.pool.keys.works(p.key)
+	}
 	switch {
+	case r.Class == senders.Delivered && len(r.Items)+r.Rejected > 0:
+		w.inPart(p, r, by)
 	case r.Class == senders.Delivered:
-		w.delivered(p.span)
+		w.delivered(p.len())
 		w.taken(p, by)
 	case p.len() > 1:
 		p.refuse(r, by)
-		w.pool.Splits.Add(1)
-		at, _ := slices.BinarySearchFunc(w.todo, p.first, func(t *piece, first int) int { return cmp.Compare(t.first, first) })
-		left, right := p.halves()
-		w.todo = slices.Insert(w.todo, at, left, right)
+		w.halve(p)
 	default:
 		p.refuse(r, by)
-		w.refused = append(w.refused, refusal{p, by, by.Name(), 0, r})
+		w.refused = append(w.refused, refusal{piece: p, by: by, endpoint: by.Name(), Result: r})
 	}
+}
+
+// halve has p sent in two pieces.
+func (w *isolation) halve(p *piece) {
+	w.pool.Splits.Add(1)
+	w.add(p.halves())
 }
 
 // settle writes refused records to quarantine as far as they may go there.
 func (w *isolation) settle(ctx context.Context) error {
-	sure := w.evidence()
+	sure := w.evidence() || w.allJudged()
 	switch {
 	case len(w.refused) == 0:
 		return nil
@@ -157,7 +201,7 @@ func (w *isolation) settle(ctx context.Context) error {
 		return err
 	}
 	for _, r := range w.refused {
-		if sure && !w.takes(r.by) { // the evidence is another endpoint's
+		if sure && !r.judged && !w.takes(r.by) { // the evidence is another endpoint's
 			w.begins()
 			return nil
 		}
@@ -190,39 +234,9 @@ func (w *isolation) keep(ctx context.Context, blindly bool) error {
 		}
 	}
 	for _, r := range w.refused {
-		w.quarantined(w.b, r.first)
+		w.quarantined(w.b, r.first())
 		w.pool.doubt.agreed()
 	}
 	w.refused = w.refused[:0]
 	return nil
-}
-
-// holdAll waits, and then has everything not settled sent again in pieces as large as possible.
-func (w *isolation) holdAll(ctx context.Context) error {
-	w.holds++
-	last := w.refused[len(w.refused)-1]
-	why := last.endpoint + " refuses everything: " + last.Reason
-	if err := w.quarantine.holdRefused(ctx, why, w.pause(w.holds), w.began); err != nil {
-		return err
-	}
-	for _, r := range w.refused {
-		w.todo = append(w.todo, r.piece)
-	}
-	slices.SortFunc(w.todo, func(a, b *piece) int { return cmp.Compare(a.first, b.first) })
-	var merged []*piece
-	for _, p := range w.todo {
-		if n := len(merged); n > 0 && merged[n-1].last == p.first {
-			merged[n-1].last = p.last
-			continue
-		}
-		merged = append(merged, &piece{span: p.span})
-	}
-	w.todo, w.refused, w.hunts = merged, w.refused[:0], 0
-	return nil
-}
-
-// pause returns how long the n-th hold in a row lasts: 1 s, doubled up to a minute.
-func (w *isolation) pause(n int) time.Duration {
-	d := min(backoffFirst<<min(n-1, 10), holdMost)
-	return time.Duration(float64(d) * (0.8 + 0.4*w.pool.Random()))
 }

@@ -5,7 +5,7 @@ import "logskiff/senders"
 // piece is a part of a batch that is sent by itself. It remembers what it is half of, since what
 // became of the other halves tells how far a refusal is to be believed.
 type piece struct {
-	span
+	set
 	of, beside *piece  // what it is half of, and the other half; nil: it is no half
 	by         *health // who refused it last; nil: nobody
 	reason     string
@@ -13,13 +13,21 @@ type piece struct {
 	left       int  // of a refused piece: its records that were not taken since
 	bySame     bool // some of them were taken by who refused it
 	told       bool // that what was refused was taken: of it, or of what is in it
+
+	key   string // what its records wait for at the destination; "": nothing that others wait for too
+	tries int    // in vain, in a row
+}
+
+// part returns the records s of p as a piece that takes its place.
+func (p *piece) part(s set) *piece {
+	return &piece{set: s, of: p.of, beside: p.beside, key: p.key, tries: p.tries}
 }
 
 // halves cuts p in two.
 func (p *piece) halves() (left, right *piece) {
-	half := p.first + p.len()/2
-	left = &piece{span: span{p.first, half}, of: p}
-	right = &piece{span: span{half, p.last}, of: p, beside: left}
+	a, b := p.cut(p.len() / 2)
+	left = &piece{set: a, of: p}
+	right = &piece{set: b, of: p, beside: left}
 	left.beside = right
 	return left, right
 }

@@ -58,7 +58,7 @@ func TestAFirstBadRecordCostsNoMoreThanALaterOne(t *testing.T) {
 
 func TestTwoBadRecordsAreAskedAboutMoreOften(t *testing.T) {
 	leaf := func(beside ...string) *piece {
-		p := &piece{span: span{0, 1 << len(beside)}, by: &health{}}
+		p := &piece{set: set{{0, 1 << len(beside)}}, by: &health{}}
 		for _, b := range beside {
 			var other *piece
 			p, other = p.halves()
@@ -94,7 +94,7 @@ func TestWhoRefusesWhatIsTakenInHalvesIsAtFault(t *testing.T) {
 	p := newPool(senders.RoundRobin, 1)
 	p.all = []*health{wrong, right}
 	w := &isolation{Deliverer: newDeliverer(p, newQuarantine(t))}
-	whole := &piece{span: span{0, 4}}
+	whole := &piece{set: set{{0, 4}}}
 	whole.refuse(senders.Result{Class: senders.Refused, Reason: "400"}, wrong)
 	left, right2 := whole.halves()
 	right2.refuse(senders.Result{Class: senders.Refused, Reason: "400"}, wrong)

@@ -16,6 +16,7 @@ import (
 // PoolOptions are what a Pool needs besides its endpoints.
 type PoolOptions struct {
 	Strategy    senders.Strategy
+	Ends        bool // the endpoints want to know where records end
 	Hedge       bool // a body may be sent to a second endpoint while the first keeps silent
 	MaxInFlight int  // most requests in flight to all endpoints together; at least 1: strictly one after another
 	Log         *slog.Logger
@@ -34,6 +35,7 @@ type Pool struct {
 	probes sync.WaitGroup
 	known  sizes
 	doubt  doubt
+	keys   keys
 
 	mu       sync.Mutex
 	all      []*health
@@ -113,14 +115,14 @@ func (p *Pool) begin(ctx context.Context, avoid *health) (attempt, error) {
 	return <-w.given, nil // it came at the same moment; the attempt will end with ctx too
 }
 
-// finish gives an attempt back with what came of sending that many bytes.
+// finish gives an attempt back with what came of it.
 // givenUp means that our own context ended, which says nothing about the endpoint.
-func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
+func (p *Pool) finish(a attempt, sent *senders.Payload, r senders.Result, givenUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := a.state
 	a.requests++
-	a.bytes += int64(bytes)
+	a.bytes += int64(len(sent.Body))
 	a.inFlight--
 	if !a.extra {
 		p.inFlight--
@@ -131,7 +133,7 @@ func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
 	switch {
 	case givenUp && r.Class != senders.Delivered:
 	case isLastWord(r.Class):
-		if r.Class == senders.Delivered {
+		if r.Taken(sent.Last-sent.First) > 0 {
 			a.took++
 			a.trial.took(time.Now())
 		}
@@ -142,6 +144,15 @@ func (p *Pool) finish(a attempt, bytes int, r senders.Result, givenUp bool) {
 	}
 	p.report(a.health, before)
 	p.serve()
+}
+
+// slow notes that h asked for less, for some of the records it was sent.
+func (p *Pool) slow(h *health) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h.throttled++
+	h.limit = max(1, h.limit/2)
+	h.round, h.full = 0, false
 }
 
 // report logs changes of state only: a retry every ten seconds for a week is one line.

@@ -319,7 +319,7 @@ func TestRequestsThatFailTogetherAreOneFailure(t *testing.T) {
 			attempts = append(attempts, a)
 		}
 		for _, a := range attempts {
-			p.finish(a, 1, senders.Result{Class: senders.Retry, Reason: "reset"}, false)
+			p.finish(a, &senders.Payload{}, senders.Result{Class: senders.Retry, Reason: "reset"}, false)
 		}
 		s := p.Status()[0]
 		if time.Until(s.Next) != time.Second || s.Limit != 4 || s.Failures != 8 || s.InFlight != 0 {

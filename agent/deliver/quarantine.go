@@ -81,7 +81,7 @@ func (q *Quarantine) put(b *record.Batch, refused []refusal, blindly bool) error
 	var lines bytes.Buffer
 	var covered int64
 	for _, r := range refused {
-		covered += int64(b.Records[r.first].Size)
+		covered += int64(b.Records[r.first()].Size)
 		if err := json.NewEncoder(&lines).Encode(q.entry(b, r)); err != nil {
 			return fmt.Errorf("cannot describe a refused record: %w", err)
 		}
@@ -110,12 +110,12 @@ func (q *Quarantine) tell(last refusal) {
 }
 
 func (q *Quarantine) entry(b *record.Batch, r refusal) Entry {
-	rec := &b.Records[r.first]
+	rec := &b.Records[r.first()]
 	e := Entry{
 		Time: time.Now().UTC(), Pipeline: q.pipeline, Endpoint: r.endpoint, Status: r.Status, Reason: r.Reason,
 		Offset: rec.Offset, Size: rec.Size,
 	}
-	if s := segmentOf(b, r.first); s >= 0 && b.Segments[s].Stream != nil {
+	if s := segmentOf(b, r.first()); s >= 0 && b.Segments[s].Stream != nil {
 		e.Stream, e.Path = b.Segments[s].Stream.ID.String(), b.Segments[s].Stream.Path
 	}
 	if text := b.Bytes(rec.Text); utf8.Valid(text) {

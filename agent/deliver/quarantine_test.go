@@ -34,7 +34,7 @@ func entries(t *testing.T, q *Quarantine) []Entry {
 }
 
 func refusal400(i int) refusal {
-	return refusal{piece: &piece{span: span{i, i + 1}}, endpoint: "http://a", Result: senders.Result{Class: senders.Refused, Status: 400, Reason: "why"}}
+	return refusal{piece: &piece{set: set{{i, i + 1}}}, endpoint: "http://a", Result: senders.Result{Class: senders.Refused, Status: 400, Reason: "why"}}
 }
 
 func TestQuarantineKeepsEveryByteOfARecord(t *testing.T) {

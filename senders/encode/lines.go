@@ -23,7 +23,20 @@ func NewLines() senders.Encoder { return Lines{} }
 func (Lines) ContentType() string { return "text/plain" }
 
 // Append appends the records b.Records[first:last] to dst.
-func (Lines) Append(dst []byte, b *record.Batch, first, last int) []byte {
+func (l Lines) Append(dst []byte, b *record.Batch, first, last int) []byte {
+	return l.append(dst, b, first, last, &marks{})
+}
+
+// AppendMarked implements senders.Marking. What is added to a segment that does not end in a newline belongs
+// to its last record.
+func (l Lines) AppendMarked(dst []byte, ends []uint32, b *record.Batch, first, last int) ([]byte, []uint32) {
+	var m marks
+	m.begin(dst, ends)
+	dst = l.append(dst, b, first, last, &m)
+	return dst, m.take()
+}
+
+func (Lines) append(dst []byte, b *record.Batch, first, last int, m *marks) []byte {
 	for i := range b.Segments {
 		s := &b.Segments[i]
 		lo, hi := max(first, s.First), min(last, s.First+s.N)
@@ -32,9 +45,10 @@ func (Lines) Append(dst []byte, b *record.Batch, first, last int) []byte {
 		}
 		for j := lo; j < hi; j++ {
 			dst = appendLine(dst, b, &b.Records[j])
-		}
-		if isOpen(&b.Records[hi-1]) {
-			dst = append(dst, '\n')
+			if j == hi-1 && isOpen(&b.Records[j]) {
+				dst = append(dst, '\n')
+			}
+			m.end(dst)
 		}
 	}
 	return dst

@@ -28,6 +28,7 @@ type NDJSON struct {
 	prefix []byte
 	opener opener
 	clock  clock
+	marks  marks
 }
 
 // sizes says which records have wire.SizeKey.
@@ -86,6 +87,13 @@ func (e *NDJSON) Append(dst []byte, b *record.Batch, first, last int) []byte {
 	return dst
 }
 
+// AppendMarked implements senders.Marking.
+func (e *NDJSON) AppendMarked(dst []byte, ends []uint32, b *record.Batch, first, last int) ([]byte, []uint32) {
+	e.marks.begin(dst, ends)
+	dst = e.Append(dst, b, first, last)
+	return dst, e.marks.take()
+}
+
 // appendRecords appends records of segment s.
 func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, first, last int) []byte {
 	for i := first; i < last; i++ {
@@ -116,6 +124,7 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 			if e.sizes == neededSizes && ours == at {
 				dst = shield(dst, at, r)
 			}
+			e.marks.end(dst)
 			continue
 		case record.Columns:
 			dst, replaced = appendColumns(dst, b, r, replaced)
@@ -131,6 +140,7 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 		if e.sizes == neededSizes && ours == at {
 			dst = shield(dst, at, r)
 		}
+		e.marks.end(dst)
 	}
 	return dst
 }

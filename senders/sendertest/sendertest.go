@@ -35,6 +35,10 @@ type Fixture struct {
 	// classified as the key. A missing class cannot happen with this kind.
 	Answers map[senders.Class]func()
 
+	// ByRecord makes the destination answer all that follows for each record by itself: judge is given
+	// the record's place in its body, from 0. nil: this kind takes or refuses whole bodies.
+	ByRecord func(judge func(place int) senders.Item)
+
 	// Hang makes the destination accept what follows and not answer. nil: this
 	// kind cannot hang.
 	Hang func()
@@ -54,7 +58,9 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"nothing of a payload is kept", keepsNothing},
 		{"a context that is done delivers nothing", alreadyDone},
 		{"a context that ends, ends an attempt that hangs", endsWithContext},
+		{"records that were not taken are named by their place in the batch", namesRecords},
 		{"its name is for people", named},
+		{"it is closed once, and holds nothing then", closes},
 	}
 	for _, c := range tests {
 		t.Run(strings.ReplaceAll(c.promise, " ", "-"), func(t *testing.T) { c.test(t, open(t)) })
