@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -76,8 +77,9 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 		}
 		return parsing.Wait()
 	})
+	lot := p.newLot(&stages)
 	for range p.sender.conf.MaxInFlight {
-		stages.Go(func() error { return p.deliver(hard, encoded) })
+		stages.Go(func() error { return p.deliver(hard, encoded, lot) })
 	}
 	err := stages.Wait()
 	if closing := p.reader.Close(); err == nil {
@@ -207,12 +209,17 @@ func (p *Pipeline) warnShadowed(name string) {
 }
 
 // deliver: encoded body -> forwarder -> acknowledgement. It holds its batch until
-// every record of it is delivered or in quarantine, however long that takes. A batch
+// every record of it is delivered or in quarantine, however long that takes, or until only records are
+// left that have to wait while others go on: see lot.go. A batch
 // of which the configuration left nothing is acknowledged at once.
-func (p *Pipeline) deliver(hard context.Context, encoded <-chan *record.Batch) error {
+func (p *Pipeline) deliver(hard context.Context, encoded <-chan *record.Batch, lot *deliver.Lot) error {
 	d := p.newDeliverer()
+	d.WaitIn(lot)
 	for b := range encoded {
 		outcome, err := d.Deliver(hard, b)
+		if errors.Is(err, deliver.ErrWaits) {
+			continue
+		}
 		if err != nil {
 			p.giveUp(b)
 			continue
@@ -229,13 +236,18 @@ func (p *Pipeline) newDeliverer() *deliver.Deliverer {
 // acknowledge: acknowledgement -> checkpoint. The tracker releases, per stream,
 // the oldest unbroken run; only that moves a cursor.
 func (p *Pipeline) acknowledge(b *record.Batch, outcome deliver.Outcome) {
+	p.note(b, outcome)
+	p.finish(b, true)
+}
+
+// note tells who counts what became of b.
+func (p *Pipeline) note(b *record.Batch, outcome deliver.Outcome) {
 	p.busy.begin(b, "acknowledging")
 	if p.acks != nil {
 		p.acks.Done(b, outcome.Segments)
 	}
 	p.busy.end(b)
 	p.Stats.delivered(b, outcome)
-	p.finish(b, true)
 }
 
 // released is called by the tracker, in rising order for each stream.
@@ -247,10 +259,14 @@ func (p *Pipeline) released(s *record.Stream, pos record.Position, sum ack.Outco
 // giveUp returns a batch that could not be delivered before the agent had to
 // stop. Nothing of it is acknowledged, so it is read again after the restart.
 func (p *Pipeline) giveUp(b *record.Batch) {
+	p.abandon(b)
+	p.finish(b, false)
+}
+
+func (p *Pipeline) abandon(b *record.Batch) {
 	if p.acks != nil {
 		p.acks.Abandon(b)
 	}
-	p.finish(b, false)
 }
 
 func (p *Pipeline) finish(b *record.Batch, delivered bool) {

@@ -23,7 +23,7 @@ func (w *isolation) confirm(ctx context.Context) error {
 	pause := confirmPause
 	for round := 1; len(w.refused) > 0; round++ {
 		if round > asksLeast && w.unsure() {
-			if err := wait(ctx, pause, nil, nil); err != nil {
+			if err := wait(ctx, pause, nil, nil, nil); err != nil {
 				return err
 			}
 			pause = min(2*pause, confirmMost)
@@ -90,7 +90,7 @@ func (w *isolation) ask(ctx context.Context, r *refusal) (settled bool, err erro
 	case again.Rejected > 0:
 		again = senders.Result{Class: senders.Refused, Status: again.Status, Reason: again.Reason}
 	case len(again.Items) == 0:
-		w.delivered(1)
+		w.delivered(r.set)
 		w.taken(r.piece, by)
 		return true, nil
 	default:
@@ -145,7 +145,7 @@ func (w *isolation) askTogether(ctx context.Context) error {
 			old := about[i]
 			switch {
 			case r.Class == senders.Delivered && r.Rejected == 0:
-				w.delivered(1)
+				w.delivered(old.set)
 				w.taken(old.piece, by)
 			case r.Class == senders.Delivered && r.Rejected >= rest.len():
 				keep(old, old.Result, 1, true, false)

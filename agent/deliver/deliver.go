@@ -31,6 +31,7 @@ type Deliverer struct {
 	ownEnds []uint32
 	tries   string // the key whose records are sent to find out whether they are taken again
 	waits   func(key string) bool
+	lot     *Lot // nil: Deliver stays with a batch until all of it is settled
 	out     Outcome
 }
 
@@ -48,15 +49,18 @@ func NewDeliverer(pool *Pool, newEncoder func() senders.Encoder, newCompressor f
 	return d
 }
 
+// WaitIn lets batches of which only records are left that have to wait go on in lot.
+func (d *Deliverer) WaitIn(lot *Lot) { d.lot = lot }
+
 // Deliver returns once every record of b is delivered or in quarantine, however
-// long that takes. It fails only with the context's error: then nothing of b may
+// long that takes, or with ErrWaits when the lot has what is left of b. Else it fails only with the context's error: then nothing of b may
 // be acknowledged, although some of it may have been delivered. b.Body holds all
 // records, encoded and compressed. Of a batch without records nothing is sent.
 func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, error) {
 	d.begin(b)
 	whole := span{0, len(b.Records)}
 	if whole.len() == 0 {
-		return d.outcome(b), nil
+		return d.out.finish(b), nil
 	}
 	d.load(b, whole, b.Body, b.Ends)
 	if b.BodyType != "" {
@@ -77,7 +81,7 @@ func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, erro
 	if err != nil {
 		return Outcome{}, err
 	}
-	return d.outcome(b), nil
+	return d.out.finish(b), nil
 }
 
 // load makes body, which holds the records of s, the next thing to send.
@@ -197,22 +201,22 @@ func (d *Deliverer) delivered(n int) {
 	d.quarantine.delivered()
 }
 
-// quarantined counts one record.
-func (d *Deliverer) quarantined(b *record.Batch, i int) {
-	d.out.Quarantined++
-	if s := segmentOf(b, i); s >= 0 {
-		d.out.Segments[s].Quarantined += int64(b.Records[i].Size)
+// quarantined counts a record of so many bytes in a segment; -1: in none.
+func (o *Outcome) quarantined(segment int, size uint32) {
+	o.Quarantined++
+	if segment >= 0 {
+		o.Segments[segment].Quarantined += int64(size)
 	}
 }
 
-// outcome returns the finished outcome: what is neither dropped nor in quarantine is delivered.
-func (d *Deliverer) outcome(b *record.Batch) Outcome {
+// finish says that what is neither dropped nor in quarantine is delivered.
+func (o *Outcome) finish(b *record.Batch) Outcome {
 	for i := range b.Segments {
-		s := &d.out.Segments[i]
+		s := &o.Segments[i]
 		s.Dropped = b.Segments[i].Dropped
 		s.Delivered = b.Segments[i].End - b.Segments[i].Start - s.Quarantined - s.Dropped
 	}
-	return d.out
+	return *o
 }
 
 // segmentOf returns the index of the segment that record i belongs to, or -1.

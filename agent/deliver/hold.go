@@ -102,7 +102,7 @@ func (h *holds) holdUnkept(ctx context.Context, why string, d time.Duration) err
 	h.mu.Lock()
 	h.show(cannotKeep, why)
 	h.mu.Unlock()
-	return wait(ctx, d, nil, nil)
+	return wait(ctx, d, nil, nil, nil)
 }
 
 // kept notes that the quarantine could be written.
@@ -136,14 +136,15 @@ func (h *holds) clear(t trouble) {
 	h.why[t] = ""
 }
 
-// wait waits for d, or until either channel is closed.
-func wait(ctx context.Context, d time.Duration, news, changed <-chan struct{}) error {
+// wait waits for d, or for any of the channels, which may be nil.
+func wait(ctx context.Context, d time.Duration, news, changed, arrived <-chan struct{}) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-news:
 	case <-changed:
+	case <-arrived:
 	case <-ctx.Done():
 		return ctx.Err()
 	}

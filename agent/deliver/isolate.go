@@ -38,6 +38,8 @@ type isolation struct {
 	hunts   int
 	holds   int
 	shown   bool // that records wait
+
+	homes []home // what batches the records are from; nil: all from that of Deliver
 }
 
 // refusal is the last word on one record.
@@ -70,6 +72,11 @@ func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Resu
 	w.begins()
 	w.answered(&piece{set: set{{0, len(b.Records)}}}, r, by)
 	defer w.waitsNoMore()
+	return w.run(ctx)
+}
+
+// run goes on until all is settled or moved into the lot.
+func (w *isolation) run(ctx context.Context) error {
 	for {
 		if err := w.settle(ctx); err != nil {
 			return err
@@ -81,8 +88,10 @@ func (d *Deliverer) isolate(ctx context.Context, b *record.Batch, r senders.Resu
 			err = w.try(ctx)
 		case len(w.todo)+len(w.refused) > 0:
 			w.holdAll()
+		case len(w.later) > 0 && w.intoLot(ctx):
+			return ErrWaits
 		case len(w.later) > 0:
-			err = w.rest(ctx)
+			err = w.rest(ctx, nil)
 		default:
 			return nil
 		}
@@ -169,7 +178,7 @@ func (w *isolation) answered(p *piece, r senders.Result, by *health) {
 	case r.Class == senders.Delivered && len(r.Items)+r.Rejected > 0:
 		w.inPart(p, r, by)
 	case r.Class == senders.Delivered:
-		w.delivered(p.len())
+		w.delivered(p.set)
 		w.taken(p, by)
 	case p.len() > 1:
 		p.refuse(r, by)
@@ -234,7 +243,7 @@ func (w *isolation) keep(ctx context.Context, blindly bool) error {
 		}
 	}
 	for _, r := range w.refused {
-		w.quarantined(w.b, r.first())
+		w.quarantined(r.first())
 		w.pool.doubt.agreed()
 	}
 	w.refused = w.refused[:0]

@@ -102,8 +102,8 @@ func (w *isolation) wake() {
 	}
 }
 
-// rest waits until the next piece may be sent. It fails only with the context's error.
-func (w *isolation) rest(ctx context.Context) error {
+// rest waits until the next piece may be sent, or arrived gets a token. It fails only with the context's error.
+func (w *isolation) rest(ctx context.Context, arrived <-chan struct{}) error {
 	var news, changed <-chan struct{}
 	due := time.Now().Add(math.MaxInt64)
 	for _, l := range w.later {
@@ -118,7 +118,7 @@ func (w *isolation) rest(ctx context.Context) error {
 		}
 	}
 	w.lookAgain(&due)
-	return wait(ctx, time.Until(due), news, changed)
+	return wait(ctx, time.Until(due), news, changed, arrived)
 }
 
 // lookAgain moves due to now when a key was taken again before it could be noticed.

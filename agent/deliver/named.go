@@ -46,7 +46,7 @@ func (w *isolation) inPart(p *piece, r senders.Result, by *health) {
 	counted := senders.Result{Class: senders.Refused, Status: r.Status, Reason: r.Reason}
 	switch {
 	case r.Rejected == 0:
-		w.delivered(n)
+		w.delivered(rest)
 		w.taken(part, by)
 	case r.Rejected >= n: // that names them all
 		for _, run := range rest {

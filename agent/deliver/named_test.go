@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,9 +130,9 @@ func TestScatteredRetriesGoAloneAndTogether(t *testing.T) {
 // Everything is refused by name: most likely the destination is set up wrongly.
 func TestWhereAllAreRefusedByNameNothingIsQuarantined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		repaired := false
+		var repaired atomic.Bool
 		d := &sendertest.Destination{Judge: func(string) senders.Item {
-			if repaired {
+			if repaired.Load() {
 				return senders.Item{}
 			}
 			return bad
@@ -147,7 +148,7 @@ func TestWhereAllAreRefusedByNameNothingIsQuarantined(t *testing.T) {
 		if why, _ := q.Problem(); q.Records.Load() != 0 || !strings.Contains(why, "refuses everything: mapper") || d.Attempts() > 200 {
 			t.Errorf("%d in quarantine, %q, %d requests", q.Records.Load(), why, d.Attempts())
 		}
-		repaired = true
+		repaired.Store(true)
 		if o := <-done; o.Delivered != 500 {
 			t.Errorf("%+v", o)
 		}
@@ -179,10 +180,10 @@ func TestACountOfRejectedRecordsIsFoundByHalving(t *testing.T) {
 func TestAKeyThatIsHeldIsTriedEverMoreSeldomAndShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		held := senders.Item{Class: senders.Held, Key: "topic-x", Reason: "UNKNOWN_TOPIC_OR_PARTITION"}
-		known := false
+		var known atomic.Bool
 		d := &sendertest.Destination{LeavesOut: true, Judge: func(text string) senders.Item {
 			if strings.Contains(text, "BAD") {
-				if known {
+				if known.Load() {
 					return senders.Item{Key: "topic-x"}
 				}
 				return held
@@ -205,7 +206,7 @@ func TestAKeyThatIsHeldIsTriedEverMoreSeldomAndShown(t *testing.T) {
 		if why, _ := q.Problem(); why != `records for "topic-x" wait: UNKNOWN_TOPIC_OR_PARTITION` && !strings.Contains(why, "it waits") {
 			t.Errorf("shown: %q", why)
 		}
-		known = true
+		known.Store(true)
 		began := time.Now()
 		for range 4 {
 			if o := <-done; o.Delivered != 3 || o.Quarantined != 0 {
