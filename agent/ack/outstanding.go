@@ -8,7 +8,7 @@ import (
 
 // Outstanding is what is handed out and not yet released.
 type Outstanding struct {
-	Segments int
+	Segments int       // those that are acknowledged, and wait for one before them, count as one
 	Bytes    int64     // of streams
 	Streams  int       // with something in flight
 	Oldest   time.Time // when the oldest of it was handed out; zero: nothing is

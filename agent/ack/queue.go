@@ -6,7 +6,7 @@ import (
 	"logskiff/record"
 )
 
-// node is one segment in flight. It copies what it needs, so that the batch can
+// node is one segment in flight, or several that are acknowledged and wait for one before them. It copies what it needs, so that the batch can
 // go back to its pool.
 type node struct {
 	start, end int64
@@ -17,8 +17,8 @@ type node struct {
 	next       *node
 }
 
-// queue holds the segments of one stream in read order. It is short: no longer
-// than the number of batches that may be in flight.
+// queue holds the segments of one stream in read order. It is short: acknowledged neighbours are one, so it is
+// no longer than twice the number of batches that may be in flight or wait for their destination.
 type queue struct {
 	first, last *node
 	abandoned   bool   // nothing may be added any more
@@ -41,17 +41,33 @@ func (q *queue) pop() {
 	}
 }
 
-// find returns the segment that begins at start, or nil. q may be nil.
-func (q *queue) find(start int64) *node {
+// find returns the segment that begins at start, or nil, and the one before it. q may be nil.
+func (q *queue) find(start int64) (before, n *node) {
 	if q == nil {
-		return nil
+		return nil, nil
 	}
-	for n := q.first; n != nil; n = n.next {
+	for n = q.first; n != nil; before, n = n, n.next {
 		if n.start == start {
-			return n
+			return before, n
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// join makes n, which is acknowledged, one with what is behind it, if that is too. It returns what is not needed any more.
+func (q *queue) join(n *node) (gone *node) {
+	gone = n.next
+	if gone == nil || !gone.acked {
+		return nil
+	}
+	n.end, n.anchor, n.next = gone.end, gone.anchor, gone.next
+	n.outcome.Delivered += gone.outcome.Delivered
+	n.outcome.Quarantined += gone.outcome.Quarantined
+	n.outcome.Dropped += gone.outcome.Dropped
+	if q.last == gone {
+		q.last = n
+	}
+	return gone
 }
 
 // cutAt takes n and all behind it off the queue.

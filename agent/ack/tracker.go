@@ -37,7 +37,7 @@ type Tracker struct {
 	streams map[record.StreamID]*queue
 	nodes   *node  // free list
 	queues  *queue // free list
-	held    int    // segments in flight
+	held    int    // nodes
 	bytes   int64  // bytes in flight
 }
 
@@ -101,7 +101,7 @@ func (t *Tracker) Done(b *record.Batch, outcomes []Outcome) {
 
 func (t *Tracker) done(s *record.Segment, o Outcome) {
 	q := t.streams[s.Stream.ID]
-	n := q.find(s.Start)
+	before, n := q.find(s.Start)
 	if n == nil || n.acked || n.end != s.End {
 		if q != nil && q.abandoned {
 			return // it stood behind an abandoned one
@@ -111,6 +111,20 @@ func (t *Tracker) done(s *record.Segment, o Outcome) {
 	n.acked, n.outcome = true, o
 	if q.first == n {
 		t.releaseRun(s.Stream, q)
+		return
+	}
+	t.join(q, n)
+	if before.acked {
+		t.join(q, before)
+	}
+}
+
+// join makes n and what is behind it one node, if both are acknowledged: a stream of which one record
+// waits for days would be a long list else.
+func (t *Tracker) join(q *queue, n *node) {
+	if gone := q.join(n); gone != nil {
+		t.held--
+		t.freeNode(gone)
 	}
 }
 
@@ -142,7 +156,7 @@ func (t *Tracker) Abandon(b *record.Batch) {
 	for i := range b.Segments {
 		s := &b.Segments[i]
 		q := t.streams[s.Stream.ID]
-		n := q.find(s.Start)
+		_, n := q.find(s.Start)
 		switch {
 		case n != nil && !n.acked && n.end == s.End:
 			t.cut(q, n)

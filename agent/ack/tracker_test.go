@@ -2,6 +2,7 @@ package ack
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -148,5 +149,40 @@ func TestLagIsTheAgeOfTheOldestUnreleasedSegment(t *testing.T) {
 	}
 	if got := tr.Oldest(b.ID); !got.Equal(time.Unix(101, 0)) {
 		t.Fatalf("oldest of b: %v", got)
+	}
+}
+
+// A record that waits for days must not make a list of all that was acknowledged behind it.
+func TestWhatIsAcknowledgedBehindOneThatWaitsIsOne(t *testing.T) {
+	var at int64
+	var sum Outcome
+	tr := New(func(_ *record.Stream, pos record.Position, o Outcome) {
+		at = pos.Offset
+		sum.Delivered += o.Delivered
+		sum.Quarantined += o.Quarantined
+		sum.Dropped += o.Dropped
+	})
+	s := &record.Stream{ID: record.StreamID{1}}
+	var batches []*record.Batch
+	for i := range int64(1000) {
+		b := &record.Batch{Segments: []record.Segment{{Stream: s, Start: 10 * i, End: 10*i + 10}}}
+		tr.Add(b)
+		batches = append(batches, b)
+	}
+	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(1000) {
+		if i%500 != 0 { // two of them wait
+			tr.Done(batches[i], []Outcome{{Delivered: 7, Quarantined: 2, Dropped: 1}})
+		}
+	}
+	if o := tr.Outstanding(); o.Segments != 4 || o.Bytes != 10_000 || at != 0 {
+		t.Errorf("%+v, released to %d", o, at)
+	}
+	tr.Done(batches[0], nil)
+	if o := tr.Outstanding(); at != 5000 || o.Segments != 2 {
+		t.Errorf("%+v, released to %d", o, at)
+	}
+	tr.Done(batches[500], nil)
+	if o := tr.Outstanding(); at != 10_000 || sum != (Outcome{Delivered: 998*7 + 20, Quarantined: 998 * 2, Dropped: 998}) || o != (Outstanding{}) {
+		t.Errorf("%+v, released to %d: %+v", o, at, sum)
 	}
 }

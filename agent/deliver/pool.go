@@ -92,9 +92,10 @@ func (p *Pool) begin(ctx context.Context, avoid *health) (attempt, error) {
 	}
 	p.mu.Lock()
 	if len(p.queue) == 0 && p.inFlight < p.MaxInFlight {
-		if h := p.choose(time.Now(), avoid); h != nil {
+		now := time.Now()
+		if h := p.choose(now, avoid); h != nil {
 			defer p.mu.Unlock()
-			return p.give(h), nil
+			return p.give(h, now), nil
 		}
 	}
 	w := &waiter{avoid: avoid, given: make(chan attempt, 1)}
@@ -135,7 +136,7 @@ func (p *Pool) finish(a attempt, sent *senders.Payload, r senders.Result, givenU
 	case isLastWord(r.Class):
 		if r.Taken(sent.Last-sent.First) > 0 {
 			a.took++
-			a.trial.took(time.Now())
+			a.trial.took()
 		}
 		a.succeeded(a.epoch, p.MaxInFlight)
 	default:
@@ -183,14 +184,14 @@ func (p *Pool) serve() {
 			continue
 		}
 		p.queue = slices.Delete(p.queue, i, i+1)
-		w.given <- p.give(h)
+		w.given <- p.give(h, now)
 	}
 }
 
-func (p *Pool) give(h *health) attempt {
+func (p *Pool) give(h *health, now time.Time) attempt {
 	h.began()
 	p.inFlight++
-	return attempt{health: h, epoch: h.epoch, began: time.Now()}
+	return attempt{health: h, epoch: h.epoch, began: now}
 }
 
 // setAlarm makes serve run again when the next wait ends. Endpoints that are

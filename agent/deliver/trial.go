@@ -30,12 +30,12 @@ func (t *trial) lost(now time.Time, random float64) {
 }
 
 // took notes that a batch was taken.
-func (t *trial) took(now time.Time) {
+func (t *trial) took() {
 	switch {
 	case t.kept == 0:
 	case t.well.IsZero():
-		t.well = now
-	case now.Sub(t.well) >= t.wait:
+		t.well = time.Now()
+	case time.Since(t.well) >= t.wait:
 		*t = trial{}
 	}
 }
