@@ -67,7 +67,7 @@ func BuildStages(s conf.Source) (parsers.Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []parsers.Parser{p}
+	all := []parsers.Parser{parsers.KeepTimes(p)}
 	if s.Time != nil {
 		stage, err := parsers.NewTime(*s.Time.(*parsers.TimeConfig))
 		if err != nil {

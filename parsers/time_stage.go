@@ -74,11 +74,11 @@ func (t *timeStage) Parse(b *record.Batch) {
 		case record.Object:
 			timed = t.object(b, i)
 		default:
-			fallBack(r, b.ReadAt)
+			fallBack(b, r)
 			continue
 		}
 		if !timed {
-			fallBack(r, b.ReadAt)
+			fallBack(b, r)
 			b.Untimed++
 		}
 	}
@@ -106,7 +106,12 @@ func (t *timeStage) yield(b *record.Batch, fields []record.Field) {
 	}
 }
 
-func fallBack(r *record.Record, now int64) {
+// fallBack gives r the time that its reader brought, or else that it was read at.
+func fallBack(b *record.Batch, r *record.Record) {
+	now := b.ReadAt
+	if r.Time, r.Zone = b.Brought.Time(r.Brought); r.Time != 0 {
+		return
+	}
 	r.Time, r.Zone = now, 0
 	if now != 0 {
 		r.Flags |= record.ReadTime

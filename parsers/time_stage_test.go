@@ -37,6 +37,19 @@ func timeOf(r *record.Record) string {
 	return time.Unix(0, r.Time).In(time.FixedZone("", 60*int(r.Zone))).Format(time.RFC3339Nano)
 }
 
+// A record whose field says no time has the one that its reader knows.
+func TestAReadersTimeIsBetterThanThatOfReading(t *testing.T) {
+	b := &record.Batch{ReadAt: readAt(t, "2026-11-28T10:00:00Z"), Buf: []byte("x"), Records: make([]record.Record, 2)}
+	b.Records[0].Brought = b.Brought.End(readAt(t, "2026-11-27T10:00:00Z"), 120)
+	newTime(t, TimeConfig{Field: "ts", Format: "epoch"}).Parse(b)
+	if got := timeOf(&b.Records[0]); got != "2026-11-27T12:00:00+02:00" {
+		t.Errorf("the first is of %s", got)
+	}
+	if got := timeOf(&b.Records[1]); got != "read" {
+		t.Errorf("the second is of %s", got)
+	}
+}
+
 func TestTimeFormats(t *testing.T) {
 	const now = "2026-11-21T12:00:00Z"
 	f := func(format, zone, text, want string) {

@@ -63,6 +63,8 @@ type Record struct {
 	Reason uint16 // index into Batch.Reasons (Kind Failed), number of pairs (Kind Pairs)
 	Kind   Kind
 	Flags  Flags
+	// Brought is the set of Batch.Brought that it has beside all that, from 1; 0: none.
+	Brought uint32
 }
 
 // Continues returns the streams of a container whose message in this record began in an earlier one: 1 for
@@ -118,6 +120,10 @@ type Batch struct {
 	Buf      []byte // text of all records, and whatever later stages append
 	Records  []Record
 	Segments []Segment // their streams have equal Origins
+
+	// Brought is what readers know of records beside their texts. Its fields stand before those of a parser: of
+	// equal names the first counts, so no text can pretend to come from elsewhere.
+	Brought Brought
 
 	Schema  *Schema  // set by a parser that produces Columns
 	Fields  []Field  // of all Columns and Pairs records, in order
@@ -176,10 +182,13 @@ func (b *Batch) PairsOf(r *Record) []Field {
 	return b.Fields[r.Fields : r.Fields+2*uint32(r.Reason)]
 }
 
-// EachField calls fn for every field of a Columns or Pairs record that is not absent.
+// EachField calls fn for every field that was brought with a record, and of a Columns or Pairs record for those that are not absent.
 // The name is valid during the call, and stands there without quotes but with its escapes.
 // It is for people's eyes; encoders have loops of their own.
 func (b *Batch) EachField(r *Record, fn func(name []byte, f Field)) {
+	for fields := b.BroughtTo(r); len(fields) > 0; fields = fields[2:] {
+		fn(b.Bytes(fields[0].Span), fields[1])
+	}
 	switch r.Kind {
 	case Columns:
 		for i, name := range b.Schema.Columns {
@@ -220,8 +229,10 @@ func (b *Batch) StreamBytes() int64 {
 // Reset empties the batch and keeps its memory.
 func (b *Batch) Reset() {
 	clear(b.Segments) // do not keep streams of closed files alive
+	b.Brought.Reset()
 	*b = Batch{
-		Buf: b.Buf[:0], Records: b.Records[:0], Segments: b.Segments[:0],
+		Brought: b.Brought,
+		Buf:     b.Buf[:0], Records: b.Records[:0], Segments: b.Segments[:0],
 		Fields: b.Fields[:0], Reasons: b.Reasons[:0],
 		Plain: b.Plain[:0], Body: b.Body[:0], Ends: b.Ends[:0],
 	}

@@ -45,9 +45,10 @@ func (s *shape) add(name string) int {
 type program struct {
 	shape
 	in, out *record.Schema
-	inPlace bool   // the columns stay what and where they are
-	rest    []step // those that need pairs
-	keys    []record.Field
+	inPlace bool           // the columns stay what and where they are
+	rest    []step         // those that need pairs
+	keys    []record.Field // names, as they stand in this batch
+	inKeys  []record.Field // likewise, before all steps
 }
 
 // program returns the steps for a schema.
@@ -73,13 +74,16 @@ func (st *stage) program(in *record.Schema) *program {
 	if !p.inPlace && p.rest == nil {
 		p.out = record.NewSchema(slices.Clone(p.names))
 	}
-	p.keys = make([]record.Field, len(p.names))
+	p.keys, p.inKeys = make([]record.Field, len(p.names)), make([]record.Field, len(in.Columns))
 	st.programs[in] = p
 	return p
 }
 
 // begin forgets where names stood in the last batch.
-func (p *program) begin() { clear(p.keys) }
+func (p *program) begin() {
+	clear(p.keys)
+	clear(p.inKeys)
+}
 
 func (p *program) run(st *stage, i int) {
 	r := st.r
@@ -109,6 +113,23 @@ func (p *program) run(st *stage, i int) {
 		}
 	default:
 		p.store(st)
+	}
+}
+
+// asPairs does all steps to record i with what was brought with it, which is in st.items.
+func (p *program) asPairs(st *stage, i int) {
+	for k, f := range st.b.Fields[st.r.Fields:][:len(p.in.Columns)] {
+		if f.Type == record.Absent {
+			continue
+		}
+		if p.inKeys[k].Type == record.Absent {
+			p.inKeys[k] = st.put(p.in.Columns[k])
+		}
+		st.items = append(st.items, p.inKeys[k], f)
+	}
+	st.pairs(i, st.steps)
+	if !st.changed && !st.dropped {
+		st.store(i) // the columns of the others have other names now
 	}
 }
 

@@ -13,6 +13,7 @@ func (st *stage) line(i int) {
 	if r.Kind == record.Failed {
 		st.items = append(st.items, st.constant(parseErrorText), st.put(st.b.Reasons[r.Reason]))
 	}
+	st.items = append(st.items, st.b.BroughtTo(r)...)
 	own := len(st.items)
 	st.changed = false
 	for _, s := range st.steps {
@@ -28,7 +29,7 @@ func (st *stage) line(i int) {
 	if !st.changed {
 		return
 	}
-	if len(st.items) == own && st.isMessage() {
+	if len(st.items) == own && r.Brought == 0 && st.isMessage() {
 		r.Text = st.items[1].Span
 		return
 	}

@@ -162,18 +162,23 @@ func (st *stage) record(i int, p *program) {
 		st.redactPiece()
 		return
 	}
+	st.items = append(st.items[:0], st.b.BroughtTo(st.r)...)
 	switch st.r.Kind {
 	case record.Columns:
+		if len(st.items) > 0 {
+			p.asPairs(st, i)
+			return
+		}
 		p.run(st, i)
 	case record.Pairs:
-		st.items = append(st.items[:0], st.b.PairsOf(st.r)...)
+		st.items = append(st.items, st.b.PairsOf(st.r)...)
 		st.pairs(i, st.steps)
 	case record.Object:
 		first := len(st.b.Fields)
 		if _, ok := parsers.AppendMembers(st.b, st.r.Text); !ok {
 			return // more members than a record can have fields
 		}
-		st.items = append(st.items[:0], st.b.Fields[first:]...)
+		st.items = append(st.items, st.b.Fields[first:]...)
 		st.b.Fields = st.b.Fields[:first]
 		st.pairs(i, st.steps)
 	default:
@@ -184,6 +189,9 @@ func (st *stage) record(i int, p *program) {
 // pairs does steps to the record in st.items and stores it.
 func (st *stage) pairs(i int, steps []step) {
 	st.changed = false
+	if len(st.items) > 2*record.MaxPairs {
+		return // what was brought beside its own are too many
+	}
 	for _, s := range steps {
 		if s.pairs(st); st.dropped {
 			return
@@ -194,8 +202,9 @@ func (st *stage) pairs(i int, steps []step) {
 	}
 }
 
-// store makes pairs of record i, in their old place where there is room.
+// store makes pairs of record i, in their old place where there is room. What was brought is among them.
 func (st *stage) store(i int) {
+	st.r.Brought = 0
 	if r := st.r; r.Kind == record.Pairs && len(st.items) <= 2*int(r.Reason) {
 		copy(st.b.Fields[r.Fields:], st.items)
 		r.Reason = uint16(len(st.items) / 2)

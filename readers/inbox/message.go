@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"unsafe"
 
 	"logskiff/record"
@@ -16,6 +17,7 @@ type Message struct {
 	Body     []byte
 	Records  []record.Record  // Text spans are in Body
 	Segments []record.Segment // First counts in Records
+	Brought  record.Brought   // what Records have beside their texts, in Body too
 
 	// Settled is called once, with the queue's lock, when nothing of the message is on its way any
 	// more. It must not wait, nor call the queue. nil: nobody wants to know.
@@ -28,6 +30,11 @@ type Message struct {
 	out     bool
 	over    bool
 	outcome Outcome
+}
+
+// Size returns how much memory it holds, in bytes.
+func (m *Message) Size() int64 {
+	return int64(cap(m.Body)) + int64(cap(m.Records))*RecordSize + m.Brought.Held()
 }
 
 // Outcome says what became of a message.
@@ -53,8 +60,9 @@ func part(s *record.Segment, records []record.Record, lo, hi int) record.Segment
 	return p
 }
 
-// copyTo copies records of the current segment until b is full. The last one may take b over its limit.
-func (m *Message) copyTo(b *record.Batch, l record.Limits) Outcome {
+// copyTo copies records of the current segment until b is full, and the sets that they refer to. The last one may take b
+// over its limit. sets is scratch.
+func (m *Message) copyTo(b *record.Batch, l record.Limits, sets *[]uint32) Outcome {
 	s := &m.Segments[m.segment]
 	lo, end := m.next, s.First+s.N
 	from := m.Records[lo].Text.Off
@@ -62,8 +70,11 @@ func (m *Message) copyTo(b *record.Batch, l record.Limits) Outcome {
 	if l.Lines > 0 {
 		end = min(end, lo+l.Lines-len(b.Records))
 	}
-	hi := lo
-	for ; hi < end && (hi == lo || int(m.Records[hi].Text.Off-from) < room); hi++ {
+	hi, brought := lo, 0
+	for ; hi < end && (hi == lo || int(m.Records[hi].Text.Off-from)+brought < room); hi++ {
+		if i := m.Records[hi].Brought; hi == lo || i != m.Records[hi-1].Brought {
+			brought += m.Brought.Bytes(i)
+		}
 	}
 	last := m.Records[hi-1].Text
 	base := uint32(len(b.Buf))
@@ -71,8 +82,18 @@ func (m *Message) copyTo(b *record.Batch, l record.Limits) Outcome {
 	p.First = len(b.Records)
 	appendSegment(b, p)
 	b.Buf = append(b.Buf, m.Body[from:last.Off+last.Len]...)
+	if n := m.Brought.Len(); n > 0 {
+		*sets = slices.Grow((*sets)[:0], n+1)[:n+1]
+		clear(*sets)
+	}
 	for _, r := range m.Records[lo:hi] {
 		r.Text.Off = r.Text.Off - from + base
+		if i := r.Brought; i != 0 {
+			if (*sets)[i] == 0 {
+				b.Buf, (*sets)[i] = b.Brought.Copy(b.Buf, &m.Brought, i, m.Body)
+			}
+			r.Brought = (*sets)[i]
+		}
 		b.Records = append(b.Records, r)
 	}
 	m.next = hi
@@ -98,7 +119,7 @@ func appendSegment(b *record.Batch, p record.Segment) {
 // finish says that nothing more of m will be handed out, and gives its memory back.
 func (m *Message) finish() {
 	m.out = true
-	m.Body, m.Records, m.Segments = nil, nil, nil
+	m.Body, m.Records, m.Segments, m.Brought = nil, nil, nil, record.Brought{}
 	m.Lease.End()
 	m.settle()
 }

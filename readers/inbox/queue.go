@@ -20,6 +20,7 @@ type Queue struct {
 	waiting []*Message
 	lent    map[*record.Batch][]loan
 	closed  bool
+	sets    []uint32 // scratch of Fill
 }
 
 // loan is what a batch holds of a message.
@@ -102,7 +103,7 @@ func (q *Queue) Fill(b *record.Batch, l record.Limits) (more bool) {
 			held = append(held, loan{of: m})
 			m.batches++
 		}
-		what := m.copyTo(b, l)
+		what := m.copyTo(b, l, &q.sets)
 		last := &held[len(held)-1].what
 		last.Records, last.Bytes = last.Records+what.Records, last.Bytes+what.Bytes
 		q.lent[b] = held

@@ -48,6 +48,11 @@ func (n *Name) Among(columns []string) int {
 
 // Of returns the field of that name.
 func (n *Name) Of(b *record.Batch, r *record.Record) Value {
+	if r.Brought != 0 {
+		if v := n.OfPairs(b, b.BroughtTo(r)); v.Type != record.Absent {
+			return v
+		}
+	}
 	switch r.Kind {
 	case record.Columns:
 		return n.OfColumns(b, b.Schema, b.Fields[r.Fields:])

@@ -69,6 +69,21 @@ func failed() *record.Batch {
 	return b
 }
 
+// What a reader brought is found in every kind of record, before what the text says.
+func TestAFieldThatWasBroughtIsFoundFirst(t *testing.T) {
+	for _, b := range []*record.Batch{columns(), pairs(), batchOf(`{"status":1,"other":2}`), raw(), failed()} {
+		b.Buf = b.Brought.Add(b.Buf, "status", []byte("brought"), record.String)
+		b.Records[0].Brought = b.Brought.End(0, 0)
+		n, none := field.New("status"), field.New("nothing at all")
+		if got := n.Of(b, &b.Records[0]); string(got.Text) != "brought" {
+			t.Errorf("got %q", got.Text)
+		}
+		if got := none.Of(b, &b.Records[0]); got.Type != record.Absent {
+			t.Errorf("got %q", got.Text)
+		}
+	}
+}
+
 func TestAFieldIsFoundInEveryKindOfRecord(t *testing.T) {
 	// want "-": there is none; "null": it is that.
 	f := func(b *record.Batch, name, want string) {

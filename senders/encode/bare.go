@@ -59,7 +59,7 @@ func countable(b *record.Batch, s *record.Segment) bool {
 		default:
 			return false
 		}
-		if r.Kind != record.Raw || r.Time != 0 || r.Part != 0 || r.Offset != at || r.Size != size {
+		if r.Kind != record.Raw || r.Time != 0 || r.Brought != 0 || r.Part != 0 || r.Offset != at || r.Size != size {
 			return false
 		}
 		at += int64(size)

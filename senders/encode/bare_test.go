@@ -47,6 +47,7 @@ func TestWhatIsNotTextAloneDoesNotFitBareLines(t *testing.T) {
 		"an object":                func(b *record.Batch) { b.Records[1].Kind = record.Object },
 		"with a time":              func(b *record.Batch) { b.Records[1].Time = 1 },
 		"with the time of reading": func(b *record.Batch) { b.Records[1].Flags = record.ReadTime },
+		"with a peer":              func(b *record.Batch) { b.Records[1].Brought = b.Brought.End(0, 0) },
 		"a piece":                  func(b *record.Batch) { b.Records[1].Flags, b.Records[1].Part = record.Part, 1 },
 		"the end of a message":     func(b *record.Batch) { b.Records[1].Part = 1 },
 		"with a mark":              func(b *record.Batch) { b.Records[0].Flags = record.Marked },

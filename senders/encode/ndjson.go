@@ -12,7 +12,7 @@ import (
 
 // NDJSON writes one JSON object a line (https://github.com/ndjson/ndjson-spec):
 // {"_offset":N, ("_size":N, see NewSized) what is repeated, "time" when the event has one ("time_from":"read" when it is when the
-// line was read), and then by kind
+// line was read), what its reader brought with it, and then by kind
 //
 //   - a raw line: "message"; one that did not parse also "parse_error"; a piece of
 //     an overlong line also "part" (from 1), and "last_part":true on the last one
@@ -118,6 +118,9 @@ func (e *NDJSON) appendRecords(dst []byte, b *record.Batch, s *record.Segment, f
 			}
 		}
 		replaced := r.Flags&record.BadUTF8 != 0
+		if r.Brought != 0 {
+			dst, replaced = appendFields(dst, b, b.BroughtTo(r), replaced)
+		}
 		switch r.Kind {
 		case record.Object:
 			dst = appendObject(dst, b.Bytes(r.Text), replaced)
@@ -211,7 +214,11 @@ func appendColumns(dst []byte, b *record.Batch, r *record.Record, replaced bool)
 }
 
 func appendPairs(dst []byte, b *record.Batch, r *record.Record, replaced bool) ([]byte, bool) {
-	fields := b.PairsOf(r)
+	return appendFields(dst, b, b.PairsOf(r), replaced)
+}
+
+// appendFields appends names and values by turns.
+func appendFields(dst []byte, b *record.Batch, fields []record.Field, replaced bool) ([]byte, bool) {
 	for i := 0; i < len(fields); i += 2 {
 		if fields[i+1].Type == record.Absent {
 			continue
