@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"logskiff/agent"
 	"logskiff/agent/sdlisten/sdlistentest"
@@ -276,4 +277,35 @@ func TestACutContainerMessageIsOneRecord(t *testing.T) {
 	want := []string{"first", piece + piece + "end", "e1", "e3", "last"}
 	h.eventually("delivered", func() bool { return r.got() == strings.Join(want, " ") })
 	h.eventually("acknowledged", func() bool { return h.first().DeliveredLines == 5 && h.first().DroppedLines == 1 })
+}
+
+// The same over a rotation, however the reader's looks and turns fall between the writer's steps.
+func TestACutContainerMessageIsOneRecordOverARotation(t *testing.T) {
+	const out, err = "2026-11-21T02:20:47.1Z stdout ", "2026-11-21T02:20:47.2Z stderr "
+	piece := strings.Repeat("x", 16<<10)
+	r, h := newReceiver(t), newHost(t)
+	h.append("a.log", out+"F first\n")
+	h.start(h.config("[[source]]\nname = \"a\"\nreader.file = { paths = [\"" + h.path("a.log") + "\"], start_at = \"beginning\", multiline = { preset = \"cri\" } }\nparser.cri = {}\n" +
+		sender(r)))
+	h.eventually("delivered", func() bool { return r.got() == "first" })
+	want := []string{"first"}
+	for n := range 12 {
+		h.append("a.log", out+"P "+piece+"\n"+err+"F e1\n"+out+"P "+piece+"\n")
+		if n%3 == 1 {
+			time.Sleep(time.Duration(n) * time.Millisecond)
+		}
+		if err := os.Rename(h.path("a.log"), h.path(fmt.Sprintf("a.log.%d", n))); err != nil {
+			t.Fatal(err)
+		}
+		if n%3 == 2 {
+			time.Sleep(time.Duration(n) * time.Millisecond)
+		}
+		last := fmt.Sprint("last", n)
+		h.append("a.log", err+"F e2\n"+out+"F end\n"+out+"F "+last+"\n")
+		want = append(want, piece+piece+"end", "e1", "e2", last)
+		h.eventually("delivered", func() bool { return strings.HasSuffix(r.got(), last) })
+	}
+	if got := r.got(); got != strings.Join(want, " ") {
+		t.Error(strings.ReplaceAll(got, piece, "X"))
+	}
 }

@@ -201,19 +201,3 @@ func (f *file) toldSum(size, join int64) uint64 {
 	}
 	return max(sum, 1)
 }
-
-// after has f read when g, which had its name before, is read.
-func (f *file) after(g *file) {
-	for n := 0; g.newer != nil && g.newer != f && n < 1000; n++ {
-		g = g.newer
-	}
-	if g != f && g.newer == nil {
-		f.own().older, g.own().newer = g, f
-	}
-}
-
-// blocks tells whether f has whole lines to be read before a newer file's.
-func (f *file) blocks() bool {
-	return f.behind() && (f.tried != f.size || f.mayGoOn()) && f.stream != nil && f.held == 0 && !f.suspect &&
-		!f.ended && !f.retired && f.problem == "" && f.readable()
-}

@@ -139,7 +139,7 @@ func (r *Reader) take() (turn, bool) {
 			f: f, disk: disk{mounts: r.disk.mounts, opener: r.disk.opener}, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, waiting: f.waiting, avgLine: int(f.avgLine),
-			short: f.short, cut: f.cut, groupEnd: f.groupEnd, triedAt: f.triedAt, nuls: f.nuls,
+			short: f.short, cut: f.cut, groupEnd: f.groupEnd, state: f.groupState, lines: int(f.groupLines), triedAt: f.triedAt, nuls: f.nuls,
 		}
 		t.skip = r.wasJoined(f)
 		t.joinWith(f.newer)

@@ -124,7 +124,7 @@ func TestALogIsReadThatCameAndWentAfterNothingHadItsName(t *testing.T) {
 		if killed {
 			g.start()
 		}
-		g.wantAlsoAfterKill("1", "3", "2")
+		g.wantAlsoAfterKill("1", "2", "3")
 	}
 }
 

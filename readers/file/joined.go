@@ -66,12 +66,13 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 	sure := r.sure()
 	quiet := r.stillQuiet(p, n)
 	size, whole := r.continues(f, n)
-	if !sure() {
+	if !sure() || (size > 0 || whole) && !r.stillQuiet(p, f) { // it may have been written to before n was
 		return r.nextPoll
 	}
 	switch {
 	case size == 0 && whole:
-		r.drained(f) // it begins with a record of its own
+		n.inTurn() // it begins with a record of its own
+		r.push(n)
 		return 0
 	case size == 0:
 		return 0

@@ -106,7 +106,7 @@ func (r *Reader) look() time.Duration {
 	}
 	r.settle(p)
 	r.storeGaps()
-	next := r.flushIdle(p)
+	next := min(r.order(p), r.flushIdle(p))
 	r.storeCuts()
 	if p.sweep {
 		r.fds.idle(p.now - int64(idleClose))
@@ -391,7 +391,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		f.last.dirty = true // what has its inode now was met as f
 	}
 	r.unlinkHead(f)
-	r.drained(f)
+	r.letGo(f)
 	r.unplace(f)
 	if f.spool != "" {
 		r.dropSpool(f)

@@ -296,6 +296,7 @@ func (r *Reader) displace(p *pass, f *file) {
 	if f.real != "" && at.d.wants(at.name, r.excl) {
 		r.expect(at, p.now) // nothing changes in the link's folder when it leads to a file again
 	}
+	r.care(f)
 	p.moved = append(p.moved, f)
 }
 
@@ -304,7 +305,7 @@ func (r *Reader) displace(p *pass, f *file) {
 func (r *Reader) lastCalled(at place) (last *file) {
 	for _, f := range r.files {
 		for ; f != nil; f = f.same {
-			if f.last == at.d && f.lastBase == at.name && f.stream != nil && (last == nil || f.mtime > last.mtime) {
+			if f.last == at.d && f.lastBase == at.name && f.stream != nil && (last == nil || f.changedAfter(last)) {
 				last = f
 			}
 		}

@@ -60,6 +60,7 @@ type Reader struct {
 	queue    queue
 	suspects []*file
 	open     []*file // with a group that waits for its next line
+	ordering []*file // that wait for the one that had their name before: see order.go
 	cuts     []*file // whose cut is to be stored
 	fds      descriptors
 	later    []func()                 // calls to the registry, made without mu
@@ -253,12 +254,8 @@ func (r *Reader) push(f *file) {
 		return
 	case f.queued || f.ended || f.retired || f.suspect || !f.readable() || f.stream == nil || f.held != 0 || !f.registered || f.cutting:
 		return
-	case f.older != nil:
-		if f.older.blocks() {
-			return // its turn comes when the older one is read
-		}
-		f.goesOnWith(f.older)
-		f.own().older = nil
+	case f.older != nil && r.mustWait(f):
+		return // its turn comes when the older one is read
 	}
 	f.queued = true
 	r.queue.push(f)

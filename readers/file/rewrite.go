@@ -50,8 +50,8 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 	}
 	sure := r.sure()
 	if r.takeOver(p, f) {
-		if f.behind() && nf != nil {
-			nf.after(f)
+		if nf != nil {
+			r.goesAfter(nf, f)
 		}
 	} else if !sure() {
 		r.put(f, unpacked(x)) // what has its inode is not it any more
@@ -252,7 +252,7 @@ func (r *Reader) dissolve(g *file) {
 	r.fds.close(g)
 	r.detach(g)
 	r.unlinkHead(g)
-	r.drained(g)
+	r.letGo(g)
 	r.unplace(g)
 	r.unput(g)
 	if g.stream != nil {

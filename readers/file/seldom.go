@@ -29,6 +29,8 @@ type seldom struct {
 	short    int64 // it was copied and truncated: size of the copy, which is read already
 	older    *file // is to be read first
 	newer    *file // waits for this one
+	until    int64 // size of older when this one's first bytes had been seen, 0: not known; see order.go
+	stuckAt  int64 // since when older cannot be read, monotonic
 	since    int64 // the gap that is stored with it: see gaps.go
 	problem  string
 }

@@ -81,6 +81,11 @@ func (r *Reader) inspect(p *pass, f *file) {
 		r.suspects = append(r.suspects, f)
 		return
 	}
+	if f.folder == nil && !f.displaced && f.arch == nil && f.spool == "" { // it was read when its name was gone
+		f.doubted = true
+		p.moved = append(p.moved, f)
+		return
+	}
 	if f.folder != nil {
 		i, err := r.disk.stat(f.name())
 		switch {
@@ -236,15 +241,16 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		return nil
 	}
 	was := p.was[x.place]
-	if _, absent := r.absent[x.place]; absent && was == nil {
-		was = r.lastCalled(x.place)
+	if was == nil {
+		was = r.calledBefore(p, x.place)
 	}
 	r.put(f, x.inode)
 	r.attach(f, x.place, x.link)
-	if was != nil {
-		if f.goesOnWith(was); !was.ended && was.behind() {
-			f.after(was)
-		}
+	switch {
+	case x.gap != nil:
+		r.goesBetween(p, f, x.gap.live)
+	case was != nil:
+		r.goesAfter(f, was)
 	}
 	if !x.d.wants(x.name, r.excl) {
 		f.displaced = true

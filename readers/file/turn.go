@@ -326,15 +326,3 @@ func (r *Reader) trouble(f *file, err error) {
 	r.care(f)
 	r.drained(f)
 }
-
-// drained lets the file that waits for f go on.
-func (r *Reader) drained(f *file) {
-	if g := f.newer; g != nil {
-		f.own().newer = nil
-		if g.older == f {
-			g.own().older = nil
-			g.goesOnWith(f)
-			r.push(g)
-		}
-	}
-}

@@ -35,6 +35,9 @@ func (c *Cutter) Charset() *Charset { return &c.set }
 // MaxLine returns how many bytes a line, or a part of one, can have without its newline.
 func (c *Cutter) MaxLine() int { return c.max }
 
+// JoinsLines reports whether a record can be of several lines.
+func (c *Cutter) JoinsLines() bool { return c.rule != nil }
+
 // cut appends a record for each whole line of buf[from:to] and returns where
 // it stopped. The byte buf[from] has the offset off in its stream. It stops after
 // room records, and after a part of an overlong line; part is the number of
