@@ -122,6 +122,12 @@ func TestAPipelineGoesOnWhileLinesOfOneTopicWait(t *testing.T) {
 			if n := len(dest.Took()); n != 2700 || released() != 0 {
 				t.Errorf("%d of 2700 lines of other topics are delivered, released up to %d", n, released())
 			}
+			if q := p.quarantine; q.Waiting() == "" || p.lot.Load().Held() < 300*100 {
+				t.Errorf("shown: %q, %d bytes", q.Waiting(), p.lot.Load().Held())
+			}
+			if why, _ := p.quarantine.Problem(); why != "" {
+				t.Errorf("held: %s", why)
+			}
 			if out, _ := p.pool.Out(); out > 1 || !p.flight.idle() {
 				t.Errorf("%d batches are out", out)
 			}

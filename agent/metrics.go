@@ -89,6 +89,7 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	gauge("in_flight_batches", float64(p.InFlight))
 	gauge("max_batches", float64(p.BatchesMax))
 	gauge("held", float64(one(p.Held != "")))
+	gauge("waiting_bytes", float64(p.WaitingBytes))
 	gauge("files", float64(p.Files))
 	gauge("problem_files", float64(p.ProblemFiles))
 	gauge("away_folders", float64(p.AwayFolders))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,6 +39,7 @@ type Pipeline struct {
 	acks       *ack.Tracker         // nil: the reader keeps no cursors, and its streams come in any order
 	cursors    *checkpoint.Pipeline // nil likewise
 	flight     flight
+	lot        atomic.Pointer[deliver.Lot] // what waits while others go on; nil: nothing ever does
 	pace       pace
 	busy       busy
 	quiet      time.Duration                        // after so long without a batch, idle memory is given back
@@ -78,6 +80,7 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 		return parsing.Wait()
 	})
 	lot := p.newLot(&stages)
+	p.lot.Store(lot)
 	for range p.sender.conf.MaxInFlight {
 		stages.Go(func() error { return p.deliver(hard, encoded, lot) })
 	}

@@ -72,11 +72,15 @@ type PipelineStatus struct {
 	AwayFolders int           `json:"away_folders"`
 	Away        time.Duration `json:"away_ns"`
 
-	Held    string `json:"held,omitempty"` // why records are neither delivered nor quarantined
-	Queued  int    `json:"queued"`         // batches of all pipelines that wait for an endpoint of the sender
-	Retries int64  `json:"retries"`        // of the sender: attempts after the first of the same body
-	Splits  int64  `json:"splits"`         // of the sender: bodies sent again in two halves
-	Hedged  int64  `json:"hedged"`         // of the sender: bodies sent to a second endpoint while the first kept silent
+	Held string `json:"held,omitempty"` // why records are neither delivered nor quarantined
+	// Waiting is what some records wait for at the destination, while others go on; they take WaitingBytes of memory.
+	Waiting      string `json:"waiting,omitempty"`
+	WaitingBytes int64  `json:"waiting_bytes"`
+
+	Queued  int   `json:"queued"`  // batches of all pipelines that wait for an endpoint of the sender
+	Retries int64 `json:"retries"` // of the sender: attempts after the first of the same body
+	Splits  int64 `json:"splits"`  // of the sender: bodies sent again in two halves
+	Hedged  int64 `json:"hedged"`  // of the sender: bodies sent to a second endpoint while the first kept silent
 	// Contradicted counts, of the sender, bodies that were taken although they had been refused.
 	Contradicted int64 `json:"contradicted"`
 
@@ -169,6 +173,7 @@ func (r *running) status(now time.Time) PipelineStatus {
 	st.Queued, st.Retries, st.Splits = p.sender.Pool.Queued(), p.sender.Pool.Retries.Load(), p.sender.Pool.Splits.Load()
 	st.Contradicted, st.Hedged = p.sender.Pool.Contradicted.Load(), p.sender.Pool.Hedged.Load()
 	st.Held, _ = p.quarantine.Problem()
+	st.Waiting, st.WaitingBytes = p.quarantine.Waiting(), int64(p.lot.Load().Held())
 	if p.sender.Remembered != nil {
 		known := p.sender.Remembered()
 		st.Remembered = &known

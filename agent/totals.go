@@ -69,6 +69,7 @@ func (t *Totals) note(p PipelineStatus) {
 	if p.Held != "" && t.Trouble == "" {
 		t.Trouble = p.Held
 	}
+	t.Trouble = cmp.Or(t.Trouble, p.Waiting)
 	if len(p.Problems) > 0 && t.Trouble == "" {
 		t.Trouble = p.Problems[0]
 	}

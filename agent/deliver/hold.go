@@ -13,6 +13,7 @@ import (
 type holds struct {
 	deliveries atomic.Int64 // bodies delivered since the start, or some records of them
 	blind      atomic.Int64 // records put into quarantine since the last delivery, without evidence
+	blocked    atomic.Int64 // deliverers that can do nothing before a record that waits is taken
 	isNews     atomic.Bool  // a delivery would be news: somebody holds for lack of one
 
 	mu     sync.Mutex
@@ -151,14 +152,22 @@ func wait(ctx context.Context, d time.Duration, news, changed, arrived <-chan st
 	return nil
 }
 
-// Problem returns why delivery is held and since when; "" when it is not.
+// Problem returns why delivery is held and since when; "" when it is not. Records that wait hold
+// it where they hold up others.
 func (h *holds) Problem() (why string, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, t := range [...]trouble{cannotKeep, refusesAll, someWait} {
-		if h.why[t] != "" {
+		if h.why[t] != "" && (t != someWait || h.blocked.Load() > 0) {
 			return h.why[t], h.since[t]
 		}
 	}
 	return "", time.Time{}
+}
+
+// Waiting returns what some records wait for; "" when none do, or when a moment may be enough.
+func (h *holds) Waiting() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.why[someWait]
 }

@@ -91,7 +91,9 @@ func (w *isolation) run(ctx context.Context) error {
 		case len(w.later) > 0 && w.intoLot(ctx):
 			return ErrWaits
 		case len(w.later) > 0:
+			w.quarantine.blocked.Add(1)
 			err = w.rest(ctx, nil)
+			w.quarantine.blocked.Add(-1)
 		default:
 			return nil
 		}

@@ -251,8 +251,11 @@ func (l *Lot) giveUp(w *isolation, err error) {
 	}
 }
 
-// Held returns how many bytes wait, and whether anything does.
+// Held returns how many bytes wait. l may be nil.
 func (l *Lot) Held() int {
+	if l == nil {
+		return 0
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.held

@@ -83,8 +83,8 @@ func TestOneUnknownTopicDoesNotStopTheOthers(t *testing.T) {
 		if n := dest.Attempts(); n > 500+70 {
 			t.Errorf("%d requests in an hour", n)
 		}
-		if why, _ := q.Problem(); !strings.Contains(why, `records for "unknown" wait`) || lot.Held() == 0 {
-			t.Errorf("shown: %q, %d bytes wait", why, lot.Held())
+		if why, _ := q.Problem(); why != "" || !strings.Contains(q.Waiting(), `records for "unknown" wait`) || lot.Held() == 0 {
+			t.Errorf("held by %q, waiting for %q, %d bytes wait", why, q.Waiting(), lot.Held())
 		}
 		known.Store(true)
 		before := dest.Attempts()
@@ -92,7 +92,7 @@ func TestOneUnknownTopicDoesNotStopTheOthers(t *testing.T) {
 		if lot.delivered != 5000 || len(dest.Took()) != 5000 || dest.Attempts()-before > 2 || lot.Held() != 0 {
 			t.Errorf("%d settled, %d taken, %d requests, %d bytes wait", lot.delivered, len(dest.Took()), dest.Attempts()-before, lot.Held())
 		}
-		if why, _ := q.Problem(); why != "" {
+		if why := q.Waiting(); why != "" {
 			t.Errorf("still shown: %q", why)
 		}
 		if o, err := d.Deliver(t.Context(), mixed(1)); err != nil || o.Delivered != 10 {
@@ -105,8 +105,8 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var known atomic.Bool
 		dest := topics(&known)
-		p, lot := poolOf(2, dest), newTestLot(64<<10)
-		d := newDeliverer(p, newQuarantine(t))
+		p, lot, q := poolOf(2, dest), newTestLot(64<<10), newQuarantine(t)
+		d := newDeliverer(p, q)
 		d.WaitIn(lot.Lot)
 		var n atomic.Int64
 		var worker sync.WaitGroup
@@ -121,6 +121,9 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 		synctest.Wait()
 		if n := n.Load(); n == 0 || n == 200 || lot.Held() > 64<<10 {
 			t.Errorf("%d batches went on, %d bytes wait", n, lot.Held())
+		}
+		if why, _ := q.Problem(); !strings.Contains(why, `records for "unknown" wait`) {
+			t.Errorf("nothing goes on any more, and it is held by %q", why)
 		}
 		known.Store(true)
 		worker.Wait()
@@ -149,7 +152,7 @@ func TestStoppingGivesUpWhatWaits(t *testing.T) {
 		}
 		cancel()
 		lot.all.Wait()
-		if why, _ := q.Problem(); lot.gaveUp != 20 || lot.delivered != 0 || lot.Held() != 0 || why != "" {
+		if why := q.Waiting(); lot.gaveUp != 20 || lot.delivered != 0 || lot.Held() != 0 || why != "" {
 			t.Errorf("%d given up, %d delivered, %d bytes wait, %q", lot.gaveUp, lot.delivered, lot.Held(), why)
 		}
 	})

@@ -240,8 +240,8 @@ func modelRun(t *testing.T, seed uint64) {
 			t.Errorf("stream %d is released to %d of %d", s+1, got, end)
 		}
 	}
-	if why, _ := q.Problem(); why != "" && q.blind.Load() == 0 {
-		t.Errorf("still shown: %q", why)
+	if why, _ := q.Problem(); why+q.Waiting() != "" && q.blind.Load() == 0 {
+		t.Errorf("still shown: %q, %q", why, q.Waiting())
 	}
 }
 
