@@ -45,10 +45,11 @@ func (Lines) append(dst []byte, b *record.Batch, first, last int, m *marks) []by
 		}
 		for j := lo; j < hi; j++ {
 			dst = appendLine(dst, b, &b.Records[j])
-			if j == hi-1 && isOpen(&b.Records[j]) {
-				dst = append(dst, '\n')
-			}
 			m.end(dst)
+		}
+		if isOpen(&b.Records[hi-1]) {
+			dst = append(dst, '\n')
+			m.longer()
 		}
 	}
 	return dst

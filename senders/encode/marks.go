@@ -16,6 +16,13 @@ func (m *marks) end(dst []byte) {
 	}
 }
 
+// longer notes that one byte more belongs to the last record.
+func (m *marks) longer() {
+	if m.on {
+		m.ends[len(m.ends)-1]++
+	}
+}
+
 // take returns what begin was given, with the ends behind it.
 func (m *marks) take() []uint32 {
 	ends := m.ends
