@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -108,4 +109,48 @@ func TestTheLimiterCountsTheRoomBetweenObjects(t *testing.T) {
 	}
 	runtime.KeepAlive(kept)
 	runtime.KeepAlive(others)
+}
+
+// A limit that the collector cannot keep makes it run all the time, on all cores: 100,000 quiet files did that. What is
+// allocated within the room above what is held, by looks at rest say, starts no collection, however little agent.memory is.
+func TestTheCollectorDoesNotFightItsLimit(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	defer debug.SetGCPercent(debug.SetGCPercent(30)) // as LimitMemory does
+	l := &limiter{log: slog.New(slog.DiscardHandler), streams: func() int { return 0 }, connections: func() int { return 0 }, set: setMemoryLimit}
+	l.change(1 << 20)
+	type held struct {
+		next *held
+		_    [280]byte
+	}
+	var first *held
+	var between [][]byte // what the first look leaves: the room between what is held stays
+	for n := range 100_000 {
+		first = &held{next: first}
+		if n%2 == 0 {
+			between = append(between, make([]byte, 280))
+		}
+	}
+	runtime.KeepAlive(between)
+	between = nil
+	collections := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.NumGC)
+	}
+	for range 3 { // the first leave what the limit before it began
+		runtime.GC()
+		l.look()
+	}
+	for range 5 {
+		before := collections()
+		for range leastRoom / 2 / 128 {
+			_ = strings.Repeat("x", 128)
+		}
+		runtime.GC() // one that began is ended, and then there is another
+		if n := collections() - before; n != 1 {
+			t.Errorf("%d collections were made of half of the room", n-1)
+		}
+		l.look()
+	}
+	runtime.KeepAlive(first)
 }
