@@ -27,13 +27,9 @@ func (r *Reader) way(at place) []string {
 	return r.disk.way(path, real)
 }
 
-// lead has the folders behind a name watched, and returns where it leads, or "".
-func (r *Reader) lead(at place) string {
+// lead has the folders behind a name watched, and returns the names that it leads to.
+func (r *Reader) lead(at place) []string {
 	steps := r.way(at)
-	if len(steps) == 0 {
-		return ""
-	}
-	path := at.d.join(at.name)
 	for _, step := range steps {
 		dir, base := filepath.Split(step)
 		d := r.enter(filepath.Clean(dir), nil)
@@ -44,8 +40,7 @@ func (r *Reader) lead(at place) string {
 		r.watchFolder(d)
 		at.d.blind = at.d.blind || d.polled
 	}
-	r.led(path, steps)
-	return steps[len(steps)-1]
+	return steps
 }
 
 // led remembers where a name leads to, beside where it led since all that had it was found.
@@ -57,10 +52,50 @@ func (r *Reader) led(path string, steps []string) {
 	}
 }
 
+// trail returns where a name leads to, and led since all that had it was found. Of most names that is where the file was
+// found that has it: file.real tells it, and nothing else is kept.
+func (r *Reader) trail(path string) []string {
+	steps := r.trails[path]
+	dir, base := filepath.Split(path)
+	if d := r.folders[filepath.Clean(dir)]; d != nil {
+		if f := d.files[base]; f != nil && f.real != "" && !slices.Contains(steps, f.real) {
+			steps = append(slices.Clip(steps), f.real)
+		}
+	}
+	return steps
+}
+
+// ledTo notes that f has a name that leads elsewhere.
+func (r *Reader) ledTo(f *file, at place) {
+	steps := r.lead(at)
+	if f.real = ""; len(steps) > 0 {
+		f.real = steps[len(steps)-1]
+	}
+	r.retold(f, at, steps)
+}
+
+// retold remembers of where a name leads what f, which has it, does not tell.
+func (r *Reader) retold(f *file, at place, steps []string) {
+	path := at.d.join(at.name)
+	only := func(steps []string) bool { return len(steps) == 1 && steps[0] == f.real }
+	if !only(steps) {
+		r.led(path, steps)
+	}
+	if only(r.trails[path]) {
+		delete(r.trails, path)
+	}
+}
+
 // retrace forgets where a name led before.
 func (r *Reader) retrace(at place) {
-	if path := at.d.join(at.name); len(r.trails[path]) > 0 {
-		delete(r.trails, path)
+	path := at.d.join(at.name)
+	if len(r.trails[path]) == 0 {
+		return
+	}
+	delete(r.trails, path)
+	if f := at.d.files[at.name]; f != nil {
+		r.retold(f, at, r.way(at))
+	} else {
 		r.led(path, r.way(at))
 	}
 }
@@ -74,7 +109,7 @@ func (r *Reader) expect(at place, now int64) {
 		at.d.expected = map[string]int64{}
 	}
 	at.d.expected[at.name] = now
-	r.lead(at)
+	r.led(at.d.join(at.name), r.lead(at))
 }
 
 // expects tells whether a name of the folder is to be tried at this poll.
@@ -111,7 +146,7 @@ func (r *Reader) lookExpected(p *pass, d *folder) {
 			d.dirty = d.dirty || err == nil && !i.regular() // perhaps a folder; lookEntries says what it is
 		default:
 			r.troubled(d.join(name), err)
-			r.lead(at) // its folder may be there by now
+			r.led(d.join(name), r.lead(at)) // its folder may be there by now
 		}
 	}
 }
@@ -129,7 +164,7 @@ func (r *Reader) bases(f *file) []string {
 	if f.real != "" {
 		all = append(all, filepath.Base(f.real))
 	}
-	for _, step := range r.trails[f.stream.Path] {
+	for _, step := range r.trail(f.stream.Path) {
 		all = append(all, filepath.Base(step))
 	}
 	return all
@@ -149,7 +184,7 @@ type spot struct {
 // spots returns where the rotations of a live name can be, without logrotate's folders.
 func (r *Reader) spots(live place) []spot {
 	all := []spot{{live.d.path, []string{live.name}}}
-	for _, step := range r.trails[live.d.join(live.name)] {
+	for _, step := range r.trail(live.d.join(live.name)) {
 		dir, base := filepath.Split(step)
 		dir = filepath.Clean(dir)
 		i := slices.IndexFunc(all, func(s spot) bool { return s.dir == dir })
@@ -175,12 +210,14 @@ func (r *Reader) forgetLinks() {
 	for _, d := range r.folders {
 		maps.DeleteFunc(d.behind, func(_ string, at place) bool {
 			keep := used(at)
-			kept[at.d.join(at.name)] = keep || kept[at.d.join(at.name)]
+			if path := at.d.join(at.name); keep && r.trails[path] != nil {
+				kept[path] = true
+			}
 			return !keep
 		})
 	}
 	for _, f := range r.files {
-		if f.stream != nil && !f.retired {
+		if f.stream != nil && !f.retired && r.trails[f.stream.Path] != nil {
 			kept[f.stream.Path] = true
 		}
 	}

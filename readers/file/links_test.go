@@ -350,13 +350,21 @@ func TestWhereALinkLeadsIsStoredAndForgotten(t *testing.T) {
 	if cps := g.reg.Checkpoints(); len(cps) != 1 || cps[0].Real != real {
 		t.Fatalf("stored: %+v, want Real %s", cps, real)
 	}
+	for range 2 { // at first, and after a restart
+		if trail := g.r.trail(g.path("containers/a.log")); !slices.Equal(trail, []string{real}) || len(g.r.trails) > 0 {
+			t.Fatalf("it leads to %v; beside what the file tells %v is kept, for each of perhaps 100,000", trail, g.r.trails)
+		}
+		g.kill()
+		g.start()
+		g.step()
+	}
 	for n := range 5 {
 		to := fmt.Sprintf("../pods/a/%d.log", n)
 		g.write("pods/a/"+filepath.Base(to), fmt.Sprintf("log %d\n", n))
 		g.relink("containers/a.log", to)
 		g.wait()
 	}
-	if trail := g.r.trails[g.path("containers/a.log")]; !slices.Equal(trail, []string{g.path("pods/a/4.log")}) {
+	if trail := g.r.trail(g.path("containers/a.log")); !slices.Equal(trail, []string{g.path("pods/a/4.log")}) {
 		t.Fatalf("where it led is remembered: %v", trail)
 	}
 	g.do(os.RemoveAll(g.path("containers/a.log")))

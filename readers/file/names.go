@@ -316,6 +316,9 @@ func (r *Reader) lastCalled(at place) (last *file) {
 // detach takes a file's name away.
 func (r *Reader) detach(f *file) {
 	if f.folder != nil {
+		if f.real != "" {
+			r.led(f.name(), []string{f.real})
+		}
 		if f.folder.files[f.base] == f {
 			delete(f.folder.files, f.base)
 		}
@@ -340,7 +343,7 @@ func (r *Reader) attach(f *file, at place, link bool) {
 	delete(at.d.links, at.name)
 	delete(at.d.expected, at.name)
 	if link || at.d.real != "" {
-		f.real = r.lead(at)
+		r.ledTo(f, at)
 	}
 	if at.d.deaf() && len(at.d.hot) < sliceMost {
 		at.d.warm(f) // it may be written to right now

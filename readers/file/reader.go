@@ -56,7 +56,7 @@ type Reader struct {
 	heads    map[uint64]*file // by first line; chained
 	folders  map[string]*folder
 	troubles map[string]string   // names that cannot be opened, and why
-	trails   map[string][]string // where links lead, and led since all that had their names was found
+	trails   map[string][]string // where links lead, and led since all that had their names was found: see trail
 	queue    queue
 	suspects []*file
 	open     []*file // with a group that waits for its next line

@@ -158,7 +158,7 @@ func (r *Reader) ownHomes(f *file) []string {
 	}
 	if f.stream != nil {
 		add(filepath.Dir(f.stream.Path))
-		for _, step := range r.trails[f.stream.Path] {
+		for _, step := range r.trail(f.stream.Path) {
 			add(filepath.Dir(step))
 		}
 	}
