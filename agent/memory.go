@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -106,6 +107,7 @@ func (m *memory) giveBack(now time.Time) (wait time.Duration) {
 	}
 	m.allocated, m.next = allocated, now.Add(betweenGiveBacks)
 	if m.free == nil {
+		runtime.GC() // what lies in a sync.Pool, such as the store's pages, is let go of by the second
 		debug.FreeOSMemory()
 	} else {
 		m.free()
