@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"logskiff/conf"
+	"logskiff/readers"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -238,16 +239,23 @@ func TestContractOfReaders(t *testing.T) {
 		cfg := Default()
 		cfg.Paths, cfg.StartAt = []string{filepath.Join(dir, "*.log")}, "beginning"
 		cfg.PollInterval = conf.Duration(10 * time.Millisecond)
-		r, err := New(cfg, Env{Registry: readertest.NewRegistry(), Origin: &record.Origin{}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.disk.patience = time.Minute
-		return readertest.Fixture{Reader: r, Write: func(t *testing.T, source string, lines ...string) {
-			l := &live{t: t, dir: dir}
-			for _, s := range lines {
-				l.write(source+".log", s+"\n")
+		reg := readertest.NewRegistry()
+		open := func(t *testing.T) readers.Resumable {
+			r, err := New(cfg, Env{Registry: reg, Origin: &record.Origin{}, Restore: reg.Checkpoints()})
+			if err != nil {
+				t.Fatal(err)
 			}
-		}}
+			r.disk.patience = time.Minute
+			return r
+		}
+		return readertest.Fixture{
+			Reader: open(t), Registry: reg, Again: open,
+			Write: func(t *testing.T, source string, lines ...string) {
+				l := &live{t: t, dir: dir}
+				for _, s := range lines {
+					l.write(source+".log", s+"\n")
+				}
+			},
+		}
 	})
 }

@@ -1,11 +1,13 @@
 package httpread
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,37 +32,57 @@ func TestContractOfReaders(t *testing.T) {
 		var posts sync.WaitGroup
 		t.Cleanup(func() { posts.Wait(); client.CloseIdleConnections() })
 		ends := map[string]int64{}
+		var answered, refused atomic.Int64
 		queued := 0
-		return readertest.Fixture{Reader: r, Write: func(t *testing.T, source string, lines ...string) {
-			for _, line := range lines {
-				end := ends[source] + int64(len(line)) + 1
-				header := batchHeader(wire.Segment{Stream: idA[:31] + source[len(source)-1:], Path: source, Start: ends[source], End: end, Records: 1})
-				ends[source] = end
-				posts.Go(func() { post(t, client, "http://"+l.Addr().String()+"/v1/batch", header, line+"\n") })
-				queued++
-				waitFor(t, func() bool { return r.Counters.Requests.Load() == int64(queued) && r.queue.Len() == queued })
-			}
-		}}
+		return readertest.Fixture{
+			Reader: r,
+			Write: func(t *testing.T, source string, lines ...string) {
+				for _, line := range lines {
+					end := ends[source] + int64(len(line)) + 1
+					stream := fmt.Sprintf("%s%02x", idA[:30], source[len(source)-1])
+					header := batchHeader(wire.Segment{Stream: stream, Path: source, Start: ends[source], End: end, Records: 1})
+					ends[source] = end
+					had := r.queue.Len()
+					posts.Go(func() {
+						switch code := post(t, client, "http://"+l.Addr().String()+"/v1/batch", header, line+"\n"); code {
+						case http.StatusOK:
+							answered.Add(1)
+						case http.StatusServiceUnavailable:
+							refused.Add(1)
+						default:
+							t.Errorf("%q was answered %d", line, code)
+						}
+					})
+					queued++
+					waitFor(t, func() bool { return r.Counters.Requests.Load() == int64(queued) && r.queue.Len() == had+1 })
+				}
+			},
+			Kept: func(t *testing.T) int {
+				posts.Wait()
+				if n := answered.Load() + refused.Load(); n != int64(queued) {
+					t.Errorf("%d of %d requests were answered", n, queued)
+				}
+				return int(refused.Load())
+			},
+		}
 	})
 }
 
-func post(t *testing.T, client *http.Client, url, header, body string) {
+func post(t *testing.T, client *http.Client, url, header, body string) (code int) {
 	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Error(err)
-		return
+		return 0
 	}
 	req.Header.Set("Content-Type", "text/plain")
 	req.Header.Set(wire.HeaderName, header)
 	resp, err := client.Do(req)
 	if err != nil {
 		t.Error(err)
-		return
+		return 0
 	}
 	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("%q was answered %d", body, resp.StatusCode)
-	}
+	return resp.StatusCode
 }
 
 func waitFor(t *testing.T, ok func() bool) {

@@ -1,6 +1,7 @@
 // Package readertest holds what tests of readers share: a registry in memory,
 // which checks the promises of readers.Registry and of the ledger, and (in
-// suite.go) the contract every readers.Reader has to keep.
+// suite.go) the contract every readers.Reader has to keep. Its own tests hold a small reader to it that
+// has no cursors and stands on readers/lines and readers/inbox.
 //
 // It must not be imported by anything but tests.
 package readertest

@@ -1,12 +1,9 @@
 package readertest
 
 import (
-	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
-	"time"
 
 	"logskiff/readers"
 	"logskiff/record"
@@ -15,8 +12,21 @@ import (
 // Fixture is one reader of a kind, and a way to give it lines.
 type Fixture struct {
 	Reader readers.Reader
-	// Write makes lines available on a source of that name: each name is one stream.
+	// Write makes lines available on a source of that name, each name being one stream, or one client of a reader
+	// whose clients share one. It returns when the reader has them, or will find them.
 	Write func(t *testing.T, source string, lines ...string)
+
+	// Registry is where a Resumable reader says what it knows, and Again makes another one that goes on
+	// where this one stopped: it is called after Close.
+	Registry *Registry
+	Again    func(t *testing.T) readers.Resumable
+
+	// Kept returns, of a readers.Receiver, how many lines its clients were told to keep: it is called after
+	// Close. nil: its clients keep nothing.
+	Kept func(t *testing.T) int
+
+	// Brings says which fields, as name=value, the reader brings with lines of a source. nil: none.
+	Brings func(source string) []string
 }
 
 // Run checks that a kind of reader keeps the contract of readers.Reader. New is
@@ -41,6 +51,7 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 			}
 			seen[x.text] = true
 		}
+		s.settled()
 	})
 	t.Run("limits are kept", func(t *testing.T) {
 		f := newFixture(t)
@@ -51,94 +62,79 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 		}
 		s.wait(100)
 	})
+	t.Run("a batch that holds records is filled on", func(t *testing.T) {
+		f := newFixture(t)
+		s := start(t, f)
+		b := new(record.Batch)
+		for i := range 10 {
+			f.Write(t, "s", fmt.Sprint(i))
+			s.fill(b, i+1)
+		}
+		s.done(b, true)
+		if got := s.texts(); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) {
+			t.Fatalf("it holds %q", got)
+		}
+	})
+	t.Run("fields that it brings are with each record", func(t *testing.T) {
+		f := newFixture(t)
+		s := start(t, f)
+		for i := range 30 {
+			f.Write(t, fmt.Sprint("s", i%3), fmt.Sprintf("s%d %d", i%3, i))
+		}
+		s.wait(30)
+		for _, x := range s.all {
+			var want []string
+			if f.Brings != nil {
+				want = f.Brings(x.text[:2])
+			}
+			if !slices.Equal(x.brought, want) {
+				t.Fatalf("%q came with %q, want %q", x.text, x.brought, want)
+			}
+		}
+	})
+	t.Run("what is not delivered comes again, or is kept by its client, or counted as given up", func(t *testing.T) {
+		f := newFixture(t)
+		s := start(t, f)
+		s.limits.Lines = 10
+		for i := range 60 {
+			f.Write(t, "s", fmt.Sprint(i))
+		}
+		b, undelivered := new(record.Batch), new(record.Batch)
+		s.fill(b, 10)
+		s.done(b, true)
+		s.fill(undelivered, 10)
+		s.stop()
+		s.done(undelivered, false)
+		s.closeReader()
+		if got := s.texts(); !slices.Equal(got, numbers(20)) {
+			t.Fatalf("two batches hold %q", got)
+		}
+		if f.Again == nil {
+			s.accounted(f, 60-10)
+			return
+		}
+		first, unsent := s.all[:10], s.all[10:]
+		again := start(t, Fixture{Reader: f.Again(t), Registry: f.Registry})
+		again.wait(50)
+		for i, x := range again.all[:len(unsent)] {
+			if x.id != unsent[i].id || x.offset != unsent[i].offset || x.text != unsent[i].text {
+				t.Fatalf("%+v came as %+v after a restart", unsent[i], x)
+			}
+		}
+		if got, want := append(texts(first), again.texts()...), numbers(60); !slices.Equal(got, want) {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+		again.settled()
+	})
 	t.Run("Run ends with its context and without an error", func(t *testing.T) {
 		s := start(t, newFixture(t))
-		s.cancel()
-		if err := <-s.ended; err != nil {
-			t.Fatal(err)
-		}
-		s.ended <- nil
+		s.stop()
 	})
 }
 
-type arrived struct {
-	id     record.StreamID
-	offset int64
-	text   string
-}
-
-type session struct {
-	t      *testing.T
-	r      readers.Reader
-	limits record.Limits
-	cancel context.CancelFunc
-	ended  chan error
-	all    []arrived
-}
-
-func start(t *testing.T, f Fixture) *session {
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &session{
-		t: t, r: f.Reader, cancel: cancel, ended: make(chan error, 1),
-		limits: record.Limits{Bytes: 64 << 10, Lines: 100, Segments: 10},
+func numbers(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprint(i))
 	}
-	var running sync.WaitGroup
-	running.Go(func() { s.ended <- f.Reader.Run(ctx) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-		if err := f.Reader.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-// wait reads until n records have come, and checks every batch.
-func (s *session) wait(n int) {
-	s.t.Helper()
-	b := new(record.Batch)
-	timeout := time.After(time.Minute)
-	for len(s.all) < n {
-		select {
-		case <-s.r.Ready():
-		case <-timeout:
-			s.t.Fatalf("%d of %d records have come", len(s.all), n)
-		}
-		for more := true; more; {
-			b.Reset()
-			more = s.r.Fill(b, s.limits)
-			s.check(b)
-			s.r.Done(b, true)
-		}
-	}
-}
-
-func (s *session) check(b *record.Batch) {
-	s.t.Helper()
-	if len(b.Records) > s.limits.Lines || len(b.Segments) > s.limits.Segments {
-		s.t.Fatalf("%d records, %d segments: over the limits", len(b.Records), len(b.Segments))
-	}
-	n := 0
-	for _, seg := range b.Segments {
-		at := seg.Start
-		if seg.First != n || seg.N < 1 {
-			s.t.Fatalf("segment %+v after %d records", seg, n)
-		}
-		for _, rec := range b.Records[n : n+seg.N] {
-			if rec.Offset != at {
-				s.t.Fatalf("offset %d, want %d", rec.Offset, at)
-			}
-			at += int64(rec.Size)
-			text := string(slices.Clone(b.Bytes(rec.Text)))
-			s.all = append(s.all, arrived{seg.Stream.ID, rec.Offset, text})
-		}
-		if at != seg.End {
-			s.t.Fatalf("a segment ends at %d, its records at %d", seg.End, at)
-		}
-		n += seg.N
-	}
-	if n != len(b.Records) {
-		s.t.Fatalf("%d records are in no segment", len(b.Records)-n)
-	}
+	return all
 }

@@ -1,0 +1,190 @@
+package readertest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"logskiff/readers"
+	"logskiff/record"
+)
+
+type arrived struct {
+	id      record.StreamID
+	offset  int64
+	text    string
+	brought []string // as name=value
+}
+
+// session is a reader that runs, and the pipeline behind it.
+type session struct {
+	t      *testing.T
+	r      readers.Reader
+	reg    *Registry
+	limits record.Limits
+	cancel context.CancelFunc
+	ended  chan error
+	closed func() error
+	all    []arrived
+}
+
+func start(t *testing.T, f Fixture) *session {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &session{
+		t: t, r: f.Reader, reg: f.Registry, cancel: cancel, ended: make(chan error, 1),
+		limits: record.Limits{Bytes: 64 << 10, Lines: 100, Segments: 10}, closed: sync.OnceValue(f.Reader.Close),
+	}
+	var running sync.WaitGroup
+	running.Go(func() { s.ended <- f.Reader.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+		if err := s.closed(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// stop ends Run.
+func (s *session) stop() {
+	s.t.Helper()
+	s.cancel()
+	if err := <-s.ended; err != nil {
+		s.t.Fatal(err)
+	}
+	s.ended <- nil
+}
+
+func (s *session) closeReader() {
+	s.t.Helper()
+	if err := s.closed(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// wait reads until n records have come, and checks every batch.
+func (s *session) wait(n int) {
+	s.t.Helper()
+	b := new(record.Batch)
+	for len(s.all) < n {
+		s.ready(n)
+		for more := true; more; {
+			b.Reset()
+			more = s.r.Fill(b, s.limits)
+			s.done(b, true)
+		}
+	}
+}
+
+// ready waits for a token, on the way to n records.
+func (s *session) ready(n int) {
+	s.t.Helper()
+	select {
+	case <-s.r.Ready():
+	case <-time.After(time.Minute):
+		s.t.Fatalf("%d of %d records have come", len(s.all), n)
+	}
+}
+
+// fill fills b until it has n records. A token can be stale, and what there was before may have taken it.
+func (s *session) fill(b *record.Batch, n int) {
+	s.t.Helper()
+	for s.r.Fill(b, s.limits); len(b.Records) < n; s.r.Fill(b, s.limits) {
+		s.ready(n)
+	}
+}
+
+// done notes and checks what is in b, and says what became of it.
+func (s *session) done(b *record.Batch, delivered bool) {
+	s.t.Helper()
+	s.check(b)
+	s.r.Done(b, delivered)
+	files, ok := s.r.(readers.Resumable)
+	if !ok || !delivered || s.reg == nil {
+		return
+	}
+	for _, seg := range b.Segments {
+		pos := record.Position{Offset: seg.End, Anchor: seg.Anchor}
+		s.reg.Advance(seg.Stream.ID, pos)
+		files.Advance(seg.Stream, pos)
+	}
+}
+
+func (s *session) check(b *record.Batch) {
+	s.t.Helper()
+	if len(b.Records) > s.limits.Lines || len(b.Segments) > s.limits.Segments {
+		s.t.Fatalf("%d records, %d segments: over the limits", len(b.Records), len(b.Segments))
+	}
+	n := 0
+	for _, seg := range b.Segments {
+		at := seg.Start
+		if seg.First != n || seg.N < 1 {
+			s.t.Fatalf("segment %+v after %d records", seg, n)
+		}
+		for i := range b.Records[n : n+seg.N] {
+			rec := &b.Records[n+i]
+			if rec.Offset != at {
+				s.t.Fatalf("offset %d, want %d", rec.Offset, at)
+			}
+			at += int64(rec.Size)
+			x := arrived{id: seg.Stream.ID, offset: rec.Offset, text: string(b.Bytes(rec.Text))}
+			for fields := b.BroughtTo(rec); len(fields) > 0; fields = fields[2:] {
+				x.brought = append(x.brought, fmt.Sprintf("%s=%s", b.Bytes(fields[0].Span), b.Bytes(fields[1].Span)))
+			}
+			s.all = append(s.all, x)
+		}
+		if at != seg.End {
+			s.t.Fatalf("a segment ends at %d, its records at %d", seg.End, at)
+		}
+		n += seg.N
+	}
+	if n != len(b.Records) {
+		s.t.Fatalf("%d records are in no segment", len(b.Records)-n)
+	}
+}
+
+func (s *session) texts() []string { return texts(s.all) }
+
+func texts(all []arrived) (out []string) {
+	for _, x := range all {
+		out = append(out, x.text)
+	}
+	return out
+}
+
+// settled checks what a reader says when all it had is delivered.
+func (s *session) settled() {
+	s.t.Helper()
+	if r, ok := s.r.(readers.Receiver); ok {
+		if got := r.Received(); len(got.GivenUp) > 0 {
+			s.t.Fatalf("all was delivered, and it gave up %+v", got.GivenUp)
+		}
+	}
+	if s.reg != nil {
+		if broken := s.reg.Broken(); len(broken) > 0 {
+			s.t.Fatal(broken)
+		}
+	}
+}
+
+// accounted checks that n lines that were not delivered are kept by clients, or counted as given up.
+func (s *session) accounted(f Fixture, n int) {
+	s.t.Helper()
+	kept := 0
+	if f.Kept != nil {
+		kept = f.Kept(s.t)
+	}
+	var gave, bytes int64
+	for _, g := range s.r.(readers.Receiver).Received().GivenUp {
+		if g.Why == "" {
+			s.t.Errorf("no reason is given for %+v", g)
+		}
+		gave, bytes = gave+g.Records, bytes+g.Bytes
+	}
+	if int64(kept)+gave != int64(n) || bytes < gave {
+		s.t.Fatalf("of %d lines that were not delivered clients keep %d, and %d (%d bytes) are given up", n, kept, gave, bytes)
+	}
+}
