@@ -20,14 +20,14 @@ func (a *Agent) serveListen(ctx context.Context, every time.Duration) error {
 		return nil
 	}
 	if !loopback(address) {
-		a.Log.Error("agent.listen is not a loopback address; metrics and health are not served", "listen", address,
+		a.Log.Error("cannot serve metrics and health: agent.listen is not a loopback address", "address", address,
 			"advice", listenAdvice)
 		return nil
 	}
 	a.keepServing(ctx, server{
 		listen:  func() (net.Listener, error) { return net.Listen("tcp", address) },
 		handler: guardHost(a.publicRoutes()),
-		trouble: "cannot serve metrics and health; free the address, or set agent.listen to another one or to \"off\"",
+		trouble: "serve metrics and health; free the address, or set agent.listen to another one or to \"off\"",
 		again:   "metrics and health are served",
 	}, every)
 	return nil

@@ -93,7 +93,7 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 	for name, s := range a.senders {
 		if !slices.ContainsFunc(cfg.Senders, s.conf.Equal) {
 			if err := s.Pool.Close(); err != nil {
-				a.Log.Warn("a sender did not close cleanly", "sender", name, "error", err)
+				a.Log.Warn("cannot close a sender cleanly", "sender", name, "error", err)
 			}
 			delete(a.senders, name)
 		}

@@ -40,7 +40,7 @@ func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 		},
 		handler: mux,
 		lost:    func(l net.Listener) bool { return l.(*removing).lost() },
-		trouble: "cannot open the control socket; offset show does not reach this agent",
+		trouble: "open the control socket; offset show does not reach this agent",
 		again:   "the control socket is open",
 	}, every)
 	return nil

@@ -10,10 +10,10 @@ import (
 func (o *Options) Inherit() {
 	var err error
 	if o.Manager, err = serviceManager(); err != nil {
-		o.Log.Warn("goes on without the service manager", "error", err)
+		o.Log.Warn("cannot reach the service manager; going on without it", "error", err)
 	}
 	if o.Sockets, err = sdlisten.FromEnv(); err != nil {
-		o.Log.Warn("goes on without some of the sockets that it was given", "error", err)
+		o.Log.Warn("cannot use some of the sockets that were passed; going on without them", "error", err)
 	}
 }
 

@@ -66,8 +66,8 @@ func (l *limiter) note(held int64) {
 	case l.told == 0 || held > l.told+l.told/2:
 		l.told = held
 		n := l.streams()
-		l.log.Warn("agent.memory is less than what is held; more is used, so that the collector does not stop all else",
-			"files_and_streams", n, "they_need", roundUp(int64(n)*costOfStream).String(), "connections", l.connections(), "held", roundUp(held).String(),
+		l.log.Warn("limit: agent.memory is less than what is held; more is used, so that the collector does not stop all else",
+			"streams", n, "needed", roundUp(int64(n)*costOfStream).String(), "connections", l.connections(), "held", roundUp(held).String(),
 			"advice", "set agent.memory to "+roundUp(l.limit*8/7).String()+" or more, or follow fewer files, or lower max_connections")
 	}
 }

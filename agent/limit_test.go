@@ -34,7 +34,7 @@ func TestTheLimitIsNeverBelowWhatIsHeld(t *testing.T) {
 	if n := strings.Count(log.String(), "agent.memory is less than what is held"); n != 2 { // at 50 MiB, and at 200
 		t.Errorf("told %d times:\n%s", n, log.String())
 	}
-	if !strings.Contains(log.String(), "files_and_streams=100000 they_need=134MiB connections=7") || !strings.Contains(log.String(), "set agent.memory to 286MiB") {
+	if !strings.Contains(log.String(), "streams=100000 needed=134MiB connections=7") || !strings.Contains(log.String(), "set agent.memory to 286MiB") {
 		t.Errorf("it does not say what is needed:\n%s", log.String())
 	}
 	look(200 << 20)

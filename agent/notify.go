@@ -31,7 +31,7 @@ func (a *Agent) keepNotified(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		if why := a.hanging(a.Manager.Watchdog); why != "" {
-			a.Log.Error("the watchdog is not answered, so that this process is started anew", "error", why)
+			a.Log.Error("watchdog: it is not answered, so that this process is started anew", "error", why)
 		} else {
 			a.tell(sdnotify.Alive, a.summary())
 		}
@@ -96,6 +96,6 @@ func (a *Agent) summary() string {
 // tell never fails: whether the manager listens decides nothing about logs.
 func (a *Agent) tell(states ...string) {
 	if err := a.Manager.Socket.Send(states...); err != nil {
-		a.Log.Warn("the service manager does not know how this agent is", "error", err)
+		a.Log.Warn("cannot tell the service manager how this agent is", "error", err)
 	}
 }

@@ -141,7 +141,7 @@ type place struct {
 // delivered to their end the store knows all there is.
 func (a *Agent) serveOffsets(w http.ResponseWriter, req *http.Request) {
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil { // it may go to a pager
-		a.Log.Debug("a list may not be written to its end", "error", err)
+		a.Log.Debug("cannot write a list to its end", "error", err)
 	}
 	now := map[record.StreamID]place{}
 	for _, r := range a.runners() {

@@ -207,7 +207,7 @@ func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch)
 
 // warnShadowed says that an expression or a template may have meant a field.
 func (p *Pipeline) warnShadowed(name string) {
-	p.log.Warn("an expression or template uses a name that lines have a field of, too; it means what the agent knows of the record, not the field: "+
+	p.log.Warn("ambiguous: an expression or template uses a name that lines have a field of, too; it means what the agent knows of the record, not the field: "+
 		"write fields[\""+name+"\"] for that, in a template {fields."+name+"}", "name", name)
 }
 

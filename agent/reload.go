@@ -42,7 +42,6 @@ func (a *Agent) reloadFile() error {
 // logReload writes each mistake of the file as an entry of its own: a log is no
 // place for several lines and marks below them.
 func (a *Agent) logReload(err error) {
-	const refused = "cannot reload; the old configuration goes on"
 	var found conf.Errors
 	switch {
 	case err == nil:
@@ -53,10 +52,10 @@ func (a *Agent) logReload(err error) {
 			if e.Line > 0 {
 				where = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Col)
 			}
-			a.Log.Error(refused, "where", where, "error", e.Msg, "hint", e.Hint)
+			a.Log.Error("cannot reload; the old configuration goes on", "where", where, "error", e.Msg, "advice", e.Hint)
 		}
 	default:
-		a.Log.Error(refused, "error", err)
+		a.Log.Error("cannot reload; the old configuration goes on", "error", err)
 	}
 }
 
@@ -64,7 +63,7 @@ func (a *Agent) logReload(err error) {
 // configuration, or 409 with another reason. It takes as long as the pipelines that stop.
 func (a *Agent) serveReload(w http.ResponseWriter, _ *http.Request) {
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-		a.Log.Debug("an answer may come too late", "error", err)
+		a.Log.Debug("cannot answer as late as a reload may end", "error", err)
 	}
 	err := a.ReloadFile()
 	var found conf.Errors

@@ -17,8 +17,8 @@ type server struct {
 	handler http.Handler
 	// lost says whether nobody can reach the listener any more; nil: it can't be lost.
 	lost    func(net.Listener) bool
-	trouble string // what is logged with the error
-	again   string // what is logged when it serves after all
+	trouble string // what it cannot do, logged with the error
+	again   string // what is logged when it can after all
 }
 
 // keepServing serves until ctx is done. It tries, and looks whether the listener is
@@ -29,7 +29,7 @@ func (a *Agent) keepServing(ctx context.Context, s server, every time.Duration) 
 		l, err := s.listen()
 		if err == nil {
 			if failing {
-				a.Log.Info(s.again, "address", l.Addr().String())
+				a.Log.Info("recovered: "+s.again, "address", l.Addr().String())
 				failing = false
 			}
 			err = s.serve(ctx, l, every)
@@ -38,7 +38,7 @@ func (a *Agent) keepServing(ctx context.Context, s server, every time.Duration) 
 			continue
 		}
 		if !failing {
-			a.Log.Error(s.trouble, "error", err, "again_in", every.String())
+			a.Log.Error("cannot "+s.trouble, "error", err, "again_in", every.String())
 			failing = true
 		}
 		select {

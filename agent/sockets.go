@@ -23,7 +23,7 @@ func (a *Agent) noteSockets(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // names of hosts are resolved
 	defer cancel()
 	for _, s := range a.Sockets.Unwanted(ctx, listenAddresses(a.config())) {
-		a.Log.Warn("no source listens on a socket that was inherited, so whoever connects to it waits in vain; set listen of a source to its address, or stop its unit",
+		a.Log.Warn("unused: no source listens on a socket that was inherited, so whoever connects to it waits in vain; set listen of a source to its address, or stop its unit",
 			"address", s.Address, "unit", s.Name)
 	}
 }

@@ -62,11 +62,11 @@ func (r *running) get() (*Pipeline, error) {
 func (a *Agent) startMissing(cfg *conf.Config) {
 	wanted := pipelinesOf(cfg)
 	if least := leastMemory(len(wanted)); cfg.Agent.Memory < least {
-		a.Log.Warn("agent.memory is too little for so many pipelines; more will be used", "pipelines", len(wanted), "memory", cfg.Agent.Memory.String(),
+		a.Log.Warn("limit: agent.memory is too little for so many pipelines; more will be used", "pipelines", len(wanted), "memory", cfg.Agent.Memory.String(),
 			"advice", "set agent.memory to "+least.String()+" or more")
 	}
 	if all, _, _ := a.files.State(); all < fewFiles*len(wanted) {
-		a.Log.Warn("the process may open few files for so many sources; each is read in turn, and more slowly", "sources", len(wanted), "open_files_of_all", all,
+		a.Log.Warn("limit: the process may open few files for so many sources; each is read in turn, and more slowly", "sources", len(wanted), "open_files", all,
 			"advice", fmt.Sprintf("raise LimitNOFILE (ulimit -n) to %d or more", 2*fewFiles*len(wanted)+100))
 	}
 	a.mu.Lock()
@@ -101,7 +101,7 @@ func (a *Agent) keepRunning(r *running, s *Sender, soft, hard context.Context) {
 		}
 		if soft.Err() != nil {
 			if err != nil {
-				a.Log.Error("pipeline did not stop cleanly", "pipeline", r.name, "error", err)
+				a.Log.Error("cannot stop a pipeline cleanly", "pipeline", r.name, "error", err)
 			}
 			return
 		}
@@ -109,7 +109,7 @@ func (a *Agent) keepRunning(r *running, s *Sender, soft, hard context.Context) {
 			err = errors.New("its reader ended by itself")
 		}
 		r.set(nil, err)
-		a.Log.Error("pipeline does not run; trying again", "pipeline", r.name, "in", rebuildAfter.String(), "error", err)
+		a.Log.Error("retry: pipeline does not run", "pipeline", r.name, "again_in", rebuildAfter.String(), "error", err)
 		select {
 		case <-time.After(rebuildAfter):
 		case <-soft.Done():
@@ -137,7 +137,7 @@ func (a *Agent) rebuild(ctx context.Context, interval time.Duration) error {
 		}
 		a.change.Lock()
 		if cfg := a.config(); !a.stopping.Load() && a.buildSenders(cfg) == nil {
-			a.Log.Info("the senders that could not be built are there; their pipelines start")
+			a.Log.Info("recovered: the senders that could not be built are there; their pipelines start")
 			a.startMissing(cfg)
 		}
 		a.change.Unlock()

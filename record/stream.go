@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 )
 
 // StreamID names one incarnation of one source of bytes (for a file: until it
@@ -12,6 +13,9 @@ type StreamID [16]byte
 
 // String returns the id as 32 lower-case hexadecimal digits.
 func (id StreamID) String() string { return hex.EncodeToString(id[:]) }
+
+// LogValue has logs say what String says, whatever their format.
+func (id StreamID) LogValue() slog.Value { return slog.StringValue(id.String()) }
 
 // ParseStreamID reads what String wrote.
 func ParseStreamID(s string) (StreamID, error) {

@@ -59,7 +59,7 @@ func (s *Store) storeAgentID() error {
 	if s.idTrouble = err; err != nil {
 		return err
 	}
-	s.log.Info("the id of this agent is stored", "dir", s.dir)
+	s.log.Info("recovered: the id of this agent is stored", "path", s.dir)
 	return nil
 }
 

@@ -96,7 +96,7 @@ func (s *Store) journalWrite() {
 	err := s.journal.flush()
 	if err != nil && s.deaf == nil && !s.closed {
 		s.deaf = err
-		s.log.Error("checkpoints are not written at once any more: a kill now repeats what was delivered since the last commit; trying on", "error", err)
+		s.log.Error("cannot write checkpoints at once any more: a kill now repeats what was delivered since the last commit; trying on", "error", err)
 		s.wake()
 	}
 }

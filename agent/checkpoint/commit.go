@@ -105,7 +105,7 @@ func (s *Store) store() error {
 	path := filepath.Join(s.dir, databaseName)
 	if s.table != nil {
 		if err := s.table.check(path); err != nil {
-			s.log.Warn("the checkpoint database was removed or replaced while it was in use; storing all of it anew", "path", path, "reason", err)
+			s.log.Warn("replaced: the checkpoint database was removed or replaced while it was in use; storing all of it anew", "path", path, "error", err)
 			s.drop()
 			s.replace, s.aside = true, true
 			s.mu.Lock()
@@ -220,7 +220,7 @@ func (s *Store) storeAnew(path string) error {
 		if err != nil {
 			return fail(err)
 		}
-		s.log.Warn("the old checkpoint database is kept under another name", "path", aside)
+		s.log.Warn("kept: the old checkpoint database is there under another name", "path", aside)
 		s.aside = false
 	}
 	if err := os.Rename(fresh, path); err != nil {

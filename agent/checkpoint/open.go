@@ -89,11 +89,11 @@ func (s *Store) adopt(img *image) {
 	s.aside = s.replace // if there is one by then: a disk that was not mounted yet may hold one
 	switch {
 	case img.damage != nil:
-		s.log.Error("the checkpoint database is damaged. It is set aside and a new one is begun with what is sound in it. "+
+		s.log.Error("damaged: the checkpoint database is damaged. It is set aside and a new one is begun with what is sound in it. "+
 			"Files without a checkpoint are read from their beginning: nothing is lost, and what is sent twice is recognisable",
 			"path", path, "error", img.damage)
 	case img.hole != nil:
-		s.log.Error("the checkpoint database is older than its journal, or missing. If it is there it is set aside, and a new one is begun with what is in it. "+
+		s.log.Error("damaged: the checkpoint database is older than its journal, or missing. If it is there it is set aside, and a new one is begun with what is in it. "+
 			"Files without a checkpoint are read from their beginning: nothing is lost, and what is sent twice is recognisable",
 			"path", path, "error", img.hole)
 	}
@@ -117,7 +117,7 @@ func (s *Store) openTable(img *image) error {
 	path := filepath.Join(s.dir, databaseName)
 	t, err := s.disk.openTable(path)
 	if errors.Is(err, errDamaged) { // in what is not needed for reading; all values are sound
-		s.log.Error("the checkpoint database is damaged, but everything in it could be read; it is written anew", "path", path, "error", err)
+		s.log.Error("damaged: the checkpoint database is damaged, but everything in it could be read; it is written anew", "path", path, "error", err)
 		s.replace, s.aside, s.dirty = true, true, true
 		return nil
 	}
@@ -145,7 +145,7 @@ const compactOver = 1 << 20
 func (s *Store) loadAgentID(img *image) {
 	id, err := loadAgentID(s.disk, s.dir, img.agentID)
 	if err != nil && id != img.agentID {
-		s.log.Error("the id of this agent cannot be stored: after a restart, what is sent again is not recognised as the same; trying again", "error", err)
+		s.log.Error("cannot store the id of this agent: after a restart, what is sent again is not recognised as the same; trying again", "error", err)
 		s.idTrouble = err
 	}
 	s.agentID = id

@@ -237,7 +237,7 @@ func (p *Pipeline) Lose(id record.StreamID, n int64, why string) {
 	if n < 0 {
 		panic(fmt.Sprintf("BUG: stream %s cannot lose %d bytes", id, n))
 	}
-	p.s.log.Warn("bytes are gone that were never delivered", "pipeline", p.name, "path", e.path, "stream", id, "offset", e.offset, "bytes", n, "why", why)
+	p.s.log.Warn("lost: bytes are gone that were never delivered", "pipeline", p.name, "path", e.path, "stream", id, "offset", e.offset, "bytes", n, "reason", why)
 	c := e.checkpoint()
 	c.Lost += n
 	c.Position = record.Position{Offset: c.Offset + n}

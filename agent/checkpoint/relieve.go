@@ -8,13 +8,13 @@ func (s *Store) report(err error) {
 	defer s.mu.Unlock()
 	switch {
 	case err != nil && s.trouble == nil:
-		s.log.Error("checkpoints are not stored in the database; going on and trying again", "dir", s.dir, "error", err)
+		s.log.Error("cannot store checkpoints in the database; going on and trying again", "path", s.dir, "error", err)
 	case err == nil && s.trouble != nil:
-		s.log.Info("checkpoints are stored in the database again", "dir", s.dir)
+		s.log.Info("recovered: checkpoints are stored in the database again", "path", s.dir)
 	}
 	s.trouble = err
 	if s.deaf != nil && s.journal.broken == nil {
-		s.log.Info("checkpoints are written at once again", "dir", s.dir)
+		s.log.Info("recovered: checkpoints are written at once again", "path", s.dir)
 		s.deaf = nil
 	}
 }
@@ -34,7 +34,7 @@ func (s *Store) relieve() {
 	seq := s.journal.flushed + 1
 	entries, seq := s.appendChanged(appendBare(nil, seq, opBase), seq)
 	if err := s.journal.replace(entries, seq); err != nil {
-		s.log.Debug("the journal cannot be rewritten", "error", err)
+		s.log.Debug("cannot rewrite the journal", "error", err)
 	}
 }
 

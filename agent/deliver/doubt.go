@@ -58,8 +58,8 @@ func (p *Pool) contradicted(h, taker *health, why string) {
 	p.Contradicted.Add(1)
 	if h == taker {
 		if p.doubt.contradicted() {
-			p.Log.Warn("an endpoint took what it had refused; if a balancer stands there, one of its servers is at fault",
-				"sender", p.name, "endpoint", h.Name(), "refused_with", why, "so_often", p.Contradicted.Load())
+			p.Log.Warn("contradicted: an endpoint took what it had refused; if a balancer stands there, one of its servers is at fault",
+				"sender", p.name, "endpoint", h.Name(), "reason", why, "count", p.Contradicted.Load())
 		}
 		return
 	}

@@ -118,9 +118,9 @@ func (h *holds) show(t trouble, why string) {
 	if h.why[t] == "" {
 		h.since[t] = time.Now()
 		if t == someWait {
-			h.logger.Warn("records wait, and others go on; nothing is lost, and they are tried again", "reason", why)
+			h.logger.Warn("held: records wait, and others go on; nothing is lost, and they are tried again", "reason", why)
 		} else {
-			h.logger.Error("delivery is held; nothing is lost, and it is tried again", "reason", why)
+			h.logger.Error("held: delivery is held; nothing is lost, and it is tried again", "reason", why)
 		}
 	}
 	h.why[t] = why
@@ -132,7 +132,7 @@ func (h *holds) clear(t trouble) {
 		if t == someWait {
 			said = "no records wait any more"
 		}
-		h.logger.Info(said, "held_for", time.Since(h.since[t]).Round(time.Second).String())
+		h.logger.Info("recovered: "+said, "held_for", time.Since(h.since[t]).Round(time.Second).String())
 	}
 	h.why[t] = ""
 }

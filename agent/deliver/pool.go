@@ -161,10 +161,10 @@ func (p *Pool) report(h *health, before State) {
 	switch {
 	case h.state == before:
 	case h.state == Healthy:
-		p.Log.Info("endpoint works again", "sender", p.name, "endpoint", h.Name())
+		p.Log.Info("recovered: endpoint works again", "sender", p.name, "endpoint", h.Name())
 	default:
-		p.Log.Warn("endpoint is not used for now", "sender", p.name, "endpoint", h.Name(), "state", h.state,
-			"error", h.lastErr, "next_try", time.Until(h.nextTry()).Round(time.Millisecond).String())
+		p.Log.Warn("retry: endpoint is not used for now", "sender", p.name, "endpoint", h.Name(), "state", h.state,
+			"error", h.lastErr, "again_in", time.Until(h.nextTry()).Round(time.Millisecond).String())
 	}
 }
 

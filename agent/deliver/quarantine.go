@@ -91,7 +91,8 @@ func (q *Quarantine) put(b *record.Batch, refused []refusal, blindly bool) error
 	}
 	q.Records.Add(int64(len(refused)))
 	q.Bytes.Add(covered)
-	q.tell(refused[len(refused)-1])
+	last := refused[len(refused)-1]
+	q.tell(q.entry(b, last))
 	if blindly {
 		q.blind.Add(int64(len(refused)))
 	}
@@ -99,14 +100,14 @@ func (q *Quarantine) put(b *record.Batch, refused []refusal, blindly bool) error
 }
 
 // tell logs at most one line a minute: a bad log must not fill ours.
-func (q *Quarantine) tell(last refusal) {
+func (q *Quarantine) tell(last Entry) {
 	now := time.Now()
 	told := q.told.Load()
 	if told != nil && now.Sub(*told) < time.Minute || !q.told.CompareAndSwap(told, &now) {
 		return
 	}
-	q.logger.Warn("records were refused for good and put into quarantine", "file", q.path,
-		"records_since_start", q.Records.Load(), "endpoint", last.endpoint, "last_reason", last.Reason)
+	q.logger.Warn("quarantined: records that were refused for good, this one the last", "path", last.Path, "stream", last.Stream, "offset", last.Offset,
+		"endpoint", last.Endpoint, "reason", last.Reason, "count", q.Records.Load(), "kept_in", q.path)
 }
 
 func (q *Quarantine) entry(b *record.Batch, r refusal) Entry {

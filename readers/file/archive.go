@@ -146,7 +146,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 	own.arch, own.missing, own.goneAt = a, 0, 0
 	r.put(f, unpacked(i.inode))
 	if f.behind() {
-		r.log.Info("reading on in a compressed copy", "path", f.stream.Path, "copy", path, "from", f.read)
+		r.log.Info("resumed: reading on in a compressed copy", "path", f.stream.Path, "copy", path, "stream", f.stream.ID, "offset", f.read)
 	}
 	r.care(f)
 	r.publish(f)

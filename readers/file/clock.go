@@ -67,7 +67,7 @@ func (c *clock) look(log *slog.Logger) (now, wall int64) {
 		}
 		c.ceil = max(c.ceil, wall-by)
 	}
-	log.Info("the system's clock was set; waiting does not go by it", "by", time.Duration(by).Round(time.Millisecond).String())
+	log.Info("clock: the system's clock was set; waiting does not go by it", "by", time.Duration(by).Round(time.Millisecond).String())
 	return now, wall
 }
 

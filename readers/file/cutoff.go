@@ -44,7 +44,7 @@ func (r *Reader) storeCuts() {
 	r.postpone(func() {
 		for i := range cuts {
 			if err := r.reg.Update(ids[i], identities[i], i == len(cuts)-1); err != nil {
-				r.log.Warn("cannot store where the last records of files were cut; reading on", "path", identities[i].Path, "error", err)
+				r.log.Warn("cannot store where the last records of files were cut; reading on", "path", identities[i].Path, "stream", ids[i], "error", err)
 			}
 		}
 		r.mu.Lock()

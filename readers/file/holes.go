@@ -142,7 +142,7 @@ func (t *turn) measure(r *Reader) error {
 func (r *Reader) tellHoles(t *turn) {
 	if t.dropped > 0 && !t.f.holed {
 		t.f.holed = true
-		r.log.Warn("a log has NULs where lines should be; they are left out and counted as skipped", "path", t.path,
+		r.log.Warn("skipped: a log has NULs where lines should be; they are left out, and counted so", "path", t.path, "stream", t.f.id(),
 			"offset", t.read, "bytes", t.dropped,
 			"advice", "a power cut leaves such, or a writer that does not open its log for appending (O_APPEND) and goes on where it was after a truncation")
 	}

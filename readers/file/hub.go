@@ -88,7 +88,7 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 		defer h.mu.Unlock()
 		if !h.full && err != errHung {
 			h.full = true
-			h.log.Warn("cannot watch a folder; polling it instead", "folder", path, "error", err, "advice", watchAdvice(err))
+			h.log.Warn("cannot watch a folder; polling it instead", "path", path, "error", err, "advice", watchAdvice(err))
 		}
 		return nil, nil, err
 	}
@@ -173,9 +173,9 @@ func (h *Hub) Run(ctx context.Context) error {
 				return nil
 			}
 			if errors.Is(err, fsnotify.ErrEventOverflow) {
-				h.log.Warn("change events came faster than they were read; looking at all folders")
+				h.log.Warn("polling: change events came faster than they were read; looking at all folders")
 			} else {
-				h.log.Warn("an error from the system's change events; looking at all folders", "error", err)
+				h.log.Warn("polling: an error from the system's change events; looking at all folders", "error", err)
 			}
 			h.missed()
 		}

@@ -365,7 +365,7 @@ func (r *Reader) lose(f *file, n int64, why string) {
 		f.own().lost = new(loss)
 	}
 	f.lost.bytes, f.lost.why = f.lost.bytes+n, why
-	r.log.Warn("bytes of a log are gone before they were read", "path", f.stream.Path, "bytes", n, "reason", why)
+	r.log.Warn("lost: bytes of a log are gone before they were read", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.size, "bytes", n, "reason", why)
 	if !slices.Contains(r.ends, f) {
 		r.ends = append(r.ends, f)
 	}
@@ -378,8 +378,8 @@ func (r *Reader) end(p *pass, f *file, why string) {
 	}
 	f.ended, f.retired = true, true
 	if f.nuls != nil && f.stream != nil {
-		r.log.Info("a log ended with NULs that were never written; they count as nothing", "path", f.stream.Path,
-			"offset", f.size, "bytes", f.rawSize()-f.size)
+		r.log.Info("skipped: a log ended with NULs that were never written; they count as nothing", "path", f.stream.Path,
+			"stream", f.stream.ID, "offset", f.size, "bytes", f.rawSize()-f.size)
 	}
 	delete(r.owed, f)
 	r.fds.close(f)

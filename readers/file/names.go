@@ -44,13 +44,13 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 	r.compare(p, d)
 	if r.disk.hung == before {
 		if d.away {
-			r.log.Info("a folder answers again", "folder", d.path)
+			r.log.Info("recovered: a folder answers again", "path", d.path)
 		}
 		d.away, d.seen = false, p.now
 		return
 	}
 	if !d.away {
-		r.log.Warn("a folder does not answer; the others go on, and it when it does", "folder", d.path)
+		r.log.Warn("retry: a folder does not answer; the others go on, and it when it does", "path", d.path)
 	}
 	d.away, d.dirty = true, true
 	d.late = d.late || p.first
@@ -157,7 +157,7 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 		}
 		if e.link && !r.cfg.FollowLinks {
 			if d.files[e.name] == nil && d.wants(e.name, r.excl) {
-				r.tell(d, e.name, "this is a symbolic link; not followed, since follow_links is false")
+				r.tell(d, e.name, "this is a symbolic link, and follow_links is false")
 			}
 			continue
 		}
@@ -230,7 +230,7 @@ func (r *Reader) lookNew(p *pass, d *folder, names []entry) {
 			}
 		case s.folder():
 		case !s.regular():
-			r.tell(d, e.name, "this is no regular file; not followed")
+			r.tell(d, e.name, "this is no regular file")
 		default:
 			r.healed(d.join(e.name))
 			r.meet(p, found{place: place{d, e.name}, info: s.info, born: s.born, link: e.link})
@@ -269,7 +269,7 @@ func (r *Reader) tell(d *folder, name, what string) {
 			d.told = map[string]bool{}
 		}
 		d.told[name] = true
-		r.log.Info(what, "path", d.join(name))
+		r.log.Info("ignored: "+what, "path", d.join(name))
 	}
 }
 
@@ -284,7 +284,7 @@ func (r *Reader) troubled(path string, err error) {
 func (r *Reader) healed(path string) {
 	if _, was := r.troubles[path]; was {
 		delete(r.troubles, path)
-		r.log.Info("a name can be looked at again", "path", path)
+		r.log.Info("recovered: a name can be looked at again", "path", path)
 	}
 }
 
@@ -368,7 +368,7 @@ func (r *Reader) watchFolder(d *folder) bool {
 	}
 	if fs != "" {
 		if !d.polled {
-			r.log.Info("this file system does not report changes; polling the folder", "folder", d.path, "type", fs)
+			r.log.Info("polling: this file system does not report changes of a folder", "path", d.path, "file_system", fs)
 		}
 		d.polled = true
 		return false
@@ -383,7 +383,7 @@ func (r *Reader) watchFolder(d *folder) bool {
 	}
 	if err != nil {
 		if !d.polled {
-			r.log.Info("no change events for a folder; polling it", "folder", d.path, "reason", err)
+			r.log.Info("polling: no change events for a folder", "path", d.path, "error", err)
 		}
 		d.polled = true
 		return false

@@ -42,7 +42,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		if fd >= 0 {
 			r.fds.add(nf, fd)
 		}
-		r.log.Info("a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "read", f.read, "size", i.size)
+		r.log.Info("truncated: a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.read, "size", i.size)
 	}
 	if f.folder == at.d && at.d != nil {
 		own := f.own()
@@ -144,7 +144,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.put(f, i.inode)
 			r.fds.add(f, fd)
 			r.lose(f, known-i.size, "written between copy and truncation")
-			r.log.Info("reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path(), "from", f.read)
+			r.log.Info("resumed: reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path(), "stream", f.stream.ID, "offset", f.read)
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true

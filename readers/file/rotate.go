@@ -205,6 +205,9 @@ func (r *Reader) renamed(p *pass, f *file, at place) {
 	default:
 		f.displaced = true
 		r.care(f)
+		if f.stream != nil {
+			r.log.Info("rotated: a log has another name now, and is read to its end", "path", f.stream.Path, "name", now, "stream", f.stream.ID, "offset", f.read)
+		}
 	}
 	f.own().goneAt = 0
 	if i, err := r.disk.stat(now); err == nil && i.inode == f.inode {

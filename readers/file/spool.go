@@ -38,7 +38,7 @@ func (r *Reader) spoolRest() error {
 		f.size = max(f.size, i.size)
 		rest := i.size - f.deliv
 		if used+rest > int64(r.cfg.Spool) {
-			r.log.Warn("the spool is full: the unread rest of a deleted file will be lost", "path", f.stream.Path, "bytes", rest)
+			r.log.Warn("lost: the spool is full, so the unread rest of a deleted file will be gone", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.deliv, "bytes", rest)
 			continue
 		}
 		name := f.stream.ID.String() + ".rest"
@@ -49,7 +49,7 @@ func (r *Reader) spoolRest() error {
 		used += rest
 		own := f.own()
 		own.spool, own.at = name, f.deliv
-		r.log.Info("kept the unread rest of a deleted file", "path", f.stream.Path, "bytes", rest)
+		r.log.Info("kept: the unread rest of a deleted file", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.deliv, "bytes", rest)
 	}
 	return errors.Join(errs...)
 }
@@ -121,7 +121,7 @@ func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 	i, err := system{}.stat(r.spoolPath(c.Spool))
 	if err != nil || !i.regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.size < c.Offset {
 		f.own().goneAt = p.wall
-		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "error", err)
+		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "stream", c.ID, "offset", c.Offset, "error", err)
 		r.end(p, f, "its kept rest cannot be read")
 		return
 	}

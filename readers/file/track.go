@@ -338,7 +338,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		return
 	}
 	if f.folder != nil && packed(head) != "" {
-		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed; not read")
+		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed")
 		if i, err := r.disk.fstat(fd); err == nil {
 			r.passed[f.inode] = stampOf(i)
 		}
@@ -446,7 +446,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	}
 	cp := f.checkpoint()
 	f.pub = f.told(&cp.Identity)
-	r.log.Debug("a new stream", "path", path, "stream", id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
+	r.log.Debug("found: a new stream", "path", path, "stream", id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
 	r.postpone(func() {
 		if f.forgotten {
 			return // dissolved in the look that it was found in
@@ -454,7 +454,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 		// Durably where the id of a former content could be taken for this one's
 		// after a power cut.
 		if err := r.reg.Register(cp, durable); err != nil {
-			r.log.Warn("cannot store a new stream; reading on", "path", path, "error", err)
+			r.log.Warn("cannot store a new stream; reading on", "path", path, "stream", id, "error", err)
 		}
 		r.mu.Lock()
 		f.enrolled = true
@@ -477,7 +477,7 @@ func (r *Reader) hold(f *file) {
 	}}
 	r.postpone(func() {
 		if err := r.reg.Register(cp, false); err != nil {
-			r.log.Warn("cannot store a new file", "path", cp.Path, "error", err)
+			r.log.Warn("cannot store a new file", "path", cp.Path, "stream", id, "error", err)
 		}
 	})
 }

@@ -270,7 +270,7 @@ func (r *Reader) finish(t *turn) {
 		return
 	}
 	if f.problem != "" && f.problem != errHung.Error() {
-		r.log.Info("a file can be read again", "path", t.path)
+		r.log.Info("recovered: a file can be read again", "path", t.path, "stream", f.id(), "offset", t.read)
 	}
 	f.well()
 	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
@@ -321,7 +321,7 @@ func (r *Reader) trouble(f *file, err error) {
 		}
 	} else if why := err.Error(); f.problem != why {
 		f.own().problem = why
-		r.log.Warn("cannot read a file; trying again", "path", f.name(), "error", err)
+		r.log.Warn("cannot read a file; trying again", "path", f.name(), "stream", f.id(), "offset", f.read, "error", err)
 	}
 	r.care(f)
 	r.drained(f)

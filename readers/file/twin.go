@@ -59,7 +59,7 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 		own := f.own()
 		own.twin, own.held, own.heldSize = g, p.now, f.size
 		r.care(f)
-		r.log.Info("a new file reads like another; waiting whether it is a copy of it", "path", f.name(), "like", g.name())
+		r.log.Info("waiting: a new file reads like another, and may be a copy of it", "path", f.name(), "like", g.name())
 		return true
 	}
 	return false

@@ -47,6 +47,6 @@ func (r *Reader) leaveBehind() {
 		}
 	}
 	for d, bytes := range left {
-		r.log.Warn("left behind: a folder does not answer; it is read on by the next start", "folder", d.path, "bytes_unread", bytes)
+		r.log.Warn("left behind: a folder does not answer; it is read on by the next start", "path", d.path, "bytes", bytes)
 	}
 }

@@ -52,7 +52,7 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 	r.archives[x.inode] = stampOf(i)
 	r.put(f, f.inode) // after a restart it is found by its fingerprint
 	r.care(f)
-	r.log.Info("reading a compressed log that came while nobody looked", "path", path, "bytes", size)
+	r.log.Info("found: a compressed log that came while nobody looked", "path", path, "stream", id, "bytes", size)
 	if !x.d.wants(x.name, r.excl) {
 		r.owe(f, *x.gap)
 	}

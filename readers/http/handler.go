@@ -65,7 +65,7 @@ func (r *Reader) count(no *refusal, req *http.Request) {
 		r.Counters.Busy.Add(1)
 		if no.wordless() {
 			n := r.Counters.Wordless.Add(1)
-			r.complain("a request waits for its agent's word", no, req, "waited_so_far", n)
+			r.complain("waits for its agent's word", no, req, n)
 		}
 		return
 	}
@@ -73,14 +73,14 @@ func (r *Reader) count(no *refusal, req *http.Request) {
 		r.Counters.Foreign.Add(1)
 	}
 	n := r.Counters.Garbage.Add(1)
-	r.complain("a request was refused", no, req, "refused_so_far", n)
+	r.complain("was refused", no, req, n)
 }
 
-func (r *Reader) complain(what string, no *refusal, req *http.Request, count string, n int64) {
+func (r *Reader) complain(how string, no *refusal, req *http.Request, n int64) {
 	// One line a second is enough to act on; a flood must not fill our own log.
 	now := time.Now().Unix()
 	if last := r.complained.Load(); last != now && r.complained.CompareAndSwap(last, now) {
-		r.log.Warn(what, "client", req.RemoteAddr, "status", no.status, "reason", no.text, count, n)
+		r.log.Warn("refused: a request "+how, "client", req.RemoteAddr, "status", no.status, "reason", no.text, "count", n)
 	}
 }
 

@@ -114,7 +114,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 // (another process has it) is reported and tried again.
 func (r *Reader) Run(ctx context.Context) error {
 	if r.cfg.exposed() {
-		r.log.Warn("anyone who can reach this address can send records: no token and no client certificate is asked for", "listen", r.cfg.Listen)
+		r.log.Warn("insecure: anyone who can reach this address can send records: no token and no client certificate is asked for", "address", r.cfg.Listen)
 	}
 	defer r.queue.Close()
 	for said := ""; ; {
@@ -158,7 +158,7 @@ func (r *Reader) serveOn(ctx context.Context, l net.Listener) error {
 	}
 	r.addr, r.shut = l.Addr(), ""
 	r.mu.Unlock()
-	r.log.Info("receiving batches", "address", l.Addr().String(), "path", r.cfg.Path, "tls", r.cfg.TLS.Cert != "")
+	r.log.Info("listening: receiving batches", "address", l.Addr().String(), "url_path", r.cfg.Path, "tls", r.cfg.TLS.Cert != "")
 
 	stop := context.AfterFunc(ctx, func() {
 		r.server.SetKeepAlivesEnabled(false)

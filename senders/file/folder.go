@@ -18,7 +18,7 @@ func (s *store) stay(now time.Time) error {
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("cannot make the folder again: %w", err)
 	}
-	s.log.Error("the folder or its index was removed or replaced while it was in use; what is missing is made anew", "folder", s.dir)
+	s.log.Error("replaced: the folder or its index was removed or replaced while it was in use; what is missing is made anew", "path", s.dir)
 	if err := s.lockAgain(); err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (s *store) stay(now time.Time) error {
 		if err := os.Rename(path, aside); err != nil {
 			return fmt.Errorf("cannot keep the index that somebody put into the folder: %w", err)
 		}
-		s.log.Warn("the index that was there is kept: records that only it knows are not recognised when they are sent again", "set_aside", aside)
+		s.log.Warn("kept: the index that was there; records that only it knows are not recognised when they are sent again", "path", aside)
 	}
 	if err := s.spill.rewrite(true); err != nil {
 		return err

@@ -132,7 +132,7 @@ func (e *endpoint) enter(it *item) *group {
 		return nil
 	}
 	if !it.cut() {
-		e.log.Error("a body does not have one line for each record; it is written whole, with what is known in it",
+		e.log.Error("BUG: a body does not have one line for each record; it is written whole, with what is known in it",
 			"records", it.payload.Last-it.payload.First)
 	}
 	if e.next == nil {

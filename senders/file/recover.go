@@ -86,7 +86,7 @@ func (s *store) recover(anew bool) (history, error) {
 		s.setIndexAside(x, now)
 	}
 	if s.spill, err = openSpill(filepath.Join(s.dir, indexDir)); err != nil {
-		s.log.Error("what is remembered of streams on the disk is damaged; the data is read back instead", "error", err)
+		s.log.Error("damaged: what is remembered of streams on the disk is damaged; the data is read back instead", "error", err)
 		if err := s.spill.rewrite(false); err != nil {
 			return nil, err
 		}
@@ -94,7 +94,7 @@ func (s *store) recover(anew bool) (history, error) {
 	}
 	whole := x.whole(files) && !anew
 	if !whole && x.lastSeq == 0 && len(files) > 0 {
-		s.log.Warn("the index of the folder is gone; it is made again from the data", "index", s.indexPath())
+		s.log.Warn("damaged: the index of the folder is gone; it is made again from the data", "path", s.indexPath())
 	}
 	newestTime, current := newest(files), 0
 	for i, f := range files {
@@ -120,7 +120,7 @@ func (s *store) recover(anew bool) (history, error) {
 	s.startClock(x.h, now)
 	s.newIndex = true
 	if err := s.writeIndex(x.h, now); err != nil {
-		s.log.Error("nothing can be written yet; it is tried again with each batch", "folder", s.dir, "error", err)
+		s.log.Error("cannot write anything yet; it is tried again with each batch", "path", s.dir, "error", err)
 	}
 	return x.h, nil
 }
@@ -131,7 +131,7 @@ func (s *store) complete(h history) {
 	for id, k := range h {
 		old, err := s.spill.get(id)
 		if err != nil {
-			s.log.Error("a part of a stream is not known any more", "stream", id.String(), "error", err)
+			s.log.Error("forgotten: a part of a stream is not known any more", "stream", id.String(), "error", err)
 		}
 		if old == nil {
 			continue
@@ -151,7 +151,7 @@ func (s *store) startClock(h history, now time.Time) {
 	var ignored time.Duration
 	s.clock, ignored = newClock(newest, now)
 	if ignored != 0 {
-		s.log.Warn("the clock was set, or nothing came for long: of the time since the last record one day counts at most, so that not all is forgotten at once",
+		s.log.Warn("clock: the clock was set, or nothing came for long: of the time since the last record one day counts at most, so that not all is forgotten at once",
 			"last_record", newest.UTC().Format(time.RFC3339), "now", now.UTC().Format(time.RFC3339), "not_counted", ignored.Round(time.Second).String())
 	}
 }
@@ -163,23 +163,23 @@ func (s *store) recoverFile(f sizedData, from int64, isNewest bool, x *index) er
 	switch {
 	case f.number > x.last.file && f.size == 0: // a crash came between making it and noting it
 		if err := os.Remove(path); err != nil {
-			s.log.Warn("cannot remove an empty file", "file", path, "error", err)
+			s.log.Warn("cannot remove an empty file", "path", path, "error", err)
 		}
 		return nil
 	case x.last.file > 0 && f.number > x.last.file:
-		s.log.Warn("a file is newer than the index, so the index is an old copy", "file", path, "index", s.indexPath())
+		s.log.Warn("damaged: a file is newer than the index, so the index is an old copy", "path", path, "index", s.indexPath())
 	}
 	v := survey{from: from, end: from, size: f.size}
 	if from < f.size {
 		var err error
 		if v, err = s.adopt(f, from, x.h); err != nil {
-			s.log.Error("what a file holds beyond its index is not known: it stays, and may come a second time", "file", path, "error", err)
+			s.log.Error("damaged: what a file holds beyond its index is not known: it stays, and may come a second time", "path", path, "error", err)
 			return nil
 		}
 	}
 	if f.number == x.last.file && f.size < x.last.end {
-		s.log.Error("a file is shorter than what was written to it: the records at its end are gone, and are written again only if they are sent again",
-			"file", path, "size", f.size, "written", x.last.end)
+		s.log.Error("damaged: a file is shorter than what was written to it: the records at its end are gone, and are written again only if they are sent again",
+			"path", path, "size", f.size, "written", x.last.end)
 		return nil
 	}
 	if !isNewest || f.number < x.last.file {
@@ -200,7 +200,7 @@ func (s *store) adopt(f sizedData, from int64, h history) (survey, error) {
 		return survey{}, err
 	}
 	if ok, err := beginsLine(path, from); err != nil || !ok {
-		s.log.Error("the index names a place in a file where no line begins, so it is another's; the whole file is read", "file", path, "place", from, "error", err)
+		s.log.Error("damaged: the index names a place in a file where no line begins, so it is another's; the whole file is read", "path", path, "offset", from, "error", err)
 		from = 0
 	}
 	c := collector{h: h, time: f.modified.Unix()}
@@ -210,11 +210,11 @@ func (s *store) adopt(f sizedData, from int64, h history) (survey, error) {
 		return v, err
 	}
 	if v.lines > 0 {
-		s.log.Info("records that the index does not name are in a file: they are kept, and are recognised when they are sent again",
-			"file", path, "from", from, "records", v.lines, "without_size", v.unsized)
+		s.log.Info("recovered: records that the index does not name are in a file: they are kept, and are recognised when they are sent again",
+			"path", path, "offset", from, "records", v.lines, "without_size", v.unsized)
 	}
 	for _, b := range v.bad {
-		s.log.Error("a file holds bytes that are no record of ours; they stay where they are", "file", path, "from", b.start, "to", b.end)
+		s.log.Error("damaged: a file holds bytes that are no record of ours; they stay where they are", "path", path, "offset", b.start, "bytes", b.end-b.start)
 	}
 	return v, nil
 }
@@ -231,7 +231,7 @@ func (s *store) resume(f sizedData, v *survey) error {
 		if !v.torn && !s.setTailAside(path, v) {
 			return d.Close()
 		}
-		s.log.Info("what follows the last whole line of a file is removed", "file", path, "from", v.end, "bytes", v.rest())
+		s.log.Info("removed: what follows the last whole line of a file", "path", path, "offset", v.end, "bytes", v.rest())
 		if err := d.Truncate(v.end); err != nil {
 			return errors.Join(err, d.Close())
 		}
@@ -244,8 +244,8 @@ func (s *store) resume(f sizedData, v *survey) error {
 func (s *store) setIndexAside(x *index, now time.Time) {
 	aside := s.indexPath() + ".damaged-" + now.UTC().Format(nameTime)
 	err := os.Link(s.indexPath(), aside)
-	s.log.Error("the index is damaged, or not to be believed; it is made again from what can be read of it and from the data",
-		"unreadable_bytes", x.skipped+x.tail, "missing_entries", x.missing, "set_aside", aside, "error", err)
+	s.log.Error("damaged: the index is damaged, or not to be believed; it is made again from what can be read of it and from the data",
+		"unreadable_bytes", x.skipped+x.tail, "missing_entries", x.missing, "kept_in", aside, "error", err)
 }
 
 // setTailAside copies what follows the last record of a file, and is not a line of ours, to the
@@ -253,11 +253,11 @@ func (s *store) setIndexAside(x *index, now time.Time) {
 func (s *store) setTailAside(path string, v *survey) bool {
 	aside := filepath.Join(s.dir, indexDir, fmt.Sprintf("unreadable-%d-%s", v.end, filepath.Base(path)))
 	if err := copyFrom(path, v.end, aside); err != nil {
-		s.log.Error("bytes at the end of a file are no records of ours and cannot be moved away; a new file is begun", "file", path, "from", v.end, "error", err)
+		s.log.Error("cannot move away bytes at the end of a file that are no records of ours; a new file is begun", "path", path, "offset", v.end, "error", err)
 		return false
 	}
-	s.log.Warn("bytes at the end of a file are no records of ours: NULs after a power cut, or somebody wrote there; they are moved away",
-		"file", path, "from", v.end, "bytes", v.rest(), "moved_to", aside)
+	s.log.Warn("moved: bytes at the end of a file are no records of ours: NULs after a power cut, or somebody wrote there; they are moved away",
+		"path", path, "offset", v.end, "bytes", v.rest(), "kept_in", aside)
 	return true
 }
 

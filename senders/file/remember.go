@@ -32,7 +32,7 @@ func (e *endpoint) find(id record.StreamID) *known {
 	}
 	k, err := e.store.spill.get(id)
 	if err != nil {
-		e.log.Error("a stream is not known any more: what is sent again of it is written again", "stream", id.String(), "error", err)
+		e.log.Error("forgotten: a stream is not known any more: what is sent again of it is written again", "stream", id.String(), "error", err)
 	}
 	if k == nil {
 		return nil
@@ -77,7 +77,7 @@ func (e *endpoint) bound() {
 	}
 	if forgotten > 0 {
 		e.counters.Forgotten.Add(int64(forgotten))
-		e.log.Warn("there are more streams than are remembered: those heard of longest ago are forgotten, and what is sent again of them is written again",
+		e.log.Warn("forgotten: there are more streams than are remembered: those heard of longest ago are forgotten, and what is sent again of them is written again",
 			"forgotten", forgotten, "dedup_streams", most)
 	}
 }
@@ -90,7 +90,7 @@ func (e *endpoint) spillOldest(bytes int64) {
 			return // the next batch tries again
 		}
 		e.counters.Forgotten.Add(int64(len(ids)))
-		e.log.Error("what is remembered of streams does not fit into memory and cannot be written: the oldest are forgotten, and what is sent again of them is written again",
+		e.log.Error("forgotten: what is remembered of streams does not fit into memory and cannot be written: the oldest are forgotten, and what is sent again of them is written again",
 			"forgotten", len(ids), "error", err)
 	}
 	e.drop(ids)
@@ -137,7 +137,7 @@ func (e *endpoint) forget(heard time.Time) {
 	}
 	if forgotten > 0 {
 		e.counters.Forgotten.Add(int64(forgotten))
-		e.log.Info("streams that were silent for dedup_keep are forgotten", "streams", forgotten)
+		e.log.Info("forgotten: streams that were silent for dedup_keep", "streams", forgotten)
 	}
 }
 

@@ -131,7 +131,7 @@ func (s *store) repair(h history, now time.Time) error {
 func (s *store) ready(h history, now time.Time) error {
 	if s.data != nil && !s.newData {
 		if why := s.foreign(); why != "" {
-			s.log.Warn("a new file is begun", "file", s.name.name, "why", why)
+			s.log.Warn("replaced: a data file is not ours any more; a new one is begun", "path", s.pathOf(s.name), "reason", why)
 			s.newData = true
 		}
 	}
@@ -141,7 +141,7 @@ func (s *store) ready(h history, now time.Time) error {
 	aged := s.cfg.RotateAge > 0 && now.Sub(s.name.begun) >= s.cfg.RotateAge.Std()
 	if s.pos > 0 && (s.pos >= int64(s.cfg.RotateSize) || aged) {
 		if err := s.rotate(now); err != nil {
-			s.log.Warn("cannot begin a new file, the old one goes on growing", "file", s.name.name, "error", err)
+			s.log.Warn("cannot begin a new file, the old one goes on growing", "path", s.pathOf(s.name), "error", err)
 			if s.newIndex {
 				return err
 			}
@@ -162,7 +162,7 @@ func (s *store) ready(h history, now time.Time) error {
 // foreign says what somebody else did to the data file, or "". Writing on into a
 // file that was moved away would hand records to nobody.
 func (s *store) foreign() string {
-	named, err := os.Stat(filepath.Join(s.dir, s.name.name))
+	named, err := os.Stat(s.pathOf(s.name))
 	if errors.Is(err, os.ErrNotExist) {
 		return "it was moved or deleted"
 	}
@@ -213,12 +213,15 @@ func (s *store) finish() {
 	empty := s.pos == 0 && s.foreign() == ""
 	err := s.data.Close()
 	if empty {
-		err = errors.Join(err, os.Remove(filepath.Join(s.dir, s.name.name)))
+		err = errors.Join(err, os.Remove(s.pathOf(s.name)))
 	}
 	if err != nil {
-		s.log.Warn("cannot close a finished file", "file", s.name.name, "error", err)
+		s.log.Warn("cannot close a finished file", "path", s.pathOf(s.name), "error", err)
 	}
 }
+
+// pathOf returns where a data file is.
+func (s *store) pathOf(n dataName) string { return filepath.Join(s.dir, n.name) }
 
 // deleteOld deletes finished files beyond Config.KeepFiles.
 func (s *store) deleteOld() {
@@ -231,10 +234,10 @@ func (s *store) deleteOld() {
 		return
 	}
 	for len(found) > s.cfg.KeepFiles+1 && found[0].number < s.name.number {
-		if err := os.Remove(filepath.Join(s.dir, found[0].name)); err != nil {
-			s.log.Warn("cannot delete an old file", "file", found[0].name, "error", err)
+		if err := os.Remove(s.pathOf(found[0])); err != nil {
+			s.log.Warn("cannot delete an old file", "path", s.pathOf(found[0]), "error", err)
 		} else {
-			s.log.Info("old file deleted", "file", found[0].name, "keep_files", s.cfg.KeepFiles)
+			s.log.Info("removed: an old file", "path", s.pathOf(found[0]), "keep_files", s.cfg.KeepFiles)
 		}
 		found = found[1:]
 	}

@@ -29,7 +29,7 @@ func (t *TLS) config(log *slog.Logger) (c *tls.Config, roots func() *x509.CertPo
 		roots = func() *x509.CertPool {
 			pool, err := ca.Pool()
 			if err != nil {
-				log.Warn("cannot read tls.ca again; going on with the certificates read before", "ca", t.CA, "error", err)
+				log.Warn("cannot read tls.ca again; going on with the certificates read before", "path", t.CA, "error", err)
 			}
 			return pool
 		}
@@ -42,7 +42,7 @@ func (t *TLS) config(log *slog.Logger) (c *tls.Config, roots func() *x509.CertPo
 	}
 	if t.InsecureSkipVerify {
 		c.InsecureSkipVerify = true
-		log.Warn("tls.insecure_skip_verify is on: the forwarder's certificate is not checked, and anyone on the way can read and change the logs")
+		log.Warn("insecure: tls.insecure_skip_verify is on: the forwarder's certificate is not checked, and anyone on the way can read and change the logs")
 	}
 	return c, roots, nil
 }
@@ -58,7 +58,7 @@ func (t *TLS) showCertificate(c *tls.Config, log *slog.Logger) error {
 	c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 		if err != nil {
-			log.Warn("cannot read the client certificate again; using the one read at start", "cert", certFile, "error", err)
+			log.Warn("cannot read the client certificate again; using the one read at start", "path", certFile, "error", err)
 			return &first, nil
 		}
 		return &pair, nil
