@@ -108,7 +108,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var services errgroup.Group
 	services.Go(func() error { return a.store.Run(background) })
 	services.Go(func() error { return a.hub.Run(background) })
-	services.Go(func() error { return a.settle(background, time.Minute) })
+	services.Go(func() error { return a.watchCatchUp(background, time.Minute) })
 	services.Go(func() error { return a.limiter.run(background, time.Second) })
 	services.Go(func() error { return a.rebuild(background, rebuildAfter) })
 	services.Go(func() error { return a.serveControl(background, rebuildAfter) })

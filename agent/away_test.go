@@ -36,7 +36,7 @@ func TestAFolderThatDoesNotAnswerIsShown(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
-	shown := []Offset{offsetOf(checkpoint.Listed{Checkpoint: readers.Checkpoint{ID: file.ID}}, place{file.Size, file.Read, file.Problem})}
+	shown := []Offset{offsetOf(checkpoint.Listed{Checkpoint: readers.Checkpoint{ID: file.ID}}, readState{file.Size, file.Read, file.Problem})}
 	if len(shown) != 1 || shown[0].Problem != why {
 		t.Errorf("offset show: %+v", shown)
 	}

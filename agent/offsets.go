@@ -56,7 +56,7 @@ func EachOffset(ctx context.Context, dataDir string, yield func(Offset) bool) (r
 		return true, fmt.Errorf("an agent runs there but does not answer, so only a restart of it helps: %w", err)
 	}
 	for _, l := range listed {
-		if !yield(offsetOf(l, place{})) {
+		if !yield(offsetOf(l, readState{})) {
 			break
 		}
 	}
@@ -130,8 +130,8 @@ func decodeOffsetsJSON(in io.Reader, yield func(Offset) bool) error {
 	return err
 }
 
-// place is what only the reader knows of a stream.
-type place struct {
+// readState is what only the reader knows of a stream.
+type readState struct {
 	size, read int64
 	problem    string
 }
@@ -143,7 +143,7 @@ func (a *Agent) serveOffsets(w http.ResponseWriter, req *http.Request) {
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil { // it may go to a pager
 		a.Log.Debug("cannot write a list to its end", "error", err)
 	}
-	now := map[record.StreamID]place{}
+	now := map[record.StreamID]readState{}
 	for _, r := range a.runners() {
 		p, _ := r.get()
 		if p == nil || p.cursors == nil {
@@ -151,7 +151,7 @@ func (a *Agent) serveOffsets(w http.ResponseWriter, req *http.Request) {
 		}
 		p.reader.(readers.Resumable).Status(func(s readers.Status) bool {
 			if s.Problem != "" || max(s.Size, s.Read) > s.Delivered {
-				now[s.ID] = place{s.Size, s.Read, s.Problem}
+				now[s.ID] = readState{s.Size, s.Read, s.Problem}
 			}
 			return true
 		})
@@ -167,7 +167,7 @@ func (a *Agent) serveOffsets(w http.ResponseWriter, req *http.Request) {
 	out.Flush() //nolint:errcheck // the reader has gone; there is nobody to tell
 }
 
-func (a *Agent) writeOffsets(out *bufio.Writer, now map[record.StreamID]place) {
+func (a *Agent) writeOffsets(out *bufio.Writer, now map[record.StreamID]readState) {
 	var one, size []byte
 	a.store.Each(func(l checkpoint.Listed) bool {
 		o := offsetOf(l, now[l.ID])
@@ -179,7 +179,7 @@ func (a *Agent) writeOffsets(out *bufio.Writer, now map[record.StreamID]place) {
 	})
 }
 
-func (a *Agent) writeOffsetsJSON(out *bufio.Writer, now map[record.StreamID]place) {
+func (a *Agent) writeOffsetsJSON(out *bufio.Writer, now map[record.StreamID]readState) {
 	e := json.NewEncoder(out)
 	between := "["
 	a.store.Each(func(l checkpoint.Listed) bool {
@@ -195,7 +195,7 @@ func (a *Agent) writeOffsetsJSON(out *bufio.Writer, now map[record.StreamID]plac
 
 // offsetOf completes what is stored: the size there is the last one that was
 // worth storing, and never less than what was acknowledged.
-func offsetOf(l checkpoint.Listed, now place) Offset {
+func offsetOf(l checkpoint.Listed, now readState) Offset {
 	l.Size = max(l.Size, l.Offset, now.size)
 	return Offset{Listed: l, ID: l.ID.String(), Read: max(l.Offset, now.read), Problem: now.problem}
 }

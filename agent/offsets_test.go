@@ -28,7 +28,7 @@ func fullOffset() Offset {
 		Position: record.Position{Offset: 100, Anchor: record.Anchor{Len: 64, Sum: 13}},
 		Skipped:  10, Delivered: 20, Quarantined: 30, Lost: 40,
 	}}
-	return offsetOf(l, place{size: 200, read: 150, problem: "it hangs"})
+	return offsetOf(l, readState{size: 200, read: 150, problem: "it hangs"})
 }
 
 func TestAnOffsetArrivesAsItWasSent(t *testing.T) {
@@ -38,7 +38,7 @@ func TestAnOffsetArrivesAsItWasSent(t *testing.T) {
 			t.Fatalf("%s is not tried", v.Type().Field(i).Name)
 		}
 	}
-	for _, o := range []Offset{full, offsetOf(checkpoint.Listed{Pipeline: "a/b"}, place{})} {
+	for _, o := range []Offset{full, offsetOf(checkpoint.Listed{Pipeline: "a/b"}, readState{})} {
 		got, err := decodeOffset(o.Append(nil))
 		if err != nil || !reflect.DeepEqual(got, o) {
 			t.Errorf("%+v became %+v: %v", o, got, err)

@@ -57,7 +57,7 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 	if p.keepOrder {
 		workers = 1
 	}
-	cut := make(chan *record.Batch)
+	filled := make(chan *record.Batch)
 	encoded := make(chan *record.Batch)
 
 	reading, stop := context.WithCancel(soft)
@@ -68,14 +68,14 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 		return p.reader.Run(reading)
 	})
 	stages.Go(func() error {
-		defer close(cut)
-		return p.read(reading, cut)
+		defer close(filled)
+		return p.read(reading, filled)
 	})
 	stages.Go(func() error {
 		defer close(encoded)
 		var parsing errgroup.Group
 		for range workers {
-			parsing.Go(func() error { return p.parse(cut, encoded) })
+			parsing.Go(func() error { return p.parse(filled, encoded) })
 		}
 		return parsing.Wait()
 	})
@@ -93,7 +93,7 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 
 // read: bytes in a file -> lines. Each batch it hands on is noted by the
 // acknowledgement tracker first, in read order.
-func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
+func (p *Pipeline) read(ctx context.Context, filled chan<- *record.Batch) error {
 	for {
 		b, err := p.pool.Get(ctx)
 		if err != nil {
@@ -110,7 +110,7 @@ func (p *Pipeline) read(ctx context.Context, cut chan<- *record.Batch) error {
 		}
 		p.flight.add()
 		p.Stats.read(b)
-		cut <- b
+		filled <- b
 	}
 }
 
@@ -189,9 +189,9 @@ func large(b *record.Batch, l record.Limits) bool {
 // parse: lines -> records -> encoded body. This is where the cores are used;
 // each worker has its own parser, encoder and compressor. The stages of a source that
 // come after its parser (time, fields) belong to the parser here.
-func (p *Pipeline) parse(cut <-chan *record.Batch, encoded chan<- *record.Batch) error {
+func (p *Pipeline) parse(filled <-chan *record.Batch, encoded chan<- *record.Batch) error {
 	parser, body := p.parser.Clone(), newBodyMaker(p.sender)
-	for b := range cut {
+	for b := range filled {
 		p.busy.begin(b, "parsing")
 		parser.Parse(b)
 		p.Stats.parsed(b)

@@ -144,11 +144,11 @@ func (a *Agent) rebuild(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// settle tells the store of pipelines that started after their checkpoints were
+// watchCatchUp tells the store of pipelines that started after their checkpoints were
 // damaged when they have caught up: all they found is delivered, so it is
 // registered, and later starts need not begin everything anew. It looks every
 // interval until ctx is done.
-func (a *Agent) settle(ctx context.Context, interval time.Duration) error {
+func (a *Agent) watchCatchUp(ctx context.Context, interval time.Duration) error {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
@@ -163,7 +163,7 @@ func (a *Agent) settle(ctx context.Context, interval time.Duration) error {
 				continue // asking for the lag of all files costs the more the more there are
 			}
 			if r.status(time.Now()).LagBytes == 0 {
-				p.cursors.Settle()
+				p.cursors.CaughtUp()
 			}
 		}
 	}

@@ -37,11 +37,11 @@ func Reference(kinds Kinds) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-func writeKinds(b *strings.Builder, stage string, kinds []Kind) {
+func writeKinds(b *strings.Builder, role string, kinds []Kind) {
 	for _, k := range kinds {
 		settings := reflect.ValueOf(k.New()).Elem()
-		name := stage + "." + k.Name
-		if stage == "sender" {
+		name := role + "." + k.Name
+		if role == "sender" {
 			name = "sender: " + k.Name
 		}
 		fmt.Fprintf(b, "### %s\n\n", name)
@@ -49,7 +49,7 @@ func writeKinds(b *strings.Builder, stage string, kinds []Kind) {
 			fmt.Fprintf(b, "%s\n\n", k.Doc)
 		}
 		writeTable(b, settings, nil)
-		fmt.Fprintf(b, "```toml\n%s\n```\n\n", example(stage, k))
+		fmt.Fprintf(b, "```toml\n%s\n```\n\n", example(role, k))
 	}
 }
 
@@ -73,7 +73,7 @@ func writeStage(b *strings.Builder, stage string, k Kind) {
 }
 
 // example is the line that chooses kind k, with the settings that have an example.
-func example(stage string, k Kind) string {
+func example(role string, k Kind) string {
 	var keys []string
 	for _, f := range fieldsOf(reflect.TypeOf(k.New()).Elem()) {
 		if f.example != "" {
@@ -84,10 +84,10 @@ func example(stage string, k Kind) string {
 	if len(keys) > 0 {
 		settings = "{ " + strings.Join(keys, ", ") + " }"
 	}
-	if stage == "sender" {
+	if role == "sender" {
 		return k.Name + " = " + settings
 	}
-	return stage + "." + k.Name + " = " + settings
+	return role + "." + k.Name + " = " + settings
 }
 
 func writeTable(b *strings.Builder, settings reflect.Value, more [][4]string) {

@@ -70,21 +70,21 @@ func (l *loader) source(n node) {
 		n.doc.report(n.path, atKey, "the source has no parser", "add parser.KIND = {}")
 	}
 
-	stages := []string{"reader", "parser"}
+	keys := []string{"reader", "parser"}
 	if kind := l.kinds.Time; kind.New != nil {
-		stages = append(stages, "time")
+		keys = append(keys, "time")
 		if at, ok := table["time"]; ok {
 			s.Time = n.child("time", at).root().time(kind, s.Parser)
 		}
 	}
 	if kind := l.kinds.Step; kind.New != nil {
-		stages = append(stages, "fields")
+		keys = append(keys, "fields")
 		if steps, ok := table["fields"]; ok {
 			s.Fields = n.child("fields", steps).steps(kind)
 		}
 	}
-	other = slices.DeleteFunc(other, func(key string) bool { return slices.Contains(stages, key) })
-	n.unknownKeys(other, append(own, stages...))
+	other = slices.DeleteFunc(other, func(key string) bool { return slices.Contains(keys, key) })
+	n.unknownKeys(other, append(own, keys...))
 	l.config.Sources = append(l.config.Sources, s)
 	l.sources = append(l.sources, n)
 	l.unique("source", n, s.Name)
@@ -126,19 +126,19 @@ func (l *loader) sender(n node) {
 }
 
 // plugin reads a table that holds exactly one kind with its settings.
-func (n node) plugin(stage string, kinds []Kind) Plugin {
+func (n node) plugin(role string, kinds []Kind) Plugin {
 	table, ok := n.value.(map[string]any)
 	if !ok || len(table) == 0 {
 		hint := DidYouMean("", kindNames(kinds))
 		if text, isText := n.value.(string); isText {
 			if _, known := findKind(kinds, text); known {
-				hint = fmt.Sprintf("write %s.%s = {}", stage, text)
+				hint = fmt.Sprintf("write %s.%s = {}", role, text)
 			}
 		}
 		if _, isList := list(n.value); isList {
-			hint = fmt.Sprintf("write %s.%s = { ... }, without [ ]", stage, kindNames(kinds)[0])
+			hint = fmt.Sprintf("write %s.%s = { ... }, without [ ]", role, kindNames(kinds)[0])
 		}
-		n.doc.report(n.path, atKey, fmt.Sprintf("%s: must name a kind and its settings", stage), hint)
+		n.doc.report(n.path, atKey, fmt.Sprintf("%s: must name a kind and its settings", role), hint)
 		return Plugin{}
 	}
 	keys := slices.SortedFunc(maps.Keys(table), func(a, b string) int {
@@ -151,17 +151,17 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 		if !known {
 			n.doc.maskLike(c.path, key, c.value, n.secrets)
 			hint := DidYouMean(key, kindNames(kinds))
-			if key == stage { // written as in a [[source]]
-				hint = fmt.Sprintf("a %s has its kind without %q before it: %s = {...}", stage, stage+".", oneOf(c.value, kinds))
+			if key == role { // written as in a [[source]]
+				hint = fmt.Sprintf("a %s has its kind without %q before it: %s = {...}", role, role+".", oneOf(c.value, kinds))
 			}
-			n.doc.report(c.path, atKey, fmt.Sprintf("unknown %s %s", stage, quote(key)), hint)
+			n.doc.report(c.path, atKey, fmt.Sprintf("unknown %s %s", role, quote(key)), hint)
 			continue
 		}
 		if i > 0 {
-			n.doc.report(c.path, atKey, fmt.Sprintf("a second %s, %q beside %s", stage, key, quote(keys[0])), "there can be only one; remove the other")
+			n.doc.report(c.path, atKey, fmt.Sprintf("a second %s, %q beside %s", role, key, quote(keys[0])), "there can be only one; remove the other")
 		}
 		if _, isTable := c.value.(map[string]any); !isTable {
-			c.report(stage, key)
+			c.report(role, key)
 			continue
 		}
 		settings := kind.New()
@@ -173,15 +173,15 @@ func (n node) plugin(stage string, kinds []Kind) Plugin {
 }
 
 // report says that a kind's settings are no table.
-func (n node) report(stage, kind string) {
+func (n node) report(role, kind string) {
 	written, hint := kind, ""
-	if stage != "sender" {
-		written = stage + "." + kind
+	if role != "sender" {
+		written = role + "." + kind
 	}
 	hint = "write " + written + " = { ... }"
 	if _, isList := list(n.value); isList {
-		hint += ", without [ ]; a second one is a " + stage + " of its own"
-		if stage != "sender" {
+		hint += ", without [ ]; a second one is a " + role + " of its own"
+		if role != "sender" {
 			hint = "write " + written + " = { ... }, without [ ]"
 		}
 	}

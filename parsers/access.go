@@ -17,7 +17,7 @@ type accessParser struct {
 }
 
 func (p *accessParser) Clone() Parser {
-	return &accessParser{program: p.program, clock: zoneClock{place: p.clock.place}}
+	return &accessParser{program: p.program, clock: zoneClock{location: p.clock.location}}
 }
 
 func (p *accessParser) Parse(b *record.Batch) {

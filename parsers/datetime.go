@@ -9,21 +9,21 @@ import (
 // one. It belongs to one goroutine.
 type dateClock struct {
 	cache timeCache
-	place zoneClock
+	zone  zoneClock
 }
 
 // newDateClock returns a clock for an IANA zone; "" is this host's. Its error is
 // a *conf.FieldError for the key "zone".
 func newDateClock(zone string) (dateClock, error) {
-	place, err := newZoneClock(zone)
+	clock, err := newZoneClock(zone)
 	if err != nil {
 		return dateClock{}, &conf.FieldError{Key: "zone", Msg: err.Error(), Hint: `use a name such as "Europe/Berlin" or "UTC"`}
 	}
-	return dateClock{place: place}, nil
+	return dateClock{zone: clock}, nil
 }
 
 // again returns a clock for the same place without what it remembers.
-func (c *dateClock) again() dateClock { return dateClock{place: zoneClock{place: c.place.place}} }
+func (c *dateClock) again() dateClock { return dateClock{zone: zoneClock{location: c.zone.location}} }
 
 // read reads "2006-01-02 15:04:05", or with a T, a space before an hour of one
 // digit, or a fraction behind a dot or comma. Time is in nanoseconds since 1970 UTC, zone in minutes east
@@ -41,7 +41,7 @@ func (c *dateClock) read(s []byte) (time int64, zone int16, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	time, zone, ok = c.place.instant(shown)
+	time, zone, ok = c.zone.instant(shown)
 	return time + int64(nanos), zone, ok && time < maxSecond*1_000_000_000
 }
 

@@ -73,7 +73,7 @@ func NewNginxError(c NginxErrorConfig) (Parser, error) {
 }
 
 func (p *nginxErrorParser) Clone() Parser {
-	return &nginxErrorParser{schema: p.schema, clock: zoneClock{place: p.clock.place}}
+	return &nginxErrorParser{schema: p.schema, clock: zoneClock{location: p.clock.location}}
 }
 
 func (p *nginxErrorParser) Parse(b *record.Batch) {

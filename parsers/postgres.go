@@ -87,7 +87,7 @@ type postgresParser struct {
 //
 // The error is a *conf.FieldError.
 func NewPostgres(c PostgresConfig) (Parser, error) {
-	place, err := newDateClock(c.Zone)
+	clock, err := newDateClock(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func NewPostgres(c PostgresConfig) (Parser, error) {
 		return nil, err
 	}
 	columns := prefix.columns()
-	p := &postgresParser{pgPrefix: prefix, clock: pgClock{place: place.place.place}, own: len(columns), remote: slices.Index(columns, "remote_host")}
+	p := &postgresParser{pgPrefix: prefix, clock: pgClock{location: clock.zone.location}, own: len(columns), remote: slices.Index(columns, "remote_host")}
 	own := pgColumns()
 	if p.noCode = slices.Contains(columns, own[pgStateCode]); p.noCode {
 		own = own[:pgStateCode]
@@ -114,7 +114,7 @@ func NewPostgres(c PostgresConfig) (Parser, error) {
 func (p *postgresParser) Clone() Parser {
 	c := *p
 	c.regexParser = p.regexParser.clone()
-	c.clock = pgClock{place: p.clock.place}
+	c.clock = pgClock{location: p.clock.location}
 	return &c
 }
 

@@ -47,7 +47,7 @@ type postgresCSVParser struct {
 //
 // The error is a *conf.FieldError.
 func NewPostgresCSV(c PostgresCSVConfig) (Parser, error) {
-	place, err := newDateClock(c.Zone)
+	clock, err := newDateClock(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +61,11 @@ func NewPostgresCSV(c PostgresCSVConfig) (Parser, error) {
 	}
 	columns[pgCSVTime] = "remote_port" // the time is no column, and its place is free
 	schema := record.NewSchema(columns)
-	return &postgresCSVParser{rules: rules, schema: schema, clock: pgClock{place: place.place.place}}, nil
+	return &postgresCSVParser{rules: rules, schema: schema, clock: pgClock{location: clock.zone.location}}, nil
 }
 
 func (p *postgresCSVParser) Clone() Parser {
-	return &postgresCSVParser{rules: p.rules, schema: p.schema, clock: pgClock{place: p.clock.place}}
+	return &postgresCSVParser{rules: p.rules, schema: p.schema, clock: pgClock{location: p.clock.location}}
 }
 
 func (p *postgresCSVParser) Parse(b *record.Batch) {

@@ -5,9 +5,9 @@ import "time"
 // pgClock reads times as PostgreSQL writes them, "2006-01-02 15:04:05.000 CET", and
 // remembers the second of the last one. It belongs to one goroutine.
 type pgClock struct {
-	cache timeCache
-	place *time.Location
-	whole [40]byte // the time under way without its fraction, so that it is the same for a second
+	cache    timeCache
+	location *time.Location
+	whole    [40]byte // the time under way without its fraction, so that it is the same for a second
 }
 
 // read returns nanoseconds since 1970 UTC, and the zone in minutes east of UTC.
@@ -38,11 +38,11 @@ func (c *pgClock) parse(s []byte) (t int64, zone int16, ok bool) {
 		t = shown - 60*int64(zone)
 		return t * 1_000_000_000, zone, -maxSecond < t && t < maxSecond
 	}
-	clock := zoneClock{place: c.place}
+	clock := zoneClock{location: c.location}
 	t, zone, ok = clock.instant(shown)
 	// In the hour that is shown twice the abbreviation says which it is.
 	for _, other := range [...]int64{t, t - 3600e9, t + 3600e9} {
-		abbreviation, offset := time.Unix(0, other).In(c.place).Zone()
+		abbreviation, offset := time.Unix(0, other).In(c.location).Zone()
 		if ok && abbreviation == string(name) && other/1_000_000_000+int64(offset) == shown {
 			return other, int16(offset / 60), true
 		}

@@ -38,7 +38,7 @@ func NewSyslog(c SyslogConfig) (Parser, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	place, err := newZoneClock(c.Zone)
+	local, err := newZoneClock(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -48,14 +48,14 @@ func NewSyslog(c SyslogConfig) (Parser, error) {
 	}
 	return &syslogParser{
 		format: c.Format, schema: record.NewSchema(syslogColumns()), words: newSyslogWords(),
-		local: bsdClock{place: place}, utc: bsdClock{place: utc},
+		local: bsdClock{clock: local}, utc: bsdClock{clock: utc},
 	}, nil
 }
 
 func (p *syslogParser) Clone() Parser {
 	return &syslogParser{
 		format: p.format, schema: p.schema, words: p.words,
-		local: bsdClock{place: p.local.place}, utc: bsdClock{place: p.utc.place},
+		local: bsdClock{clock: p.local.clock}, utc: bsdClock{clock: p.utc.clock},
 	}
 }
 

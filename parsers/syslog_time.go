@@ -5,7 +5,7 @@ import "bytes"
 // bsdClock reads times without a year or a zone, and remembers the minute of the last one.
 // It belongs to one goroutine.
 type bsdClock struct {
-	place  zoneClock
+	clock  zoneClock
 	now    int64 // when the lines were read
 	minute [len(bsdMinute)]byte
 	start  int64 // of the minute, nanoseconds since 1970 UTC
@@ -91,7 +91,7 @@ func (c *bsdClock) readMinute(s []byte) (start int64, zone int16, end int, ok bo
 		return 0, 0, 0, false
 	}
 	end = i + 5
-	start, zone, ok = m.instant(&c.place, left, c.now)
+	start, zone, ok = m.instant(&c.clock, left, c.now)
 	if ok && end == len(c.minute) && left == theYear {
 		copy(c.minute[:], s)
 		c.start, c.zone, c.known = start, zone, true

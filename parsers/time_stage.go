@@ -54,7 +54,7 @@ func NewTime(c TimeConfig) (Parser, error) {
 }
 
 func (t *timeStage) Clone() Parser {
-	return &timeStage{field: t.field, keep: t.keep, scan: t.scan, left: t.left, clock: zoneClock{place: t.clock.place}}
+	return &timeStage{field: t.field, keep: t.keep, scan: t.scan, left: t.left, clock: zoneClock{location: t.clock.location}}
 }
 
 func (t *timeStage) Parse(b *record.Batch) {

@@ -72,7 +72,7 @@ const w3cTimeText = "time_text"
 
 func (p *w3cParser) Clone() Parser {
 	q := *p
-	q.clock, q.other = zoneClock{place: p.clock.place}, nil
+	q.clock, q.other = zoneClock{location: p.clock.location}, nil
 	return &q
 }
 

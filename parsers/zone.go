@@ -8,22 +8,22 @@ import (
 // zoneClock turns the time on the clocks of one place into an instant, daylight saving
 // time included. It belongs to one goroutine.
 type zoneClock struct {
-	place   *time.Location
-	quarter int64 // the quarter of an hour that offset is for, counted on the place's clocks
-	offset  int64 // seconds east of UTC
-	known   bool
+	location *time.Location
+	quarter  int64 // the quarter of an hour that offset is for, counted on the place's clocks
+	offset   int64 // seconds east of UTC
+	known    bool
 }
 
 // newZoneClock returns the clock of an IANA zone ("Europe/Berlin", "UTC"); "" is this host's.
 func newZoneClock(name string) (zoneClock, error) {
-	place := time.Local
+	location := time.Local
 	if name != "" {
 		var err error
-		if place, err = time.LoadLocation(name); err != nil {
+		if location, err = time.LoadLocation(name); err != nil {
 			return zoneClock{}, fmt.Errorf("cannot find the time zone %q: %w", name, err)
 		}
 	}
-	return zoneClock{place: place}, nil
+	return zoneClock{location: location}, nil
 }
 
 // instant returns the nanoseconds since 1970 UTC, and the zone in minutes east of UTC,
@@ -58,6 +58,6 @@ func (z *zoneClock) offsetAt(shown int64) int64 {
 }
 
 func (z *zoneClock) offsetOf(instant int64) int64 {
-	_, offset := time.Unix(instant, 0).In(z.place).Zone()
+	_, offset := time.Unix(instant, 0).In(z.location).Zone()
 	return int64(offset)
 }

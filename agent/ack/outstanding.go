@@ -19,7 +19,7 @@ type Outstanding struct {
 func (t *Tracker) Outstanding() Outstanding {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	o := Outstanding{Segments: t.held, Bytes: t.bytes}
+	o := Outstanding{Segments: t.inFlight, Bytes: t.bytes}
 	for _, q := range t.streams {
 		if q.first == nil {
 			continue

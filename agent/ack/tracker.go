@@ -33,12 +33,12 @@ type Tracker struct {
 	release Release
 	now     func() time.Time
 
-	mu      sync.Mutex
-	streams map[record.StreamID]*queue
-	nodes   *node  // free list
-	queues  *queue // free list
-	held    int    // nodes
-	bytes   int64  // bytes in flight
+	mu       sync.Mutex
+	streams  map[record.StreamID]*queue
+	nodes    *node  // free list
+	queues   *queue // free list
+	inFlight int    // nodes
+	bytes    int64  // bytes in flight
 }
 
 // New returns a tracker that calls release.
@@ -73,7 +73,7 @@ func (t *Tracker) add(s *record.Segment, now time.Time) {
 		panic(fmt.Sprintf("BUG: stream %s (%s) goes on at %d after %d", s.Stream.ID, s.Stream.Path, s.Start, q.last.end))
 	}
 	q.push(t.newNode(s, now))
-	t.held++
+	t.inFlight++
 	t.bytes += s.End - s.Start
 }
 
@@ -123,7 +123,7 @@ func (t *Tracker) done(s *record.Segment, o Outcome) {
 // waits for days would be a long list else.
 func (t *Tracker) join(q *queue, n *node) {
 	if gone := q.join(n); gone != nil {
-		t.held--
+		t.inFlight--
 		t.freeNode(gone)
 	}
 }
@@ -159,15 +159,15 @@ func (t *Tracker) Abandon(b *record.Batch) {
 		_, n := q.find(s.Start)
 		switch {
 		case n != nil && !n.acked && n.end == s.End:
-			t.cut(q, n)
+			t.dropFrom(q, n)
 		case q == nil || !q.abandoned:
 			panic(fmt.Sprintf("BUG: segment [%d,%d) of stream %s is not in flight", s.Start, s.End, s.Stream.ID))
 		}
 	}
 }
 
-// cut drops n and all behind it from q.
-func (t *Tracker) cut(q *queue, n *node) {
+// dropFrom drops n and all behind it from q.
+func (t *Tracker) dropFrom(q *queue, n *node) {
 	q.abandoned = true
 	q.cutAt(n)
 	for n != nil {
@@ -179,7 +179,7 @@ func (t *Tracker) cut(q *queue, n *node) {
 
 // drop takes n, which is in no queue any more, out of the books.
 func (t *Tracker) drop(n *node) {
-	t.held--
+	t.inFlight--
 	t.bytes -= n.end - n.start
 	t.freeNode(n)
 }

@@ -117,8 +117,8 @@ func (j *journal) flush() error {
 	return nil
 }
 
-// turn changes to the other file if that is empty.
-func (j *journal) turn() {
+// swap changes to the other file if that is empty.
+func (j *journal) swap() {
 	if other := 1 - j.active; j.broken == nil && j.files[other].size == 0 {
 		j.active = other
 	}

@@ -100,14 +100,14 @@ func TestAPipelineStaysFreshUntilItHasSettled(t *testing.T) {
 	s = mustOpen(t, dir, Options{})
 	expect(s, "a/x", true)
 	expect(s, "b/x", true) // it was not even asked for the last time
-	s.Pipeline("a/x").Settle()
+	s.Pipeline("a/x").CaughtUp()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = mustOpen(t, dir, Options{})
 	expect(s, "a/x", false)
 	expect(s, "b/x", true)
-	s.Pipeline("b/x").Settle()
+	s.Pipeline("b/x").CaughtUp()
 	expect(s, "new/x", false) // all have settled: the damage is over
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ var _ readers.Registry = (*Pipeline)(nil)
 // Load returns all checkpoints there are. fresh means that some may be missing,
 // since the store was damaged: a stream that is not among them must be read from
 // its beginning, whatever start_at says, so that nothing is lost; what is sent
-// twice is recognisable. It stays so through restarts until Settle.
+// twice is recognisable. It stays so through restarts until CaughtUp.
 func (p *Pipeline) Load() (cps []readers.Checkpoint, fresh bool) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -49,9 +49,9 @@ func (p *Pipeline) Fresh() bool {
 	return p.fresh
 }
 
-// Settle says that every stream that exists is registered, so a start after
+// CaughtUp says that every stream that exists is registered, so a start after
 // this one need not be fresh any more.
-func (p *Pipeline) Settle() {
+func (p *Pipeline) CaughtUp() {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()

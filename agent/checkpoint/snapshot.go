@@ -21,7 +21,7 @@ func (s *Store) snapshot(whole bool) *change {
 			c.pipelines = append(c.pipelines, p.snapshot(whole))
 		}
 	}
-	s.journal.turn()
+	s.journal.swap()
 	s.dirty = false
 	return c
 }

@@ -116,8 +116,8 @@ type add struct {
 	values []added
 	texts  []int // constants of values that are text
 
-	place uint64 // where the values below are of
-	now   []record.Field
+	segmentNo uint64 // where the values below are of
+	now       []record.Field
 }
 
 // added is where a value comes from.
@@ -157,16 +157,16 @@ func (st *stage) newAdd(fields map[string]string) *add {
 func (a *add) clone() step {
 	c := *a
 	c.now = make([]record.Field, len(a.names))
-	c.place = 0
+	c.segmentNo = 0
 	return &c
 }
 
 // refresh puts the values of the record's stream into the batch.
 func (a *add) refresh(st *stage) {
-	if a.place == st.place {
+	if a.segmentNo == st.segmentNo {
 		return
 	}
-	a.place = st.place
+	a.segmentNo = st.segmentNo
 	for k, v := range a.values {
 		if !v.is {
 			a.now[k] = st.constant(a.texts[k])

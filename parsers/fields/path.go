@@ -59,10 +59,10 @@ type fromPath struct {
 	keys   []int   // constants
 	groups [][]int // of re, by name: the first that took part counts
 
-	places map[string][]int // where groups stand in paths; nil: it does not match
-	place  uint64           // where the values below are of
-	match  bool
-	now    []record.Field // absent: no group of that name took part
+	places    map[string][]int // where groups stand in paths; nil: it does not match
+	segmentNo uint64           // where the values below are of
+	match     bool
+	now       []record.Field // absent: no group of that name took part
 }
 
 func (st *stage) newFromPath(re *regexp.Regexp, prefix string) *fromPath {
@@ -83,14 +83,14 @@ func (st *stage) newFromPath(re *regexp.Regexp, prefix string) *fromPath {
 
 func (p *fromPath) clone() step {
 	c := *p
-	c.places, c.now, c.place = map[string][]int{}, make([]record.Field, len(p.names)), 0
+	c.places, c.now, c.segmentNo = map[string][]int{}, make([]record.Field, len(p.names)), 0
 	return &c
 }
 
 // refresh finds the values of the record's stream, and counts a record that has none.
 func (p *fromPath) refresh(st *stage) {
-	if p.place != st.place {
-		p.place = st.place
+	if p.segmentNo != st.segmentNo {
+		p.segmentNo = st.segmentNo
 		path := ""
 		if s := st.stream(); s != nil {
 			path = s.Path

@@ -25,7 +25,7 @@ type stage struct {
 	b         *record.Batch
 	r         *record.Record
 	segment   *record.Segment // nil: the batch has none
-	place     uint64          // counts segments of all batches
+	segmentNo uint64          // counts segments of all batches
 	items     []record.Field  // names and values by turns, while a record is pairs
 	changed   bool            // items are not what the record says
 	dropped   bool            // the record is to be left out
@@ -129,7 +129,7 @@ func (st *stage) Parse(b *record.Batch) {
 		p = st.program(b.Schema)
 		p.begin()
 	}
-	st.place++
+	st.segmentNo++
 	any := false
 	segment := 0
 	for i := range b.Records {
@@ -139,7 +139,7 @@ func (st *stage) Parse(b *record.Batch) {
 		}
 		if st.segment == nil && segment < len(b.Segments) {
 			st.segment = &b.Segments[segment]
-			st.place++
+			st.segmentNo++
 		}
 		st.r, st.dropped = &b.Records[i], false
 		st.record(i, p)

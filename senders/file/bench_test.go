@@ -83,7 +83,7 @@ func BenchmarkPartlyKnown(b *testing.B) {
 	b.ReportAllocs()
 	it := item{payload: p}
 	for range b.N {
-		if it.plan(done); !it.cut() {
+		if it.plan(done); !it.slice() {
 			b.Fatal("the body does not fit")
 		}
 	}

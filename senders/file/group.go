@@ -131,7 +131,7 @@ func (e *endpoint) enter(it *item) *group {
 		e.counters.Repeats.Add(it.repeats())
 		return nil
 	}
-	if !it.cut() {
+	if !it.slice() {
 		e.log.Error("BUG: a body does not have one line for each record; it is written whole, with what is known in it",
 			"records", it.payload.Last-it.payload.First)
 	}

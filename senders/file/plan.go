@@ -148,9 +148,9 @@ func (it *item) contains(id record.StreamID, start, end int64) bool {
 	return false
 }
 
-// cut sets parts to the lines of the kept records. It reports false when the
+// slice sets parts to the lines of the kept records. It reports false when the
 // body does not have one line for each record, and then keeps the whole body.
-func (it *item) cut() bool {
+func (it *item) slice() bool {
 	p := it.payload
 	if it.kept == 0 {
 		return true

@@ -45,7 +45,7 @@ type store struct {
 	buf      []byte
 
 	// What an error left to be put right before anything else is written.
-	cutData  bool // data has bytes beyond pos
+	longData bool // data has bytes beyond pos
 	newIndex bool // a sync of the index failed: what is on the disk is not known
 	newData  bool // a sync of data failed, or data is not ours any more
 }
@@ -64,7 +64,7 @@ func (s *store) commit(items []*item, h history, now time.Time) error {
 	}
 	end, err := s.append(items)
 	if err != nil {
-		return errors.Join(err, s.cut())
+		return errors.Join(err, s.truncate())
 	}
 	e := entry{file: s.name.number, end: end, time: s.clock.at(now).Unix()}
 	for _, it := range items {
@@ -72,11 +72,11 @@ func (s *store) commit(items []*item, h history, now time.Time) error {
 		e.owners = append(e.owners, it.owners...)
 	}
 	if err := s.note(&e); err != nil {
-		s.cutData = true
+		s.longData = true
 		if s.newIndex {
 			return err // the entry may be on the disk: data must stay until a new index is
 		}
-		return errors.Join(err, s.cut())
+		return errors.Join(err, s.truncate())
 	}
 	s.pos = end
 	return nil
@@ -88,7 +88,7 @@ func (s *store) append(items []*item) (end int64, err error) {
 	for _, it := range items {
 		for _, part := range it.parts {
 			if _, err := s.data.WriteAt(part, end); err != nil {
-				s.cutData = true
+				s.longData = true
 				return 0, fmt.Errorf("cannot write: %w", err)
 			}
 			end += int64(len(part))
@@ -97,18 +97,18 @@ func (s *store) append(items []*item) (end int64, err error) {
 	if err := s.data.Sync(); err != nil {
 		// The kernel may have dropped the pages and may report success next time:
 		// nothing is written behind them any more. What was synced before is safe.
-		s.cutData, s.newData = true, true
+		s.longData, s.newData = true, true
 		return 0, fmt.Errorf("cannot sync %s: %w", s.name.name, err)
 	}
 	return end, nil
 }
 
-// cut removes from the data file what is not committed.
-func (s *store) cut() error {
+// truncate removes from the data file what is not committed.
+func (s *store) truncate() error {
 	if err := s.data.Truncate(s.pos); err != nil {
 		return fmt.Errorf("cannot cut %s back to %d bytes: %w", s.name.name, s.pos, err)
 	}
-	s.cutData = false
+	s.longData = false
 	return nil
 }
 
@@ -120,8 +120,8 @@ func (s *store) repair(h history, now time.Time) error {
 			return err
 		}
 	}
-	if s.cutData {
-		return s.cut()
+	if s.longData {
+		return s.truncate()
 	}
 	return nil
 }
