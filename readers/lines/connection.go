@@ -62,6 +62,14 @@ func (c *Connection) Rest(recs []record.Record, buf []byte, from, to int, off in
 	return c.framer.Rest(recs, buf, from, to, off, &c.part, room)
 }
 
+// Open reports whether a group waits for a line that could belong to it.
+func (c *Connection) Open() bool { return c.framer.lines > 0 }
+
+// Flush appends the record of that group, as its client was quiet for long, and returns where it stopped: the next call's from.
+func (c *Connection) Flush(recs []record.Record, from int, off int64) ([]record.Record, int) {
+	return c.framer.Flush(recs, from, off)
+}
+
 // tell decides once the first bytes say it.
 func (c *Connection) tell(b []byte) {
 	n, _, ok := count(b)

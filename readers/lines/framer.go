@@ -157,6 +157,17 @@ func (fr *Framer) Rest(recs []record.Record, buf []byte, from, to int, off int64
 	return recs, from
 }
 
+// Flush appends the record of the group under way, if there is one, since no line may come for long that could show
+// that it is whole, and returns where it stopped. What is behind it, the beginning of a line, waits. As in Cut,
+// the byte buf[from] has the offset off.
+func (fr *Framer) Flush(recs []record.Record, from int, off int64) ([]record.Record, int) {
+	if fr.lines == 0 {
+		return recs, from
+	}
+	recs = fr.end(recs, off-int64(from))
+	return recs, fr.start
+}
+
 // line returns the text of a line without its carriage return, and whether it had one. It
 // is valid until the next call.
 func (fr *Framer) line(raw []byte) (text []byte, cr bool) {

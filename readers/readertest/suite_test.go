@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdlisten/sdlistentest"
+	"logskiff/conf"
 	"logskiff/readers/lines"
 	"logskiff/readers/readertest"
 	"logskiff/record"
@@ -162,6 +164,37 @@ func TestHundredsOfPeersAreOneSegment(t *testing.T) {
 func cutLast(s string) (before, after string, found bool) {
 	i := strings.LastIndexByte(s, ' ')
 	return s[:i], s[i+1:], i >= 0
+}
+
+// A stack trace is one record, which does not wait for the line behind it longer than flush, and
+// does not take half of that.
+func TestAGroupIsSentWhenItsClientIsQuiet(t *testing.T) {
+	env := defaultTrial()
+	env.settings.Multiline.Preset, env.settings.Multiline.Flush = "java", conf.Duration(50*time.Millisecond)
+	r, stop := running(t, env)
+	c := (&clients{r: r, network: "tcp", by: map[string]net.Conn{}}).of(t, "a")
+	trace := "java.lang.Error: x\n\tat a.b(C.java:1)\n"
+	if _, err := c.Write([]byte("one\ntwo\n" + trace + "hal")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the trace has come", func() bool { return r.taken.Load() == 2 })
+	if _, err := c.Write([]byte("f a line\nlast")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "a whole line has come", func() bool { return r.taken.Load() == 3 })
+	c.Close()
+	until(t, "the last one has come", func() bool { return r.taken.Load() == 4 })
+	b := new(record.Batch)
+	r.Fill(b, record.Limits{Bytes: 1 << 20})
+	var got []string
+	for _, rec := range b.Records {
+		got = append(got, string(b.Bytes(rec.Text)))
+	}
+	if want := []string{"one", "two\n" + strings.TrimSuffix(trace, "\n"), "half a line", "last"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	r.Done(b, true)
+	stop()
 }
 
 // A client that can wait does, and nothing of it is given up; one that cannot is counted.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -123,9 +124,20 @@ func (r *trial) serve(ctx context.Context, c net.Conn, peer string) {
 			}
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 		}
+		var quiet time.Time // when a group that waits for its next line is sent without it
+		if framing.Open() {
+			quiet = time.Now().Add(r.env.settings.Multiline.Flush.Std())
+		}
+		if c.SetReadDeadline(quiet) != nil {
+			return
+		}
 		n, err := c.Read(buf[len(buf):cap(buf)])
-		buf, ended = buf[:len(buf)+n], err != nil
+		late := errors.Is(err, os.ErrDeadlineExceeded)
+		buf, ended = buf[:len(buf)+n], err != nil && !late
 		recs, at := framing.Cut(nil, buf, 0, len(buf), 0, 1<<30)
+		if late && n == 0 {
+			recs, at = framing.Flush(recs, at, int64(at))
+		}
 		if ended && ctx.Err() == nil {
 			for at < len(buf) {
 				recs, at = framing.Rest(recs, buf, at, len(buf), int64(at), 1<<30)
