@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"logskiff/conf"
+	"logskiff/kinds"
 	"logskiff/readers/file"
 )
 
@@ -24,13 +25,17 @@ func idOf(i os.FileInfo) (fileID, bool) {
 }
 
 // Notes says what a good configuration does that its writer may not have meant: a folder is
-// named where files are wanted, or two sources read one file.
+// named where files are wanted, two sources read one file, or a template names a fact and a field.
 func Notes(cfg *conf.Config) []string {
 	var notes []string
 	type reader struct{ source, path string }
 	read := map[fileID]reader{}
 	told := map[[2]string]bool{}
 	for _, s := range cfg.Sources {
+		for _, name := range kinds.TwinNames(s) {
+			notes = append(notes, fmt.Sprintf("%s:%d: source %q: {%s} in a template is what the agent knows of a record, not the field of that name which parser.%s makes; write {fields.%s} if that is meant",
+				s.File, s.Line, s.Name, name, s.Parser.Kind, name))
+		}
 		c, ok := s.Reader.Settings.(*file.Config)
 		if !ok {
 			continue

@@ -32,3 +32,19 @@ func TestNotesSayWhatAGoodConfigurationMayNotMean(t *testing.T) {
 	f("too: "+h.path("a.log"), "*.log", "a.log")
 	f(h.path("b.log")+")", "link", "b.log")
 }
+
+func TestNotesSayWhichNamesOfATemplateAreFieldsToo(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	f := func(want, parser, fields string) {
+		t.Helper()
+		got := agent.Notes(h.config(source("a", h.path("a.log")) + parser + "\nfields = " + fields + "\n" + sender(r)))
+		if (want == "") != (len(got) == 0) || len(got) > 1 || want != "" && !strings.Contains(got[0], want) {
+			t.Errorf("%s, %s: got %q", parser, fields, got)
+		}
+	}
+	f(`{stream} in a template is what the agent knows of a record, not the field of that name which parser.cri makes; write {fields.stream}`,
+		`parser.cri = {}`, `[{ template = "{message} {x:-{stream}}", to = "t" }, { template = "{stream}", to = "u" }]`)
+	f("", `parser.cri = {}`, `[{ template = "{fields.stream}", to = "t" }]`)
+	f("", `parser.cri = {}`, `[{ drop = ["stream"] }, { template = "{stream}", to = "t" }]`)
+	f("", `parser.json = {}`, `[{ template = "{stream}", to = "t" }]`)
+}

@@ -61,6 +61,16 @@ func UnknownFields(s conf.Source) []*conf.FieldError {
 	return bad
 }
 
+// TwinNames finds names in templates of a source that stand for what is known of a record, though its parser makes a
+// field of that name.
+func TwinNames(s conf.Source) []string {
+	p, err := BuildParser(s.Parser)
+	if err != nil {
+		return nil // BuildStages says it
+	}
+	return fields.Twins(stepsOf(s), knownFields(s, p))
+}
+
 // BuildStages returns the parser of a source with the stages that it has behind it.
 func BuildStages(s conf.Source) (parsers.Parser, error) {
 	p, err := BuildParser(s.Parser)

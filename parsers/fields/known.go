@@ -116,6 +116,24 @@ func CheckNames(steps []Step, known Known, made string) (bad []*conf.FieldError)
 	return bad
 }
 
+// Twins finds names in templates that stand for what is known of a record, and that its records are known to have a
+// field of, which may be meant.
+func Twins(steps []Step, known Known) (names []string) {
+	for i := range steps {
+		t, err := steps[i].compileTemplate()
+		if steps[i].Template == "" || err != nil {
+			continue
+		}
+		there := known.Behind(steps[:i])
+		for _, name := range t.Facts() {
+			if !there.any && slices.Contains(there.names, name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 func (s *Step) checkNames(i int, known Known, made string) (bad []*conf.FieldError) {
 	t, err := s.compileTemplate()
 	if err != nil {
