@@ -178,6 +178,31 @@ func TestReadersStandOnTheirToolsAlone(t *testing.T) {
 	}
 }
 
+// What is below senders/ and is no sender serves all of them; a sender serves none.
+func TestSendersStandOnWhatIsForAllOfThem(t *testing.T) {
+	forAll := map[string][]string{ // what of ours it may import
+		"senders/encode":     {"record", "senders"},
+		"senders/httpclient": {"conf", "senders"}, // no record and no protocol: what is sent is the sender's business
+		"senders/sendertest": {"record", "senders", "senders/encode"},
+	}
+	for _, s := range sources(t) {
+		if s.test || !strings.HasPrefix(s.dir, "senders/") {
+			continue
+		}
+		may, isForAll := forAll[s.dir]
+		for _, imported := range s.imports() {
+			inside, ours := strings.CutPrefix(imported, "logskiff/")
+			switch {
+			case !ours:
+			case isForAll && !slices.ContainsFunc(may, func(m string) bool { return inside == m || m == "record" && below(inside, m) }):
+				t.Errorf("%s imports %s; it may import only %v, since it is for all senders", s.path, imported, may)
+			case !isForAll && strings.HasPrefix(inside, "senders/") && forAll[inside] == nil:
+				t.Errorf("%s imports %s: a sender that stands on another changes with it; what both need goes below senders/ and knows neither", s.path, imported)
+			}
+		}
+	}
+}
+
 func TestMainIsAFewLines(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.dir == "." && (s.path != "main.go" || s.lines > 20) {

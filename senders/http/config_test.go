@@ -10,6 +10,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/senders"
+	"logskiff/senders/httpclient"
 )
 
 func TestEachBadKeyIsNamedWithWhatToDo(t *testing.T) {
@@ -51,8 +52,11 @@ func TestEachBadKeyIsNamedWithWhatToDo(t *testing.T) {
 	f("headers.a b: is not a header name", func(c *Config) { c.Headers = map[string]conf.Secret{"a b": "x"} })
 	f("headers.X: has a value with a line break", func(c *Config) { c.Headers = map[string]conf.Secret{"X": "a\r\nB: c"} })
 	f("headers.logskiff-batch: is set by the sender", func(c *Config) { c.Headers = map[string]conf.Secret{"logskiff-batch": "x"} })
+	f("headers.Accept-Encoding: is set by the sender", func(c *Config) { c.Headers = map[string]conf.Secret{"Accept-Encoding": "br"} })
+	f("headers.Proxy-Authorization: belongs in proxy", func(c *Config) { c.Headers = map[string]conf.Secret{"Proxy-Authorization": "x"} })
+	f("proxy: must begin with", func(c *Config) { c.Proxy = "proxy:3128" })
 	f("bearer: contains a line break", func(c *Config) { c.Bearer = "a\n" })
-	f("basic: cannot be used together", func(c *Config) { c.Bearer, c.Basic = "a", Basic{"u", "p"} })
+	f("basic: cannot be used together", func(c *Config) { c.Bearer, c.Basic = "a", httpclient.Basic{Username: "u", Password: "p"} })
 	f("basic.username: is missing", func(c *Config) { c.Basic.Password = "p" })
 	f("basic.username: contains a colon", func(c *Config) { c.Basic.Username = "a:b" })
 	f("tls: is set but no endpoint begins with https", func(c *Config) { c.Endpoints, c.TLS.CA = []string{"http://a"}, "x" })

@@ -8,11 +8,12 @@ import (
 
 	"logskiff/record/wire"
 	"logskiff/senders"
+	"logskiff/senders/httpclient/httpclienttest"
 )
 
-// saying answers with a status, and says that lines are taken if it is to.
-func (d *destination) saying(code int, accept string) {
-	d.handle(func(w http.ResponseWriter, _ *http.Request) {
+// saying has all answered with a status, and with the word that lines are taken if it is to be said.
+func saying(d *httpclienttest.Destination, code int, accept string) {
+	d.Handle(func(w http.ResponseWriter, _ *http.Request) {
 		if accept != "" {
 			w.Header().Set(wire.AcceptHeader, accept)
 		}
@@ -27,11 +28,11 @@ func sendForm(e *endpoint, contentType string) senders.Result {
 const objects = "application/x-ndjson"
 
 func TestBareLinesGoWhereTheLastAnswerSaidThatTheyMay(t *testing.T) {
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
 	after := func(code int, accept string, want bool) {
 		t.Helper()
-		d.saying(code, accept)
+		saying(d, code, accept)
 		sendForm(e, objects)
 		if e.Takes(wire.LinesType) != want || e.Takes("text/plain") {
 			t.Errorf("after %d %q: takes lines %v, want %v", code, accept, e.Takes(wire.LinesType), want)
@@ -45,7 +46,7 @@ func TestBareLinesGoWhereTheLastAnswerSaidThatTheyMay(t *testing.T) {
 	after(503, "Something, LINES ", true)
 	after(200, "linesman", false)
 	after(200, "lines", true)
-	d.handle(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	d.Handle(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	if r := sendForm(e, objects); r.Class != senders.Retry || e.Takes(wire.LinesType) {
 		t.Errorf("%+v: no answer came, and it takes lines", r)
 	}
@@ -53,9 +54,9 @@ func TestBareLinesGoWhereTheLastAnswerSaidThatTheyMay(t *testing.T) {
 
 // What we give up ourselves says nothing of the endpoint.
 func TestAnAttemptGivenUpForgetsNothing(t *testing.T) {
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
-	d.saying(200, "lines")
+	saying(d, 200, "lines")
 	sendForm(e, objects)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -68,11 +69,11 @@ func TestAnAttemptGivenUpForgetsNothing(t *testing.T) {
 func TestWhoDoesNotTakeBareLinesIsGivenObjects(t *testing.T) {
 	f := func(code int, accept string, want senders.Class) {
 		t.Helper()
-		d := newDestination(t)
+		d := httpclienttest.NewDestination(t)
 		e := open(t, d.URL, nil)
-		d.saying(200, "lines")
+		saying(d, 200, "lines")
 		sendForm(e, objects)
-		d.saying(code, accept)
+		saying(d, code, accept)
 		if r := sendForm(e, wire.LinesType); r.Class != want {
 			t.Errorf("%d %q: %+v, want class %d", code, accept, r, want)
 		}
@@ -99,11 +100,11 @@ func TestWhoDoesNotTakeBareLinesIsGivenObjects(t *testing.T) {
 
 // One of several behind a balancer may be an older one: what it says is believed for a while.
 func TestWhoMisreadIsLeftAloneWithBareLines(t *testing.T) {
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
-	d.saying(400, "lines")
+	saying(d, 400, "lines")
 	sendForm(e, wire.LinesType)
-	d.saying(200, "lines")
+	saying(d, 200, "lines")
 	sendForm(e, objects)
 	if e.Takes(wire.LinesType) {
 		t.Error("lines are sent at once again")

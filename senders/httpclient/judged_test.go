@@ -1,4 +1,4 @@
-package httpsend
+package httpclient
 
 import (
 	"io"
@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"logskiff/record"
 	"logskiff/senders"
+	"logskiff/senders/httpclient/httpclienttest"
 )
 
 func TestWhoNeverSawTheRecordHoldsIt(t *testing.T) {
@@ -18,7 +18,7 @@ func TestWhoNeverSawTheRecordHoldsIt(t *testing.T) {
 	apache := func(reason string) string {
 		return "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>400 Bad Request</title>\n</head><body>\n" + reason
 	}
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
 	for _, c := range []struct {
 		name, said, advice string
@@ -36,7 +36,7 @@ func TestWhoNeverSawTheRecordHoldsIt(t *testing.T) {
 		{"a receiver", "line 7 is not an object", "", senders.Refused},
 		{"nothing", "", "", senders.Refused},
 	} {
-		d.handle(func(w http.ResponseWriter, _ *http.Request) {
+		d.Handle(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(400)
 			_, _ = io.WriteString(w, c.said)
 		})
@@ -55,43 +55,23 @@ func TestAPlainEndpointOfATLSPortIsHeld(t *testing.T) {
 	}
 }
 
-func TestHeadersThatAreTooLargeAreHalvedBySegments(t *testing.T) {
-	d := newDestination(t)
-	e := open(t, d.URL, nil)
-	p := body(2)
-	p.Batch, p.Last = &record.Batch{}, 2
-	for i := range 2 {
-		s := &record.Stream{ID: record.StreamID{byte(i)}, Origin: &record.Origin{}}
-		p.Batch.Segments = append(p.Batch.Segments, record.Segment{Stream: s, End: 1, First: i, N: 1})
-		p.Batch.Records = append(p.Batch.Records, record.Record{Size: 1})
-	}
-	d.status(431)()
-	if r := e.Send(t.Context(), p); r.Class != senders.TooManySegments {
-		t.Errorf("two segments: %+v", r)
-	}
-	p.Last = 1
-	if r := e.Send(t.Context(), p); r.Class != senders.Held {
-		t.Errorf("one segment: %+v", r)
-	}
-}
-
 // Behind a balancer of connections a kept one leads to the same server for ever.
 func TestAConnectionThatLeadsToAFaultIsNotKept(t *testing.T) {
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
 	for _, code := range []int{401, 404, 500, 502} {
-		d.status(code)()
+		d.Status(code)()
 		_ = e.Send(t.Context(), body(10))
-		was := d.client()
-		d.handle(nil)
-		if r := e.Send(t.Context(), body(10)); r.Class != senders.Delivered || d.client() == was {
-			t.Errorf("after %d: %+v, on the same connection: %t", code, r, d.client() == was)
+		was := d.Client()
+		d.Handle(nil)
+		if r := e.Send(t.Context(), body(10)); r.Class != senders.Delivered || d.Client() == was {
+			t.Errorf("after %d: %+v, on the same connection: %t", code, r, d.Client() == was)
 		}
 	}
 }
 
 func TestAFreshRequestUsesNoKeptConnection(t *testing.T) {
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
 	seen := map[string]bool{}
 	for i := range 6 {
@@ -100,9 +80,9 @@ func TestAFreshRequestUsesNoKeptConnection(t *testing.T) {
 		if r := e.Send(t.Context(), p); r.Class != senders.Delivered {
 			t.Fatal(r)
 		}
-		if p.Fresh && seen[d.client()] {
+		if p.Fresh && seen[d.Client()] {
 			t.Error("a fresh request came on a connection that was used before")
 		}
-		seen[d.client()] = true
+		seen[d.Client()] = true
 	}
 }

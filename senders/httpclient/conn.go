@@ -1,30 +1,29 @@
-package httpsend
+package httpclient
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"syscall"
 	"time"
 )
 
-// newTransport returns a transport of its own for one endpoint, so that one that
-// hangs cannot use up what another needs.
-//
-// It speaks HTTP/1.1 only: a batch is one large body, which HTTP/2 would cut
+// transport speaks HTTP/1.1 only: a batch is one large body, which HTTP/2 would cut
 // into 16 KiB frames under a flow-control window and put on a single connection
 // with all the others; 1.1 gives each request in flight a connection of its own.
-func newTransport(tlsConfig *tls.Config, roots func() *x509.CertPool, connect time.Duration) *http.Transport {
-	d := dialer{net.Dialer{Timeout: connect, KeepAlive: 15 * time.Second}, tlsConfig, roots}
+func (c *Config) transport(u *url.URL, trust *trust, env Env) *http.Transport {
+	d := newDialer(u, trust, c.ConnectTimeout.Std())
+	if env.Dial != nil {
+		d.open = env.Dial
+	}
 	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  c.proxy(),
 		DialContext:            d.plain,
 		DialTLSContext:         d.secure,
-		TLSClientConfig:        tlsConfig, // for https through a proxy: it trusts what was read at start
-		TLSHandshakeTimeout:    connect,
+		TLSClientConfig:        trust.behindProxy(u.Hostname()),
+		TLSHandshakeTimeout:    c.ConnectTimeout.Std(),
 		MaxIdleConnsPerHost:    256, // more than any sensible max_in_flight: a connection is never closed just to be opened again
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,

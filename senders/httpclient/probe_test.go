@@ -1,4 +1,4 @@
-package httpsend
+package httpclient
 
 import (
 	"bufio"
@@ -9,13 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"logskiff/senders/httpclient/httpclienttest"
 )
 
 func TestAProbeTellsWhoAnswersFromWhoDoesNot(t *testing.T) {
-	silent := rawServer(t, func(_ int, c *net.TCPConn) { _, _ = io.Copy(io.Discard, c) })
-	closing := rawServer(t, func(_ int, c *net.TCPConn) { _, _ = http.ReadRequest(bufio.NewReader(c)) })
-	d := newDestination(t)
-	d.handle(func(w http.ResponseWriter, r *http.Request) {
+	silent := httpclienttest.RawServer(t, func(_ int, c *net.TCPConn) { _, _ = io.Copy(io.Discard, c) })
+	closing := httpclienttest.RawServer(t, func(_ int, c *net.TCPConn) { _, _ = http.ReadRequest(bufio.NewReader(c)) })
+	d := httpclienttest.NewDestination(t)
+	d.Handle(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodHead || r.ContentLength != 0 {
 			t.Errorf("%s with %d bytes", r.Method, r.ContentLength)
 		}
@@ -28,7 +30,7 @@ func TestAProbeTellsWhoAnswersFromWhoDoesNot(t *testing.T) {
 		{"answers 405", d.URL, "", time.Minute},
 		{"closes without an answer", closing, "", time.Minute},
 		{"never answers", silent, "cannot probe", 200 * time.Millisecond},
-		{"is not there", "http://" + nobody(t), "connection refused", time.Minute},
+		{"is not there", "http://" + httpclienttest.Nobody(t), "connection refused", time.Minute},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), c.within)
 		err := open(t, c.url, nil).Probe(ctx)

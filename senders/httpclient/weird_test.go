@@ -1,4 +1,4 @@
-package httpsend
+package httpclient
 
 import (
 	"bufio"
@@ -13,31 +13,8 @@ import (
 	"time"
 
 	"logskiff/senders"
+	"logskiff/senders/httpclient/httpclienttest"
 )
-
-// rawServer hands every connection, with its number, to a function.
-func rawServer(t *testing.T, serve func(n int, c *net.TCPConn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	t.Cleanup(func() { _ = l.Close(); all.Wait() })
-	all.Go(func() {
-		for n := 1; ; n++ {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() {
-				defer c.Close()
-				serve(n, c.(*net.TCPConn))
-			})
-		}
-	})
-	return "http://" + l.Addr().String()
-}
 
 // readRequest reads one request and its whole body; false when there is none.
 func readRequest(r *bufio.Reader) bool {
@@ -50,7 +27,7 @@ func readRequest(r *bufio.Reader) bool {
 }
 
 func TestAnEarlyAnswerIsReadEvenWhenTheConnectionIsReset(t *testing.T) {
-	url := rawServer(t, func(_ int, c *net.TCPConn) {
+	url := httpclienttest.RawServer(t, func(_ int, c *net.TCPConn) {
 		// Answer after the first bytes and close with the rest unread: the kernel
 		// sends a reset, and our write of the body fails.
 		_, _ = c.Read(make([]byte, 512))
@@ -65,7 +42,7 @@ func TestAnEarlyAnswerIsReadEvenWhenTheConnectionIsReset(t *testing.T) {
 }
 
 func TestAResetInTheMiddleOfABodyIsARetry(t *testing.T) {
-	url := rawServer(t, func(_ int, c *net.TCPConn) {
+	url := httpclienttest.RawServer(t, func(_ int, c *net.TCPConn) {
 		_, _ = io.ReadFull(c, make([]byte, 100_000))
 		_ = c.SetLinger(0)
 	})
@@ -76,7 +53,7 @@ func TestAResetInTheMiddleOfABodyIsARetry(t *testing.T) {
 
 func TestAKeptConnectionThatWasClosedIsReplacedOnce(t *testing.T) {
 	var second atomic.Int64
-	url := rawServer(t, func(n int, c *net.TCPConn) {
+	url := httpclienttest.RawServer(t, func(n int, c *net.TCPConn) {
 		r := bufio.NewReader(c)
 		for i := 0; readRequest(r); i++ {
 			if n == 1 && i == 1 {
@@ -101,7 +78,7 @@ func TestAKeptConnectionThatWasClosedIsReplacedOnce(t *testing.T) {
 
 func TestAFreshConnectionThatIsClosedIsNotTriedAgain(t *testing.T) {
 	var n atomic.Int64
-	url := rawServer(t, func(_ int, c *net.TCPConn) {
+	url := httpclienttest.RawServer(t, func(_ int, c *net.TCPConn) {
 		n.Add(1)
 		readRequest(bufio.NewReader(c))
 	})
@@ -127,12 +104,12 @@ func TestWeirdAnswersNeverPanicAndAreNeverDeliveries(t *testing.T) {
 	}
 	for name, answer := range answers {
 		t.Run(name, func(t *testing.T) {
-			url := rawServer(t, func(_ int, c *net.TCPConn) {
+			url := httpclienttest.RawServer(t, func(_ int, c *net.TCPConn) {
 				readRequest(bufio.NewReader(c))
 				_, _ = io.WriteString(c, answer)
 			})
 			r := open(t, url, nil).Send(t.Context(), body(5000))
-			if r.Class == senders.Delivered || r.Reason == "" || len(r.Reason) > maxReason {
+			if r.Class == senders.Delivered || r.Reason == "" || len(r.Reason) > MaxReason {
 				t.Errorf("got %+v", r)
 			}
 		})
@@ -140,7 +117,7 @@ func TestWeirdAnswersNeverPanicAndAreNeverDeliveries(t *testing.T) {
 }
 
 func TestNobodyListeningIsARetryThatNamesTheCause(t *testing.T) {
-	r := open(t, "http://"+nobody(t), nil).Send(t.Context(), body(10))
+	r := open(t, "http://"+httpclienttest.Nobody(t), nil).Send(t.Context(), body(10))
 	if r.Class != senders.Retry || !strings.Contains(r.Reason, "connection refused") {
 		t.Errorf("got %+v", r)
 	}
@@ -162,7 +139,7 @@ func TestALentBodyIsNotReadAfterItWasTakenBack(t *testing.T) {
 }
 
 func TestManyCancelledSendsLeaveTheEndpointUsable(t *testing.T) {
-	d := newDestination(t)
+	d := httpclienttest.NewDestination(t)
 	e := open(t, d.URL, nil)
 	var all sync.WaitGroup
 	for i := range 50 {
