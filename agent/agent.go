@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,7 +67,7 @@ type Agent struct {
 // New opens the data folder and builds the senders; nothing runs yet. It fails
 // when the data folder belongs to another running agent, or holds a store of a
 // newer version, and with a *BadConfig when a part of the configuration can't be
-// built. A damaged or read-only store is no reason not to start.
+// built. A damaged or read-only store is no reason not to start, nor is a sender that cannot be opened.
 func New(cfg *conf.Config, o Options) (*Agent, error) {
 	if err := checkBuildable(cfg, kinds.SenderEnv{Log: o.Log, Version: o.Version}); err != nil {
 		return nil, &BadConfig{err}
@@ -94,8 +96,8 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	a.limiter.connections = a.connections
 	a.limiter.change(cfg.Agent.Memory)
 	a.abandon, a.giveUp = context.WithCancel(context.Background())
-	if err := a.buildSenders(cfg); err != nil {
-		return nil, errors.Join(err, a.close())
+	for name, err := range a.buildSenders(a.abandon, cfg) {
+		o.Log.Error("cannot open a sender; its pipelines wait until it can be opened, all others go on", "sender", name, "again_in", rebuildAfter.String(), "error", err)
 	}
 	return a, nil
 }
@@ -108,9 +110,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	var services errgroup.Group
 	services.Go(func() error { return a.store.Run(background) })
 	services.Go(func() error { return a.hub.Run(background) })
-	services.Go(func() error { return a.watchCatchUp(background, time.Minute) })
+	services.Go(func() error { return every(background, time.Minute, func() { a.watchCatchUp(time.Minute) }) })
 	services.Go(func() error { return a.limiter.run(background, time.Second) })
-	services.Go(func() error { return a.rebuild(background, rebuildAfter) })
+	services.Go(func() error { return every(background, rebuildAfter, a.rebuild) })
 	services.Go(func() error { return a.serveControl(background, rebuildAfter) })
 	services.Go(func() error { return a.serveListen(background, rebuildAfter) })
 
@@ -203,8 +205,8 @@ func (a *Agent) reload(cfg *conf.Config) error {
 	if a.stopping.Load() {
 		return errStopping
 	}
-	if err := a.buildSenders(cfg); err != nil {
-		err = errors.Join(err, a.buildSenders(old))
+	if err := a.newlyUnbuilt(old, cfg); err != nil {
+		err = errors.Join(err, allOf(a.buildSenders(a.abandon, old)))
 		a.startMissing(old)
 		return err
 	}
@@ -214,6 +216,21 @@ func (a *Agent) reload(cfg *conf.Config) error {
 	a.startMissing(cfg)
 	a.limiter.change(cfg.Agent.Memory)
 	return nil
+}
+
+// newlyUnbuilt builds the senders of a new configuration and returns what keeps it from replacing
+// the old one: a sender that could not be opened before either does not.
+func (a *Agent) newlyUnbuilt(old, cfg *conf.Config) error {
+	a.mu.Lock()
+	before := a.unbuilt
+	a.mu.Unlock()
+	unbuilt := maps.Clone(a.buildSenders(a.abandon, cfg))
+	maps.DeleteFunc(unbuilt, func(name string, _ error) bool {
+		return before[name] != nil && slices.ContainsFunc(old.Senders, func(was conf.Sender) bool {
+			return slices.ContainsFunc(cfg.Senders, func(is conf.Sender) bool { return is.Name == name && is.Equal(was) })
+		})
+	})
+	return allOf(unbuilt)
 }
 
 // checkFixed refuses changes that only a restart can make.

@@ -75,7 +75,7 @@ func TestMetricsAreValidAndComplete(t *testing.T) {
 	writeMetrics(&b, Status{Version: `1"2`, Started: now.Add(-time.Minute), Checkpoints: "ok", Config: "ok", Pipelines: []PipelineStatus{{
 		Name: "web/in", Source: "web", Sender: "in", State: "running",
 		ReadLines: 12, LostBytes: 5, LagBytes: 7, Lag: 1500 * time.Millisecond,
-		Endpoints: []deliver.EndpointStatus{{Endpoint: "http://h:1", State: "healthy", InFlight: 2, Requests: 9, Failures: 1}},
+		Endpoints: []deliver.EndpointStatus{{Endpoint: "http://h:1", State: "healthy", Form: "text/plain", InFlight: 2, Requests: 9, Failures: 1}},
 	}}}, now)
 	for _, line := range []string{
 		`logskiff_info{version="1\"2"} 1`,
@@ -84,6 +84,7 @@ func TestMetricsAreValidAndComplete(t *testing.T) {
 		`logskiff_lag_bytes{source="web",sender="in"} 7`,
 		`logskiff_lag_seconds{source="web",sender="in"} 1.5`,
 		`logskiff_endpoint_healthy{sender="in",endpoint="http://h:1"} 1`,
+		`logskiff_endpoint_form_info{sender="in",endpoint="http://h:1",content_type="text/plain"} 1`,
 		`logskiff_endpoint_requests_total{sender="in",endpoint="http://h:1"} 9`,
 		`logskiff_uptime_seconds 60`,
 		`logskiff_checkpoints_healthy 1`,

@@ -8,6 +8,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/kinds"
+	"logskiff/senders"
 )
 
 // BadConfig says that the agent did not start because of its configuration: to
@@ -31,7 +32,34 @@ func wrong(table, key, msg, hint string) error {
 // checkBuildable finds what the loader could not: stages that a sender would
 // pass by, parsers and senders that can't be built.
 func checkBuildable(cfg *conf.Config, env kinds.SenderEnv) error {
-	return errors.Join(checkStages(cfg), checkSenders(cfg, env), checkParsers(cfg))
+	built, err := builtSenders(cfg, env)
+	return errors.Join(checkStages(cfg, built), err, checkParsers(cfg), built.close())
+}
+
+// senderSet is senders by name that were built to be asked, and are not opened.
+type senderSet map[string]*senders.Sender
+
+// builtSenders builds those that can be, certificates and all, which touches nothing that
+// runs. The error has what is wrong with the others.
+func builtSenders(cfg *conf.Config, env kinds.SenderEnv) (senderSet, error) {
+	built, errs := senderSet{}, []error(nil)
+	for _, c := range cfg.Senders {
+		s, err := kinds.BuildSender(c.Plugin, env)
+		if err != nil {
+			errs = append(errs, wrong("sender "+c.Name, c.Kind, "cannot build it: "+err.Error(), "change its settings, or the files that they name"))
+			continue
+		}
+		built[c.Name] = s
+	}
+	return built, errors.Join(errs...)
+}
+
+func (s senderSet) close() error {
+	var errs []error
+	for _, one := range s {
+		errs = append(errs, one.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func checkParsers(cfg *conf.Config) error {
@@ -49,7 +77,7 @@ func checkParsers(cfg *conf.Config) error {
 
 // checkStages refuses sources whose stages would silently do nothing: what must be
 // redacted would be sent.
-func checkStages(cfg *conf.Config) error {
+func checkStages(cfg *conf.Config, built senderSet) error {
 	var errs []error
 	pipelines := pipelinesOf(cfg)
 	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
@@ -62,7 +90,7 @@ func checkStages(cfg *conf.Config) error {
 		default:
 			continue
 		}
-		if kinds.SendsAsRead(p.sender.Plugin) {
+		if s := built[p.sender.Name]; s != nil && s.AsRead {
 			errs = append(errs, wrong("source "+p.source.Name, stage, fmt.Sprintf("does nothing for sender %q, which sends lines as they were read", p.sender.Name),
 				"write format = \"ndjson\" there, or send from a source of its own"))
 		}

@@ -1,11 +1,13 @@
 package agent
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -56,40 +58,20 @@ func (a *Agent) senderEnv() kinds.SenderEnv {
 // Check finds out whether what a valid configuration describes can be built,
 // without touching anything that a running agent uses.
 func Check(cfg *conf.Config) error {
-	errs := []error{checkBuildable(cfg, kinds.SenderEnv{Log: slog.New(slog.DiscardHandler)}), checkHeaders(cfg)}
+	built, err := builtSenders(cfg, kinds.SenderEnv{Log: slog.New(slog.DiscardHandler)})
+	errs := []error{checkStages(cfg, built), err, checkParsers(cfg), checkHeaders(cfg, built), built.close()}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
 		errs = append(errs, wrong("agent", "listen", "is no address of this host alone, so metrics and health would not be served", listenAdvice))
 	}
 	return errors.Join(errs...)
 }
 
-// checkSenders finds out whether changed senders can be built, certificates and
-// all, before anything that runs is touched. Senders that hold a resource on
-// building (files) are checked by their settings alone.
-func checkSenders(cfg *conf.Config, env kinds.SenderEnv) error {
-	var errs []error
-	for _, c := range cfg.Senders {
-		if c.Plugin.Kind == "file" {
-			continue
-		}
-		s, err := kinds.BuildSender(c.Plugin, env)
-		if err != nil {
-			errs = append(errs, wrong("sender "+c.Name, c.Kind, "cannot build it: "+err.Error(), "change its settings, or the files that they name"))
-			continue
-		}
-		for _, e := range s.Endpoints {
-			errs = append(errs, e.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // buildSenders makes a.senders what cfg says: unchanged ones stay, with their
-// connections and their health; the others are closed and built anew. The
-// caller holds a.change, and no pipeline feeds a sender that is closed here.
-func (a *Agent) buildSenders(cfg *conf.Config) error {
-	var errs []error
-	unbuilt := map[string]error{}
+// connections and their health; the others are closed, and built and opened anew. What
+// could not be is in a.unbuilt, and is returned. The caller holds a.change, and no pipeline
+// feeds a sender that is closed here.
+func (a *Agent) buildSenders(ctx context.Context, cfg *conf.Config) (unbuilt map[string]error) {
+	unbuilt = map[string]error{}
 	for name, s := range a.senders {
 		if !slices.ContainsFunc(cfg.Senders, s.conf.Equal) {
 			if err := s.Pool.Close(); err != nil {
@@ -102,10 +84,9 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 		if a.senders[c.Name] != nil {
 			continue
 		}
-		built, err := kinds.BuildSender(c.Plugin, a.senderEnv())
+		built, err := a.openSender(ctx, c)
 		if err != nil {
-			err = fmt.Errorf("cannot build sender %q: %w", c.Name, err)
-			errs, unbuilt[c.Name] = append(errs, err), err
+			unbuilt[c.Name] = err
 			continue
 		}
 		a.presses.share(built)
@@ -116,6 +97,30 @@ func (a *Agent) buildSenders(cfg *conf.Config) error {
 	a.mu.Lock()
 	a.unbuilt = unbuilt
 	a.mu.Unlock()
+	return unbuilt
+}
+
+// openSender begins the life of a sender.
+func (a *Agent) openSender(ctx context.Context, c conf.Sender) (*senders.Sender, error) {
+	built, err := kinds.BuildSender(c.Plugin, a.senderEnv())
+	if err != nil {
+		return nil, fmt.Errorf("cannot build sender %q: %w", c.Name, err)
+	}
+	if built.Open == nil {
+		return built, nil
+	}
+	if err := built.Open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open sender %q: %w", c.Name, err), built.Close())
+	}
+	return built, nil
+}
+
+// allOf joins what is wrong with several senders, in the order of their names.
+func allOf(unbuilt map[string]error) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(unbuilt)) {
+		errs = append(errs, unbuilt[name])
+	}
 	return errors.Join(errs...)
 }
 

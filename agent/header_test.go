@@ -56,7 +56,13 @@ func TestWhatCheckLetsPassFitsALineOfTheHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := headerSize(o, "/var/log/app/some-name.log") + len(wire.HeaderName) + 4; n > 8<<10 {
+	built, err := builtSenders(cfg, kinds.SenderEnv{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer built.close()
+	size, _ := built["b"].Header(o, "/var/log/app/some-name.log")
+	if n := size + len(wire.HeaderName) + 4; n > 8<<10 {
 		t.Errorf("the line has %d bytes", n)
 	}
 }

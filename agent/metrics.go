@@ -123,6 +123,9 @@ func writeEndpoints(w io.Writer, p PipelineStatus) {
 	for _, e := range p.Endpoints {
 		labels := "{sender=" + quote(p.Sender) + ",endpoint=" + quote(e.Endpoint) + "}"
 		metrics.WriteGaugeUint64(w, "logskiff_endpoint_healthy"+labels, one(e.State == deliver.Healthy))
+		if e.Form != "" {
+			fmt.Fprintf(w, "logskiff_endpoint_form_info{sender=%s,endpoint=%s,content_type=%s} 1\n", quote(p.Sender), quote(e.Endpoint), quote(e.Form))
+		}
 		metrics.WriteGaugeUint64(w, "logskiff_endpoint_in_flight"+labels, uint64(e.InFlight))
 		metrics.WriteCounterUint64(w, "logskiff_endpoint_requests_total"+labels, uint64(e.Requests))
 		metrics.WriteCounterUint64(w, "logskiff_endpoint_failures_total"+labels, uint64(e.Failures))

@@ -48,7 +48,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	var out strings.Builder
 	pipeline := PipelineStatus{
 		Name: "a/b", Source: "a", Sender: "b", Received: &received, Remembered: &senders.Remembered{}, Written: &senders.Written{},
-		Endpoints: []deliver.EndpointStatus{{Endpoint: "x"}},
+		Endpoints: []deliver.EndpointStatus{{Endpoint: "x", Form: "text/plain"}},
 	}
 	other := pipeline
 	other.Source = "c"

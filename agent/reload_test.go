@@ -44,7 +44,7 @@ func TestAnOldSenderThatCannotComeBackIsBuiltLater(t *testing.T) {
 	if err := h.agent.Reload(h.config(to("not-a-folder/received"))); err == nil {
 		t.Fatal("a reload to a folder that cannot be made")
 	}
-	if p := h.first(); !strings.Contains(p.State, "cannot build sender") {
+	if p := h.first(); !strings.Contains(p.State, "cannot open sender") {
 		t.Fatalf("the pipeline that does not run says %q", p.State)
 	}
 	h.append("a.log", "2\n")

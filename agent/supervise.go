@@ -117,54 +117,53 @@ func (a *Agent) keepRunning(r *running, s *Sender, soft, hard context.Context) {
 	}
 }
 
-// rebuild builds the senders that could not be built, and starts their pipelines,
-// until ctx is done: a reload that fails may leave such ones of the old
-// configuration, say when their folder went away. It tries every interval.
-func (a *Agent) rebuild(ctx context.Context, interval time.Duration) error {
+// every calls do once in an interval until ctx is done.
+func every(ctx context.Context, interval time.Duration, do func()) error {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
+			do()
 		case <-ctx.Done():
 			return nil
 		}
-		a.mu.Lock()
-		missing := len(a.unbuilt) > 0
-		a.mu.Unlock()
-		if !missing {
-			continue
-		}
-		a.change.Lock()
-		if cfg := a.config(); !a.stopping.Load() && a.buildSenders(cfg) == nil {
-			a.Log.Info("recovered: the senders that could not be built are there; their pipelines start")
-			a.startMissing(cfg)
-		}
-		a.change.Unlock()
+	}
+}
+
+// rebuild builds and opens the senders that could not be before, and starts their pipelines, each
+// as soon as it can be: a folder may be missing at the start, or go away before a
+// reload that fails.
+func (a *Agent) rebuild() {
+	a.mu.Lock()
+	missing := len(a.unbuilt)
+	a.mu.Unlock()
+	if missing == 0 {
+		return
+	}
+	a.change.Lock()
+	defer a.change.Unlock()
+	if a.stopping.Load() {
+		return
+	}
+	cfg := a.config()
+	if left := a.buildSenders(a.abandon, cfg); len(left) < missing {
+		a.Log.Info("recovered: senders that could not be used are there; their pipelines start")
+		a.startMissing(cfg)
 	}
 }
 
 // watchCatchUp tells the store of pipelines that started after their checkpoints were
 // damaged when they have caught up: all they found is delivered, so it is
-// registered, and later starts need not begin everything anew. It looks every
-// interval until ctx is done.
-func (a *Agent) watchCatchUp(ctx context.Context, interval time.Duration) error {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil
+// registered, and later starts need not begin everything anew. They are given the interval to find it.
+func (a *Agent) watchCatchUp(interval time.Duration) {
+	for _, r := range a.runners() {
+		p, _ := r.get()
+		if p == nil || p.cursors == nil || !p.cursors.Fresh() || time.Since(p.built) < interval {
+			continue // asking for the lag of all files costs the more the more there are
 		}
-		for _, r := range a.runners() {
-			p, _ := r.get()
-			if p == nil || p.cursors == nil || !p.cursors.Fresh() || time.Since(p.built) < interval {
-				continue // asking for the lag of all files costs the more the more there are
-			}
-			if r.status(time.Now()).LagBytes == 0 {
-				p.cursors.CaughtUp()
-			}
+		if r.status(time.Now()).LagBytes == 0 {
+			p.cursors.CaughtUp()
 		}
 	}
 }

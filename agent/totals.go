@@ -32,6 +32,9 @@ type Totals struct {
 // Totals takes a snapshot.
 func (a *Agent) Totals() Totals {
 	t := totalsOf(a.runners())
+	for _, p := range a.unbuildable() {
+		t.Trouble = cmp.Or(t.Trouble, p.State)
+	}
 	if err := a.store.Health(); err != nil {
 		t.Trouble = "checkpoints are not stored: " + err.Error()
 	}

@@ -36,8 +36,8 @@ func storeFolder(fs *flag.FlagSet) action {
 // folders returns those that the configuration's senders write files into.
 func folders(cfg *conf.Config) (dirs []string) {
 	for _, s := range cfg.Senders {
-		if c, ok := s.Settings.(*filesend.Config); ok {
-			dirs = append(dirs, c.Path)
+		if dir, ok := kinds.Folder(s.Plugin); ok {
+			dirs = append(dirs, dir)
 		}
 	}
 	return dirs

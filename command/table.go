@@ -39,6 +39,8 @@ func table() []command {
 		{name: "follow", args: "FILE", short: "watch a growing log through a parser; needs no agent", options: followFile},
 		{name: "test-parse", args: "FILE", short: "show what a parser makes of the lines of a file",
 			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", options: testParse},
+		{name: "test-sender", args: "-c FILE [NAME ...]", short: "try the senders of a configuration, step by step, without a record",
+			more: "Beside a running agent too. To an endpoint of HTTP it posts an empty body, in a folder it writes nothing.\nExit code 0: nothing is known to be wrong; 1: an endpoint would not take a batch.", options: testSender},
 		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", options: offset},
 		{name: "store", args: "check [-c FILE | DIR]", words: []string{"check"}, short: "check what a forwarder stored against its index",
 			more: "Reads every file of the folders that the configuration's senders write (or of DIR; default\n./" + quickstartData + "/received) and says what it found. The forwarder must not run. Exit code 0: all agrees;\n1: it does not, or cannot be read.", options: storeFolder},
@@ -54,18 +56,20 @@ const exitCodes = "0 ok, 1 failed, 2 usage, 3 bad configuration, 4 agent unreach
 func usage() string {
 	var b strings.Builder
 	b.WriteString("logskiff follows logs and delivers every line, once it was acknowledged.\n\n")
-	b.WriteString("  logskiff run                 follow the logs under /var/log into ./logskiff-data/received\n")
+	b.WriteString("  logskiff run                   follow the logs under /var/log into ./logskiff-data/received\n")
 	for _, c := range table() {
 		args := c.args
 		switch c.name {
 		case "run":
+			args = "-c FILE"
+		case "test-sender":
 			args = "-c FILE"
 		case "offset":
 			args = "show"
 		case "store":
 			args = "check"
 		}
-		fmt.Fprintf(&b, "  logskiff %-20s%s\n", strings.TrimSpace(c.name+" "+args)+" ", c.short)
+		fmt.Fprintf(&b, "  logskiff %-22s%s\n", strings.TrimSpace(c.name+" "+args)+" ", c.short)
 	}
 	b.WriteString("\nEach command has --help. Exit codes: " + exitCodes + "\n")
 	return b.String()

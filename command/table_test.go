@@ -78,7 +78,8 @@ func TestBashCompletesCommandsOptionsAndWords(t *testing.T) {
 		}
 	}
 	f("logskiff ch", "check")
-	f("logskiff test", "test-parse")
+	f("logskiff test-p", "test-parse")
+	f("logskiff test-s", "test-sender")
 	f("logskiff completion z", "zsh")
 	f("logskiff offset s", "show")
 	f("logskiff offset --d", "--data-dir")

@@ -83,7 +83,8 @@ func ParseParser(where, text string) (parsers.Parser, error) {
 	return BuildParser(p)
 }
 
-// BuildSender returns a sender, with its settings.
+// BuildSender returns a sender, with its settings, at the beginning of its life (senders/life.go):
+// it touches nothing, and whoever builds it closes it.
 func BuildSender(p conf.Plugin, env SenderEnv) (*senders.Sender, error) {
 	return senderOf(p).build(p.Settings, env)
 }

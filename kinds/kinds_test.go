@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -40,19 +41,30 @@ func TestWhatListensAndWhatSendsLinesAsTheyWereRead(t *testing.T) {
 			t.Errorf("%s listens on %v", k.Name, all)
 		}
 	}
-	f := func(text string, want bool) {
+	f := func(text string, asRead, header bool, folder string) {
 		t.Helper()
 		cfg, err := conf.Parse("x", []byte("[[source]]\nname = \"a\"\nreader.file.paths = [\"/x\"]\n[[sender]]\nname = \"b\"\n"+text+"\n"), all)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := SendsAsRead(cfg.Senders[0].Plugin); got != want {
-			t.Errorf("%s sends lines as they were read: %t", text, got)
+		plugin := cfg.Senders[0].Plugin
+		s, err := BuildSender(plugin, SenderEnv{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.AsRead != asRead || (s.Header != nil) != header {
+			t.Errorf("%s sends lines as they were read: %t; has a header: %t", text, s.AsRead, s.Header != nil)
+		}
+		if got, ok := Folder(plugin); got != folder || ok != (folder != "") {
+			t.Errorf("%s keeps what was sent in %q", text, got)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	}
-	f(`http = { endpoints = ["http://h"] }`, false)
-	f(`http = { endpoints = ["http://h"], format = "lines" }`, true)
-	f(`file = {}`, false)
+	f(`http = { endpoints = ["http://h"] }`, false, true, "")
+	f(`http = { endpoints = ["http://h"], format = "lines" }`, true, true, "")
+	f(`file = { path = "/nowhere/x" }`, false, false, "/nowhere/x")
 }
 
 // The documentation of templates lists the parsers that cannot say what fields there are.

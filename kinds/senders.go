@@ -17,9 +17,8 @@ type SenderEnv struct {
 
 type senderRow struct {
 	row[SenderEnv, *senders.Sender]
-	// asRead says whether it sends lines as they were read, whatever stages made of
-	// them; nil: it never does.
-	asRead func(settings any) bool
+	// folder returns that in which it keeps what was sent to it, which `store check` reads; nil: it has none.
+	folder func(settings any) string
 }
 
 func senderRows() []senderRow {
@@ -29,13 +28,13 @@ func senderRows() []senderRow {
 				func(c sendhttp.Config, env SenderEnv) (*senders.Sender, error) {
 					return sendhttp.New(c, sendhttp.Env{Log: env.Log, UserAgent: "logskiff/" + env.Version})
 				}),
-			asRead: of(func(c sendhttp.Config) bool { return c.Format == "lines" }),
 		},
 		{
 			row: newRow("file", "Writes ndjson files, synced before they are acknowledged, without repeats.", sendfile.Default,
 				func(c sendfile.Config, env SenderEnv) (*senders.Sender, error) {
 					return sendfile.New(c, sendfile.Env{Log: env.Log})
 				}),
+			folder: of(func(c sendfile.Config) string { return c.Path }),
 		},
 	}
 }
@@ -44,9 +43,11 @@ func senderOf(p conf.Plugin) senderRow {
 	return named(senderRows(), p.Kind, func(r senderRow) string { return r.Name })
 }
 
-// SendsAsRead says whether a sender sends lines as they were read, whatever stages made
-// of them.
-func SendsAsRead(p conf.Plugin) bool {
+// Folder returns the folder in which a sender keeps what was sent to it, if it does.
+func Folder(p conf.Plugin) (folder string, ok bool) {
 	r := senderOf(p)
-	return r.asRead != nil && r.asRead(p.Settings)
+	if r.folder == nil {
+		return "", false
+	}
+	return r.folder(p.Settings), true
 }

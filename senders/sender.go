@@ -45,11 +45,16 @@ func (p *Payload) Record(i int) []byte {
 	return p.Body[start:p.Ends[i-p.First]]
 }
 
-// Endpoint is one place a sender can hand bodies to. Send may be called from
-// many goroutines.
+// Endpoint is one place a sender can hand bodies to. Send and Name may be called from
+// many goroutines; see life.go for who calls what, and when.
 type Endpoint interface {
 	Name() string // for people: a URL or a path, without secrets
+	// Send makes one attempt. When ctx ends it returns within a second or two, with Retry, and
+	// nobody reads the payload any more; a client that a context cannot end works on a copy. Only
+	// a write that has begun and cannot be taken back may be waited for.
 	Send(ctx context.Context, p *Payload) Result
+	// Close lets go of everything within CloseTime, whatever hangs: what it had to leave behind
+	// is its error. A Send that is under way, or comes later, ends with Retry.
 	Close() error
 }
 
@@ -137,4 +142,12 @@ type Sender struct {
 	Claim         record.Claim      // nil: it does not remember streams
 	Remembered    func() Remembered // likewise
 	Written       func() Written    // nil: it stores nothing by itself
+
+	// AsRead: lines go as they were read, whatever the stages of a source made of them.
+	AsRead bool
+	// Header returns the length of the header that says of a batch what o and path are, and what it
+	// may be; nil: there is none. It is asked before anything is sent.
+	Header func(o *record.Origin, path string) (size, most int)
+	// Open takes what is this sender's alone: a folder, a lock. nil: there is nothing.
+	Open func(ctx context.Context) error
 }

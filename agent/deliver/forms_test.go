@@ -92,6 +92,9 @@ func TestAMixedPairGetsWhatEachTakes(t *testing.T) {
 		}
 		checkLedger(t, batch, o)
 	}
+	if s := p.Status(); s[0].Form != shortType || s[1].Form != d.contentType {
+		t.Errorf("shown as in use: %q and %q", s[0].Form, s[1].Form)
+	}
 	short, own := 0, 0
 	for _, body := range append(a.bodies(), b.bodies()...) {
 		switch body {

@@ -1,6 +1,8 @@
 package deliver
 
 import (
+	"context"
+	"sync/atomic"
 	"time"
 
 	"logskiff/senders"
@@ -49,8 +51,24 @@ type health struct {
 	round    int  // successes since the limit last changed or was last reviewed
 	full     bool // the limit was reached in this round
 
+	form atomic.Pointer[string] // content type of the last body delivered; nil: none was
+
 	requests, failed, throttled, bytes int64
 	took                               int64 // bodies delivered
+}
+
+// Send makes an attempt, and notes the form of a body that was taken: which it is may depend on what
+// the endpoint says it takes.
+func (h *health) Send(ctx context.Context, p *senders.Payload) senders.Result {
+	contentType := p.ContentType
+	r := h.Endpoint.Send(ctx, p)
+	if r.Class == senders.Delivered {
+		if last := h.form.Load(); last == nil || *last != contentType {
+			form := contentType // in memory of its own, which only a change costs
+			h.form.Store(&form)
+		}
+	}
+	return r
 }
 
 // ready says whether a request may begin now. After a wait one request goes
@@ -135,6 +153,7 @@ type EndpointStatus struct {
 	State    State     `json:"state"`
 	InFlight int       `json:"in_flight"`
 	Limit    int       `json:"limit"`                // most requests in flight it bears, as learnt so far
+	Form     string    `json:"form,omitempty"`       // content type of the last body that it took
 	Error    string    `json:"error,omitempty"`      // of the last failure since it last worked
 	Failed   time.Time `json:"failed_at,omitzero"`   // when the last failure was
 	Next     time.Time `json:"next_try_at,omitzero"` // zero when healthy
@@ -155,6 +174,9 @@ func (h *health) status() EndpointStatus {
 	}
 	if h.state != Healthy {
 		s.Next = h.nextTry()
+	}
+	if form := h.form.Load(); form != nil {
+		s.Form = *form
 	}
 	return s
 }

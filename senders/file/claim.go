@@ -21,7 +21,7 @@ func (e *endpoint) claim(client record.Owner, ids []record.StreamID) (release fu
 	var taken []record.StreamID
 	for _, id := range ids {
 		if err = e.claimOne(client, id); err != nil {
-			e.release(taken)
+			e.giveBack(taken)
 			return nil, err
 		}
 		taken = append(taken, id)
@@ -29,7 +29,7 @@ func (e *endpoint) claim(client record.Owner, ids []record.StreamID) (release fu
 	return func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.release(taken)
+		e.giveBack(taken)
 	}, nil
 }
 
@@ -57,8 +57,8 @@ func (e *endpoint) claimOne(client record.Owner, id record.StreamID) error {
 	return nil
 }
 
-// release takes streams back. The caller holds mu.
-func (e *endpoint) release(ids []record.StreamID) {
+// giveBack takes streams back. The caller holds mu.
+func (e *endpoint) giveBack(ids []record.StreamID) {
 	for _, id := range ids {
 		if l := e.claims[id]; l.times > 1 {
 			l.times--

@@ -2,9 +2,11 @@ package filesend
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"logskiff/record"
 	"logskiff/senders"
@@ -45,6 +47,7 @@ type endpoint struct {
 	history history // committed; changed only by the holder of token, under mu
 	next    *group  // being filled; nil: none
 	writing *group  // being written; nil: none
+	opened  bool
 	closed  bool
 	weight  int64   // what the history costs
 	recent  history // streams that were read from the disk, which a writer may not know yet
@@ -108,7 +111,7 @@ func (e *endpoint) join(ctx context.Context, it *item) (*group, error) {
 			return nil, err
 		}
 		e.mu.Lock()
-		if e.closed {
+		if e.closed || !e.opened {
 			e.mu.Unlock()
 			return nil, errClosed
 		}
@@ -215,15 +218,28 @@ func (e *endpoint) written() senders.Written {
 }
 
 // Close waits for the write that is going on, fails those that have not begun
-// and releases the folder.
+// and releases the folder. A disk that hangs keeps the folder locked until the process ends.
 func (e *endpoint) Close() error {
 	e.mu.Lock()
-	if e.closed {
-		e.mu.Unlock()
-		return nil
-	}
+	done := e.closed || !e.opened
 	e.closed = true
 	e.mu.Unlock()
+	if done {
+		return nil
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- e.release() }()
+	late := time.NewTimer(senders.CloseTime)
+	defer late.Stop()
+	select {
+	case err := <-closed:
+		return err
+	case <-late.C:
+		return fmt.Errorf("cannot close %s within %s: a write does not end", e.store.dir, senders.CloseTime)
+	}
+}
+
+func (e *endpoint) release() error {
 	e.token <- struct{}{}
 	defer func() { <-e.token }()
 	e.mu.Lock()

@@ -74,6 +74,21 @@ func testEnv(t testing.TB, log *bytes.Buffer) Env {
 		Now: func() time.Time { return time.Date(2026, 11, 21, 2, 20, 47, 0, time.UTC) }}
 }
 
+// open builds an endpoint and opens its folder.
+func open(cfg Config, env Env) (*endpoint, error) { return openWith(cfg, env, nil) }
+
+// openWith does it on a disk of the test's; nil: the real one.
+func openWith(cfg Config, env Env, openFile func(string, int, os.FileMode) (file, error)) (*endpoint, error) {
+	e, err := build(cfg, env)
+	if err != nil {
+		return nil, err
+	}
+	if openFile != nil {
+		e.store.openFile = openFile
+	}
+	return e, e.open()
+}
+
 func mustOpen(t testing.TB, dir string) *endpoint {
 	t.Helper()
 	e, err := open(testConfig(dir), testEnv(t, nil))

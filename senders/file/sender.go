@@ -1,6 +1,7 @@
 package filesend
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,11 +18,11 @@ type Env struct {
 	Counters *Counters        // nil: nobody looks at them
 }
 
-// New opens the folder, cleans up after a crash, and returns the sender: one
-// endpoint, its bodies ndjson with everything that identifies a record in each
-// line. It fails when the settings are wrong or the folder cannot be used.
+// New returns the sender: one endpoint, its bodies ndjson with everything that identifies a record
+// in each line. It touches nothing: the folder is made, locked and cleaned up when the
+// sender is opened, which fails when it cannot be used.
 func New(cfg Config, env Env) (*senders.Sender, error) {
-	e, err := open(cfg, env)
+	e, err := build(cfg, env)
 	if err != nil {
 		return nil, err
 	}
@@ -34,16 +35,11 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		Claim:         e.claim,
 		Remembered:    e.remembered,
 		Written:       e.written,
+		Open:          func(context.Context) error { return e.open() },
 	}, nil
 }
 
-func open(cfg Config, env Env) (*endpoint, error) {
-	return openWith(cfg, env, func(path string, flag int, perm os.FileMode) (file, error) {
-		return os.OpenFile(path, flag, perm)
-	})
-}
-
-func openWith(cfg Config, env Env, openFile func(string, int, os.FileMode) (file, error)) (*endpoint, error) {
+func build(cfg Config, env Env) (*endpoint, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -57,15 +53,23 @@ func openWith(cfg Config, env Env, openFile func(string, int, os.FileMode) (file
 	if env.Counters == nil {
 		env.Counters = new(Counters)
 	}
-	s := &store{dir: dir, cfg: cfg, log: env.Log, now: env.Now, openFile: openFile}
-	h, err := s.openFolder(false)
-	if err != nil {
-		return nil, err
-	}
+	openFile := func(path string, flag int, perm os.FileMode) (file, error) { return os.OpenFile(path, flag, perm) }
 	e := &endpoint{
-		store: s, counters: env.Counters, log: env.Log, history: h,
-		token: make(chan struct{}, 1), weight: h.cost(),
+		store:    &store{dir: dir, cfg: cfg, log: env.Log, now: env.Now, openFile: openFile},
+		counters: env.Counters, log: env.Log, history: history{}, token: make(chan struct{}, 1),
 	}
 	e.items.New = func() any { return new(item) }
 	return e, nil
+}
+
+// open takes the folder, and cleans up after a crash. Nobody uses e before it has returned.
+func (e *endpoint) open() error {
+	h, err := e.store.openFolder(false)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.history, e.weight, e.opened = h, h.cost(), true
+	return nil
 }

@@ -11,14 +11,16 @@ import (
 
 // endpoint is one URL. It implements senders.Endpoint.
 type endpoint struct {
-	client *httpclient.Client
-	forms  forms
+	client      *httpclient.Client
+	forms       forms
+	contentType string // of the sender's own form
+	shortcut    bool   // there is another one
 }
 
 func (e *endpoint) Name() string { return e.client.Name() }
 
 func (e *endpoint) Close() error {
-	e.client.CloseIdle()
+	e.client.Close()
 	return nil
 }
 

@@ -28,6 +28,8 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	s := &senders.Sender{
 		Strategy:      cfg.Strategy,
 		Hedge:         cfg.Hedge,
+		AsRead:        cfg.Format == "lines",
+		Header:        headerSize,
 		NewEncoder:    encode.NewLines,
 		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
 	}
@@ -38,7 +40,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		s.NewShortcut = encode.NewBare
 	}
 	for _, c := range clients {
-		s.Endpoints = append(s.Endpoints, &endpoint{client: c})
+		s.Endpoints = append(s.Endpoints, &endpoint{client: c, contentType: s.NewEncoder().ContentType(), shortcut: s.NewShortcut != nil})
 	}
 	return s, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type Client struct {
 	timeout   time.Duration
 	transport *http.Transport
 	fresh     *http.Transport // keeps no connection: each request has a new one
+	closed    atomic.Bool
 }
 
 // Clients returns a client for each of the URLs. It reads the certificate files, and fails
@@ -66,3 +68,10 @@ func (c *Client) Header(n int) http.Header {
 
 // CloseIdle closes the kept connections that nothing is sent on now.
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// Close fails all requests from now on. One that is under way goes on until its own limits, and its
+// connection ends with it.
+func (c *Client) Close() {
+	c.closed.Store(true)
+	c.CloseIdle()
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"strings"
@@ -47,7 +48,11 @@ func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, er
 		host = addr
 	}
 	secure := tls.Client(c, d.trust.of(host, host == d.host))
-	if err := secure.HandshakeContext(within); err != nil {
+	err = secure.HandshakeContext(within)
+	if t := httptrace.ContextClientTrace(ctx); t != nil && t.TLSHandshakeDone != nil {
+		t.TLSHandshakeDone(secure.ConnectionState(), err)
+	}
+	if err != nil {
 		if errors.Is(within.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
 			err = handshakeLate(addr, d.limit)
 		}

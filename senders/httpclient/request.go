@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -30,6 +31,9 @@ type Request struct {
 // Do makes one request. The error says why there is no answer, without secrets, and
 // names the limit that was reached: ctx's, or one of the settings.
 func (c *Client) Do(ctx context.Context, q *Request) (Answer, error) {
+	if c.closed.Load() {
+		return Answer{}, c.failure(net.ErrClosed, "the sender is closed")
+	}
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()

@@ -64,6 +64,12 @@ func (d *Destination) Close() error {
 
 // Send implements senders.Endpoint.
 func (d *Destination) Send(ctx context.Context, p *senders.Payload) senders.Result {
+	d.mu.Lock()
+	closed := d.closed > 0
+	d.mu.Unlock()
+	if closed {
+		return senders.Result{Class: senders.Retry, Reason: "closed"}
+	}
 	if gaveUp := d.wait(ctx); gaveUp {
 		return senders.Result{Class: senders.Retry, Reason: "given up"}
 	}

@@ -3,7 +3,6 @@ package sendertest
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"logskiff/senders"
 )
@@ -36,20 +35,5 @@ func namesRecords(t *testing.T, f Fixture) {
 	}
 	if !slices.Equal(places, []int{1, 4, 5, 9}) {
 		t.Errorf("named are %v of the body", places)
-	}
-}
-
-// closes closes an endpoint that was used, and gives what it may still have under way a moment.
-func closes(t *testing.T, f Fixture) {
-	mustDeliver(t, f, payload(1, 10))
-	done := make(chan error, 1)
-	go func() { done <- f.Endpoint.Close() }()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("Close does not return")
 	}
 }

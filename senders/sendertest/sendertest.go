@@ -42,6 +42,10 @@ type Fixture struct {
 	// Hang makes the destination accept what follows and not answer. nil: this
 	// kind cannot hang.
 	Hang func()
+
+	// Stick makes the client that the endpoint stands on hang so that no context ends it, as a
+	// library with goroutines of its own may, until the test is over. nil: it has no such client.
+	Stick func()
 }
 
 // Run tests a kind of endpoint. The function makes a fixture whose cleanup is
@@ -60,7 +64,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a context that ends, ends an attempt that hangs", endsWithContext},
 		{"records that were not taken are named by their place in the batch", namesRecords},
 		{"its name is for people", named},
-		{"it is closed once, and holds nothing then", closes},
+		{"a check sends no record", checks},
+		{"closed it takes nothing", closes},
+		{"it can be closed while it sends", closesWhileSending},
+		{"a client that no context ends holds up nobody", sticks},
 	}
 	for _, c := range tests {
 		t.Run(strings.ReplaceAll(c.promise, " ", "-"), func(t *testing.T) { c.test(t, open(t)) })
