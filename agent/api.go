@@ -25,7 +25,13 @@ func (a *Agent) serveListen(ctx context.Context, every time.Duration) error {
 		return nil
 	}
 	a.keepServing(ctx, server{
-		listen:  func() (net.Listener, error) { return net.Listen("tcp", address) },
+		listen: func() (net.Listener, error) {
+			l, err := net.Listen("tcp", address)
+			if err != nil {
+				return nil, err
+			}
+			return withSpare(l), nil
+		},
 		handler: guardHost(a.publicRoutes()),
 		trouble: "serve metrics and health; free the address, or set agent.listen to another one or to \"off\"",
 		again:   "metrics and health are served",
@@ -56,7 +62,11 @@ func (a *Agent) publicRoutes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		status := a.Status()
-		if why := status.unready(); len(why) > 0 {
+		why := status.unready()
+		if s := scarce(); s != "" {
+			why = append(why, s)
+		}
+		if len(why) > 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprintln(w, strings.Join(why, "\n"))
 			return

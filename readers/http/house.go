@@ -3,9 +3,12 @@ package httpread
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"logskiff/readers/inbox"
@@ -17,6 +20,7 @@ type house struct {
 	tls    bool
 	budget *inbox.Budget
 	lane   lane
+	denied atomic.Pointer[time.Time] // when the system last refused a connection that came; nil: never
 }
 
 func newHouse(most int, tls bool, b *inbox.Budget) *house {
@@ -44,12 +48,25 @@ func (d *door) Accept() (net.Conn, error) {
 	for {
 		c, err := d.Listener.Accept()
 		if err != nil {
+			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+				now := time.Now()
+				d.house.denied.Store(&now)
+			}
 			return nil, err
 		}
 		if guest := d.house.admit(c, time.Now()); guest != nil {
 			return guest, nil
 		}
 	}
+}
+
+// scarce says why connections are refused that come now, "" when they are not: while there is no
+// descriptor for one, the server tries again each second.
+func (h *house) scarce(now time.Time) string {
+	if at := h.denied.Load(); at == nil || now.Sub(*at) > 5*time.Second {
+		return ""
+	}
+	return "connections that come cannot be accepted: too many open files; raise LimitNOFILE (ulimit -n), or lower max_connections"
 }
 
 // admit takes c in, or turns it away and returns nil.

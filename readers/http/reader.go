@@ -188,6 +188,9 @@ func (r *Reader) Received() readers.Received {
 	r.mu.Lock()
 	shut := r.shut
 	r.mu.Unlock()
+	if shut == "" {
+		shut = r.house.scarce(time.Now())
+	}
 	return readers.Received{
 		Trouble:  shut,
 		Requests: r.Counters.Requests.Load(), Accepted: r.Counters.Accepted.Load(), Records: r.Counters.Records.Load(), Refused: r.Counters.Garbage.Load(),
