@@ -138,9 +138,14 @@ file = { path = %q }
 	if got := answer("t1", "w", 100, 200, `{"_offset":100}`); got != 409 {
 		t.Fatal("after a restart:", got)
 	}
-	all, _, err := agent.Offsets(t.Context(), h.path("data"))
-	if err != nil || len(all) != 1 || all[0].Offset != all[0].Delivered {
-		t.Fatal(all, err)
+	var all []agent.Offset
+	h.eventually("the agent can be asked", func() bool { // its control socket is there soon after a start
+		var err error
+		all, _, err = agent.Offsets(t.Context(), h.path("data"))
+		return err == nil
+	})
+	if len(all) != 1 || all[0].Offset != all[0].Delivered {
+		t.Fatal(all)
 	}
 }
 
@@ -228,8 +233,13 @@ file = { path = %q }
 	if n := old.answers(409); n != 0 {
 		t.Fatal("refused", n)
 	}
-	all, _, err := agent.Offsets(t.Context(), h.path("data"))
-	if err != nil || len(all) != 1 || all[0].Offset != all[0].Delivered {
-		t.Fatal(all, err)
+	var all []agent.Offset
+	h.eventually("the agent can be asked", func() bool { // its control socket is there soon after a start
+		var err error
+		all, _, err = agent.Offsets(t.Context(), h.path("data"))
+		return err == nil
+	})
+	if len(all) != 1 || all[0].Offset != all[0].Delivered {
+		t.Fatal(all)
 	}
 }
