@@ -109,6 +109,15 @@ func (d *disk) statNames(at where, dir string, names []string) ([]stated, error)
 	}, nil)
 }
 
+// statNamesInto is statNames into memory of the caller's, who must give it up when it gets errHung.
+func (d *disk) statNamesInto(at where, dir string, names []string, to []stated) error {
+	_, err := askAbout(d, at, func(p *pulse) (struct{}, error) {
+		d.sys.statNames(dir, names, to, p)
+		return struct{}{}, nil
+	}, nil)
+	return err
+}
+
 // statedBorn is what statBorn says of a name.
 type statedBorn struct {
 	stated

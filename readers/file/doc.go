@@ -30,6 +30,8 @@
 //     may be cannot be searched.
 //  10. A file system can hang in any call. All are made through the disk, which gives
 //     up waiting; what was not answered decides nothing (mounts.go, unclear.go).
+//  11. A folder that is not watched because it is busy is looked at by the clock, and
+//     watched again before anything else than growth is decided (busy.go, timed.go).
 //
 // One goroutine (Run) looks at folders and decides what happened to files; Fill
 // only reads, and leaves a file that does not look right to Run. Reader.mu

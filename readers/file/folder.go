@@ -1,6 +1,14 @@
 package file
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// grain is the time within which a change right after a listing may leave the same time: of FAT
+// it counts two seconds.
+const grain = 2 * time.Second
 
 // folder is a directory in which files are looked for.
 type folder struct {
@@ -14,7 +22,8 @@ type folder struct {
 	told     map[string]bool  // names a word was said about
 	inode                     // of the directory itself
 	mtime    int64
-	dated    int64 // when that mtime was first seen
+	ctime    int64
+	dated    int64 // when these times were first seen
 	listed   int64 // when it was listed last
 	cost     int64 // how long that took, nanoseconds
 	settled  bool  // no change since the last listing can have left the same mtime
@@ -35,7 +44,9 @@ type folder struct {
 	sub      *subscription
 	// unwatched says that the subscription is dead.
 	unwatched bool
-	looked    *pass // the pass that looked at it last
+	looked    *pass  // the pass that looked at it last
+	bustle           // what makes it a busy one
+	timed     *timed // it is not watched, but looked at by the clock; nil: it is not
 }
 
 func (d *folder) join(name string) string {

@@ -41,6 +41,7 @@ type rig struct {
 	patience time.Duration // 0: long
 	portion  int           // of calls to the registry; 0: as usual
 	made     func(*Reader) // nil, or told of a reader before its first look
+	timed    bool          // each folder is timed as soon as it may be
 	hold     bool
 	fresh    bool
 	since    time.Time // what a former run said to Registry.Looked
@@ -181,6 +182,9 @@ func (g *rig) start() {
 	if g.made != nil {
 		g.made(r)
 	}
+	if g.timed {
+		r.pacing = *eager()
+	}
 	g.r = r
 	g.held = nil
 	g.look()
@@ -228,6 +232,13 @@ func (g *rig) sharedIsEmpty() {
 func (g *rig) look() {
 	g.t.Helper()
 	g.now = g.now.Add(time.Second)
+	if g.timed {
+		g.synced()
+		if g.now.Unix()%2 == 0 { // else something has woken Run up before the next glance was due
+			g.r.glance()
+		}
+		g.r.makeBusy()
+	}
 	g.r.look()
 	g.filed()
 	g.sharedIsEmpty()

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
@@ -23,7 +24,8 @@ type Hub struct {
 	w       *fsnotify.Watcher
 	dead    error // why there will be no events at all
 	folders map[string]*watch
-	full    bool // it was said that watches have run out
+	full    bool                     // it was said that watches have run out
+	found   map[string]*atomic.Int64 // lines found in busy folders by those who do without their watch
 }
 
 // change says what an event is about.
@@ -58,7 +60,7 @@ func NewHub(log *slog.Logger) *Hub {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}}
+	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}, found: map[string]*atomic.Int64{}}
 }
 
 // subscribe calls fn for each event in a folder, by the name in it; the name is
@@ -143,6 +145,23 @@ func (h *Hub) unsubscribe(at *watch, s *subscription) {
 	if last && w != nil {
 		_ = w.Remove(at.path) // it may be gone already
 	}
+}
+
+// foundIn returns where those who do without a folder's watch count the lines that they find.
+func (h *Hub) foundIn(path string) *atomic.Int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.found[path] == nil {
+		h.found[path] = new(atomic.Int64)
+	}
+	return h.found[path]
+}
+
+// scarce tells whether a watch that is given back may not be had again.
+func (h *Hub) scarce() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.full || h.dead != nil
 }
 
 // Run passes events on until ctx is done.

@@ -121,15 +121,10 @@ func (r *Reader) happened(e news) {
 		r.poke()
 		return
 	}
-	f := d.files[e.name]
-	if f == nil {
-		f = d.links[e.name]
-	}
+	f := d.known(e.name)
 	live, led := d.behind[e.name]
-	if f == nil && led {
-		f = live.d.files[live.name]
-	}
 	if e.change == written {
+		r.bustles(d)
 		if f != nil {
 			r.stirred(f)
 			return

@@ -71,6 +71,7 @@ func (r *Reader) look() time.Duration {
 	if p.sweep {
 		r.nextSweep = p.now + r.sweepPolls()*int64(r.cfg.PollInterval)
 	}
+	r.endTimed()
 	for again := true; again; { // a listing can make more folders known
 		again = false
 		for _, d := range r.dueFolders(p) {
@@ -120,10 +121,14 @@ func (r *Reader) look() time.Duration {
 		}
 		r.nextHour = p.now + int64(time.Hour)
 	}
+	r.beginTimed(p)
 	if r.resting = r.atRest(p.now); r.resting {
 		next = min(next, r.nextSweep, p.now+restPolls*int64(r.cfg.PollInterval))
 	} else {
 		next = min(next, r.nextPoll)
+	}
+	if len(r.busy) > 0 {
+		next = min(next, p.now+int64(r.pacing.over))
 	}
 	for _, d := range r.folders {
 		if d.dirty && !d.away {

@@ -244,6 +244,9 @@ func (s *sequence) run(t testing.TB) {
 	if len(s.ops)%2 == 0 {
 		g.portion = 1
 	}
+	if g.timed = s.timed; g.timed {
+		g.withHub()
+	}
 	w := &world{
 		g: g, pattern: s.pattern, logs: map[string]*content{},
 		lines: map[string]bool{}, excused: map[string]bool{}, twice: map[string]bool{}, known: map[string]bool{},

@@ -110,11 +110,18 @@ func (r *Reader) compare(p *pass, d *folder) {
 	if d.unwatched {
 		r.unwatch(d)
 	}
-	if !d.polled || changed || p.sweep { // there may be events by now
+	moved := i.mtime != d.mtime || i.ctime != d.ctime
+	changed = changed || moved && d.timed != nil
+	if d.timed == nil && (!d.polled || p.sweep) || changed { // there may be events by now
 		changed = r.watchFolder(d) || changed // what happened before the subscription
 	}
-	if i.mtime != d.mtime {
-		d.mtime, d.dated, d.settled = i.mtime, p.now, false
+	if d.polled {
+		for _, live := range d.behind {
+			live.d.blind = true
+		}
+	}
+	if moved {
+		d.mtime, d.ctime, d.dated, d.settled = i.mtime, i.ctime, p.now, false
 	}
 	changed = changed || !d.settled && p.now-d.listed >= d.patience()
 	if changed {
@@ -140,10 +147,8 @@ func (r *Reader) compare(p *pass, d *folder) {
 		return
 	}
 	r.healed(d.path)
-	// A change right after a listing may leave the same time: of FAT it counts two seconds.
-	const grain = 2e9
 	d.listed = p.now
-	d.settled = p.now-d.dated >= grain || !d.polled && r.clock.age(i.mtime) > grain
+	d.settled = p.now-d.dated >= int64(grain) || !d.polled && r.clock.age(max(i.mtime, i.ctime)) > int64(grain)
 	r.lookEntries(p, d, entries)
 	d.cost = r.clock.mono() - began
 }
@@ -353,6 +358,7 @@ func (r *Reader) attach(f *file, at place, link bool) {
 // watchFolder subscribes to a folder's events, or has it polled. It reports
 // whether the subscription is new.
 func (r *Reader) watchFolder(d *folder) bool {
+	r.untime(d)
 	if d.sub != nil {
 		return false
 	}
@@ -393,6 +399,7 @@ func (r *Reader) watchFolder(d *folder) bool {
 }
 
 func (r *Reader) unwatch(d *folder) {
+	r.untime(d)
 	if d.sub != nil {
 		at, sub := d.watch, d.sub
 		d.watch, d.sub = nil, nil

@@ -59,9 +59,11 @@ type Reader struct {
 	trails   map[string][]string // where links lead, and led since all that had their names was found: see trail
 	queue    queue
 	suspects []*file
-	open     []*file // with a group that waits for its next line
-	ordering []*file // that wait for the one that had their name before: see order.go
-	cuts     []*file // whose cut is to be stored
+	busy     []*folder // where many events came, perhaps in a short time
+	timed    []*folder // of these, those that are not watched; only Run changes it
+	open     []*file   // with a group that waits for its next line
+	ordering []*file   // that wait for the one that had their name before: see order.go
+	cuts     []*file   // whose cut is to be stored
 	fds      descriptors
 	later    []func()                 // calls to the registry, made without mu
 	newborn  []*file                  // the registry knows them, and they are read when the look is over
@@ -71,6 +73,7 @@ type Reader struct {
 	inbox inbox
 
 	// Run's own.
+	pacing    pacing
 	began     bool
 	resting   bool                       // Run sleeps for longer than a poll; guarded by mu
 	byIno     map[uint64][]*file         // from checkpoints, until the first look is over
@@ -146,6 +149,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		marked:    map[*file]struct{}{},
 		scratch:   make([]byte, headLen),
 		portion:   256,
+		pacing:    defaultPacing(),
 	}
 	r.disk.opener = &opener{strict: !cfg.FollowLinks}
 	if env.Hub != nil {
@@ -186,30 +190,39 @@ func (r *Reader) Run(ctx context.Context) error {
 	defer r.unsubscribe()
 	r.env.Budget.join()
 	defer r.env.Budget.leave()
+	wanted, due, glance := false, r.clock.mono(), int64(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
 		case <-r.wake:
-		}
-		if wait := r.notBefore - r.clock.mono(); wait > 0 {
-			// a big folder that changes all the time is not listed all the time
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-time.After(time.Duration(wait)):
-			}
+			wanted = true
 		}
 		began := r.clock.mono()
-		wait := r.look()
-		ended := r.clock.mono()
-		took := ended - began
-		r.notBefore = ended + min(10*took, int64(time.Second))
-		if took < int64(time.Millisecond) {
-			r.notBefore = 0
+		if len(r.timed) > 0 && began >= glance {
+			wanted = r.glance() || wanted
+			glance = began + int64(r.pacing.every)
+			began = r.clock.mono()
 		}
-		timer.Reset(max(wait-time.Duration(took), time.Millisecond))
+		// A big folder that changes all the time is not listed all the time.
+		if (wanted || began >= due) && began >= r.notBefore {
+			due, wanted = began+int64(r.look()), false
+			ended := r.clock.mono()
+			took := ended - began
+			r.notBefore = ended + min(10*took, int64(time.Second))
+			if took < int64(time.Millisecond) {
+				r.notBefore = 0
+			}
+		}
+		next := due
+		if wanted {
+			next = 0
+		}
+		if next = max(next, r.notBefore); len(r.timed) > 0 {
+			next = min(next, glance)
+		}
+		timer.Reset(max(time.Duration(next-r.clock.mono()), time.Millisecond))
 	}
 }
 

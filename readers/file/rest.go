@@ -89,7 +89,7 @@ func (r *Reader) lookSome(p *pass, d *folder) {
 	}
 	some = append(some, d.slice(n)...)
 	r.lookFiles(p, d, some, func(f *file, i info) {
-		if f.at+i.size != f.size || i.mtime != f.mtime {
+		if d.timed == nil && (f.at+i.size != f.size || i.mtime != f.mtime) {
 			d.warm(f)
 		}
 	})

@@ -25,6 +25,7 @@ type op struct {
 type sequence struct {
 	pattern string
 	limit   int // of a batch, bytes
+	timed   bool
 	ops     []op
 }
 
@@ -127,11 +128,13 @@ type trial struct {
 	testing.TB
 	says []string
 	dirs []string
+	then []func()
 }
 
 var errStopped = errors.New("stopped")
 
 func (t *trial) Helper()                   {}
+func (t *trial) Cleanup(fn func())         { t.then = append(t.then, fn) }
 func (t *trial) Failed() bool              { return len(t.says) > 0 }
 func (t *trial) Log(a ...any)              { t.says = append(t.says, fmt.Sprint(a...)) }
 func (t *trial) Errorf(f string, a ...any) { t.says = append(t.says, fmt.Sprintf(f, a...)) }
@@ -151,6 +154,9 @@ func (s *sequence) fails(t testing.TB) []string {
 	in := &trial{TB: t}
 	func() {
 		defer func() {
+			for _, fn := range in.then {
+				fn()
+			}
 			for _, dir := range in.dirs {
 				os.RemoveAll(dir)
 			}
@@ -268,6 +274,17 @@ func TestLongRandomSequencesAgainstANaiveModel(t *testing.T) {
 	steps := number(t, "LOGSKIFF_MODEL_LONG", 2500)
 	for seed := range uint64(number(t, "LOGSKIFF_MODEL_RUNS", 1)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { randomSequence(seed, steps).try(t) })
+	}
+}
+
+// The same where folders are looked at by the clock whenever they may be.
+func TestRandomSequencesInTimedFolders(t *testing.T) {
+	skipCoarse(t)
+	steps := number(t, "LOGSKIFF_MODEL_STEPS", 30)
+	for seed := range uint64(100 + number(t, "LOGSKIFF_MODEL_RUNS", 0)) {
+		s := randomSequence(seed, steps)
+		s.timed = true
+		t.Run(fmt.Sprint(seed), s.try)
 	}
 }
 

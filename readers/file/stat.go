@@ -18,6 +18,7 @@ type info struct {
 	inode
 	size  int64
 	mtime int64 // nanoseconds since 1970
+	ctime int64 // likewise; nobody can set it
 	mode  uint32
 	links uint64
 }
@@ -30,6 +31,7 @@ func infoOf(st *unix.Stat_t) info {
 		inode: inode{dev: uint64(st.Dev), ino: st.Ino}, //nolint:unconvert // 32 bits on some systems
 		size:  st.Size,
 		mtime: st.Mtim.Nano(),
+		ctime: st.Ctim.Nano(),
 		mode:  st.Mode,
 		links: uint64(st.Nlink),
 	}
@@ -112,6 +114,7 @@ func (s system) statBorn(path string) (i info, born int64, err error) {
 		inode: inode{dev: unix.Mkdev(st.Dev_major, st.Dev_minor), ino: st.Ino},
 		size:  int64(st.Size),
 		mtime: st.Mtime.Sec*int64(time.Second) + int64(st.Mtime.Nsec),
+		ctime: st.Ctime.Sec*int64(time.Second) + int64(st.Ctime.Nsec),
 		mode:  uint32(st.Mode),
 		links: uint64(st.Nlink),
 	}

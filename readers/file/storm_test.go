@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -34,9 +35,10 @@ type storm struct {
 	next int          // number of the next line
 	f    *os.File
 
-	reg *readertest.Registry
-	cfg Config
-	log *slog.Logger
+	reg    *readertest.Registry
+	cfg    Config
+	log    *slog.Logger
+	pacing *pacing // nil: as always
 
 	mu  sync.Mutex
 	ids map[int]map[string]bool // line -> its identities
@@ -164,6 +166,9 @@ func (s *storm) live(rnd *rand.Rand, until <-chan time.Time, now func() time.Tim
 		Mono: func() int64 { return now().UnixNano() },
 	})
 	s.must(err)
+	if s.pacing != nil {
+		r.pacing = *s.pacing
+	}
 	s.log.Info("the reader starts")
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -185,6 +190,9 @@ func (s *storm) deliver(ctx context.Context, r *Reader, rnd *rand.Rand) {
 		case <-ctx.Done():
 		case <-r.Ready():
 		case <-time.After(time.Millisecond):
+		}
+		if s.pacing != nil {
+			r.makeBusy()
 		}
 		b := new(record.Batch)
 		r.Fill(b, record.Limits{Bytes: 64 << 10, Lines: 500, Segments: 20})
@@ -218,6 +226,23 @@ func (s *storm) arrived(b *record.Batch) {
 			s.ids[n][fmt.Sprintf("%s+%d", seg.Stream.ID, rec.Offset)] = true
 		}
 	}
+}
+
+// met says so when a reader has met the log, or had the time to.
+func (s *storm) met() <-chan time.Time {
+	met := make(chan time.Time)
+	go func() {
+		defer close(met)
+		for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(time.Millisecond) {
+			s.mu.Lock()
+			some := len(s.ids) > 0
+			s.mu.Unlock()
+			if some {
+				return
+			}
+		}
+	}()
+	return met
 }
 
 // over says so when all has arrived, and there was time for what should not.
@@ -264,13 +289,18 @@ func TestStorm(t *testing.T) {
 		for _, compress := range []bool{false, true} {
 			t.Run(fmt.Sprintf("pattern=%s compress=%v", pattern, compress), func(t *testing.T) {
 				t.Parallel()
-				storms(t, pattern, compress, rotations)
+				storms(t, pattern, compress, rotations, nil)
+			})
+			t.Run(fmt.Sprintf("pattern=%s compress=%v timed", pattern, compress), func(t *testing.T) {
+				t.Parallel()
+				skipCoarse(t)
+				storms(t, pattern, compress, rotations, eager())
 			})
 		}
 	}
 }
 
-func storms(t *testing.T, pattern string, compress bool, rotations int) {
+func storms(t *testing.T, pattern string, compress bool, rotations int, pacing *pacing) {
 	seed := rand.Uint64()
 	logs, err := os.Create(filepath.Join(t.TempDir(), "reader.log"))
 	if err != nil {
@@ -280,7 +310,7 @@ func storms(t *testing.T, pattern string, compress bool, rotations int) {
 	dir := t.TempDir()
 	s := &storm{
 		t: t, dir: dir, name: filepath.Join(dir, "app.log"), rnd: rand.New(rand.NewPCG(seed, 1)), gz: map[int]bool{},
-		reg: readertest.NewRegistry(), cfg: Default(), log: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), ids: map[int]map[string]bool{},
+		reg: readertest.NewRegistry(), cfg: Default(), log: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), ids: map[int]map[string]bool{}, pacing: pacing,
 	}
 	s.cfg.Paths = []string{filepath.Join(dir, pattern)}
 	s.cfg.StartAt = "beginning"
@@ -288,7 +318,11 @@ func storms(t *testing.T, pattern string, compress bool, rotations int) {
 	s.open()
 	s.write(1)
 	rnd := rand.New(rand.NewPCG(seed, 2))
-	s.live(rnd, time.After(30*time.Millisecond), time.Now) // what is there before the first look is nobody's loss
+	s.live(rnd, s.met(), time.Now) // what is there before the first look is nobody's loss
+	lives := 60
+	if pacing != nil {
+		lives = 300 // there must be time to be timed
+	}
 	blown := make(chan struct{})
 	go func() { defer close(blown); s.blow(rotations, compress) }()
 	for over := false; !over; {
@@ -296,7 +330,7 @@ func storms(t *testing.T, pattern string, compress bool, rotations int) {
 		case <-blown:
 			over = true
 		default:
-			s.live(rnd, time.After(time.Duration(rnd.IntN(60))*time.Millisecond), time.Now)
+			s.live(rnd, time.After(time.Duration(rnd.IntN(lives))*time.Millisecond), time.Now)
 			if rnd.IntN(5) == 0 {
 				time.Sleep(time.Duration(rnd.IntN(80)) * time.Millisecond)
 			}
@@ -311,8 +345,14 @@ func storms(t *testing.T, pattern string, compress bool, rotations int) {
 	for _, l := range s.reg.Losses() {
 		all = append(all, "counted as lost: "+l)
 	}
+	text, err := os.ReadFile(logs.Name())
+	s.must(err)
+	if timed := bytes.Count(text, []byte("not watched")); pacing == nil && timed > 0 {
+		t.Error("a folder was not watched in which files are rotated all the time")
+	} else if pacing != nil {
+		t.Logf("not watched %d times", timed)
+	}
 	if len(all) > 0 {
-		text, _ := os.ReadFile(logs.Name())
 		t.Errorf("after %d rotations:\n%s\nlog:\n%s", rotations, strings.Join(all, "\n"), text)
 	}
 }
