@@ -38,6 +38,9 @@ func (l *Ledger) newFeed() *feed {
 
 // newLinesFeed is newFeed for bodies of bare lines; nil: none are taken.
 func (l *Ledger) newLinesFeed() *feed {
+	if l.kind == Stamped {
+		return l.newFeed() // it finds them in any body
+	}
 	if l.lines == nil {
 		return nil
 	}

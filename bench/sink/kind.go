@@ -25,7 +25,7 @@ const (
 	// Latency is anything that holds lines made by AppendStamp.
 	Latency Kind = "latency"
 	// Stamped is anything that holds lines made by AppendStamped, as they are or
-	// as JSON strings.
+	// as JSON strings. The sink says that it takes bare lines, as our forwarder does.
 	Stamped Kind = "stamped"
 )
 
