@@ -101,6 +101,7 @@ type Reader struct {
 	notBefore int64
 	scratch   []byte
 	nothing   seldom // of all files that have nothing of it
+	said      rotations
 	disk      disk
 	portion   int // see inPortions
 }

@@ -206,7 +206,7 @@ func (r *Reader) renamed(p *pass, f *file, at place) {
 		f.displaced = true
 		r.care(f)
 		if f.stream != nil {
-			r.log.Info("rotated: a log has another name now, and is read to its end", "path", f.stream.Path, "name", now, "stream", f.stream.ID, "offset", f.read)
+			r.sayRotated(f, now)
 		}
 	}
 	f.own().goneAt = 0
