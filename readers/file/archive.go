@@ -139,6 +139,16 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 		a.close()
 		return false
 	}
+	if size < int64(f.fingerLen) {
+		head := make([]byte, size)
+		a.dec = nil // it was read to its end
+		n, err := a.readAt(head, 0)
+		if err != nil || int64(n) < size {
+			a.close()
+			return false
+		}
+		f.shorten(head)
+	}
 	a.size, a.dec = size, nil
 	r.lose(f, f.size-size, "not in the compressed copy")
 	f.size, f.tried, f.displaced = size, -1, true
@@ -171,7 +181,7 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	}
 	head := make([]byte, want.fingerLen)
 	m, err := io.ReadFull(a.dec, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF || !want.begins(head[:m]) {
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF || !r.begins(&want, head[:m]) {
 		return 0, false
 	}
 	if a.rewind() != nil {

@@ -139,7 +139,7 @@ func (r *Reader) take() (turn, bool) {
 			f: f, disk: disk{mounts: r.disk.mounts, opener: r.disk.opener}, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, waiting: f.waiting, avgLine: int(f.avgLine),
-			short: f.short, cut: f.cut, groupEnd: f.groupEnd, state: f.groupState, lines: int(f.groupLines), triedAt: f.triedAt, nuls: f.nuls,
+			mtime: f.mtime, short: f.short, cut: f.cut, groupEnd: f.groupEnd, state: f.groupState, lines: int(f.groupLines), triedAt: f.triedAt, nuls: f.nuls,
 		}
 		t.skip = r.wasJoined(f)
 		t.joinWith(f.newer)
@@ -156,7 +156,7 @@ func (r *Reader) take() (turn, bool) {
 // prepare opens the file where it is not open, and finds its size.
 func (r *Reader) prepare(t *turn) bool {
 	if t.arch != nil {
-		t.size, t.mtime = max(t.arch.size, t.read), t.seen // what is counted as lost is not in it
+		t.size = max(t.arch.size, t.read) // what is counted as lost is not in it
 		t.raw = t.size
 		return true
 	}

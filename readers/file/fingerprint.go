@@ -25,20 +25,24 @@ func (t *turn) takeFinger(head []byte) {
 }
 
 // begins tells whether head, the first headLen bytes of a file or all of it, are f's first bytes, or
-// some of them: what was copied before f was read so far is known by its first line.
-func (f *file) begins(head []byte) bool {
+// some of them: what was copied before f was read so far is known by its first line, or else, after a restart,
+// by the id that was made of that.
+func (r *Reader) begins(f *file, head []byte) bool {
 	if len(head) >= int(f.fingerLen) {
 		return headHolds(f.finger, f.fingerLen, head)
 	}
 	first := firstLine(head, true)
-	return first != nil && f.head != 0 && sum(first) == f.head
+	if first == nil || f.head != 0 {
+		return first != nil && sum(first) == f.head
+	}
+	return f.stream != nil && streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch) == f.stream.ID
 }
 
 // begunOn tells the same of the file behind fd.
-func (f *file) begunOn(d *disk, fd int) bool {
+func (r *Reader) begunOn(f *file, fd int) bool {
 	var head [headLen]byte
-	n, err := d.preadFull(fd, head[:], 0)
-	return err == nil && f.begins(head[:n])
+	n, err := r.disk.preadFull(fd, head[:], 0)
+	return err == nil && r.begins(f, head[:n])
 }
 
 // shorten makes the fingerprint cover no more than head: what stands for f from now on

@@ -32,8 +32,8 @@ func (g gap) over(was gap) bool {
 
 // ask has a gap filled in this look.
 func (r *Reader) ask(g gap) {
-	g.since = r.clock.since(g.since)
-	r.asked[g.live] = struct{}{}
+	g.since = max(r.clock.since(g.since), 1) // 0 would be none
+	r.asked[g.live], r.touched[g.live] = struct{}{}, struct{}{}
 	if was, ok := r.gaps[g.live]; !ok || g.since < was {
 		r.gaps[g.live] = g.since
 	}
@@ -47,56 +47,138 @@ func (r *Reader) owe(f *file, g gap) {
 	}
 }
 
-// unsure returns since when others may have had the name that f was found under, and
-// have no stream yet; 0: none had.
-func (r *Reader) unsure(f *file) int64 {
-	if len(r.gaps)+len(r.owed)+len(r.unpacking)+len(r.barred) == 0 {
-		return 0
-	}
-	dir, base := filepath.Split(f.stream.Path)
-	live := place{r.folders[filepath.Clean(dir)], base}
-	if live.d == nil {
-		return 0
-	}
-	since := r.gaps[live]
-	earlier := func(g gap) {
-		if g.live == live && (since == 0 || g.since < since) {
-			since = g.since
+// openSince returns since when others may have had a name, and have no stream yet; 0: none had. All
+// that a gap can be under way as is listed here and in openGaps.
+func (r *Reader) openSince(live place) (since int64) {
+	earlier := func(at int64, ok bool) {
+		if ok && (since == 0 || at < since) {
+			since = at
 		}
 	}
-	if at, ok := r.barred[live]; ok {
-		earlier(gap{live, at})
+	for _, all := range [...]map[place]int64{r.gaps, r.absent, r.barred} {
+		at, ok := all[live]
+		earlier(at, ok)
 	}
 	for _, o := range r.owed {
-		earlier(o)
+		earlier(o.since, o.live == live)
 	}
 	for _, x := range r.unpacking {
-		earlier(*x.gap)
+		earlier(x.gap.since, x.gap.live == live)
 	}
 	return since
 }
 
-// storeGaps tells the registry which names have gaps, and which have none any more.
+// openGaps calls fn for each name with a gap that a look brings further. Those that wait for
+// something to have the name (absent), or for a folder that can be searched (barred), are not among them.
+func (r *Reader) openGaps(fn func(live place)) {
+	for live := range r.gaps {
+		fn(live)
+	}
+	for _, o := range r.owed {
+		fn(o.live)
+	}
+	for _, x := range r.unpacking {
+		fn(x.gap.live)
+	}
+}
+
+// waitsForNoGap tells whether there are none.
+func (r *Reader) waitsForNoGap() bool { return len(r.gaps)+len(r.owed)+len(r.unpacking) == 0 }
+
+// unsure returns the same of the name that f was found under.
+func (r *Reader) unsure(f *file) int64 {
+	if r.waitsForNoGap() && len(r.absent)+len(r.barred) == 0 {
+		return 0
+	}
+	dir, base := filepath.Split(f.stream.Path)
+	d := r.folders[filepath.Clean(dir)]
+	if d == nil {
+		return 0
+	}
+	return r.openSince(place{d, base})
+}
+
+// mark notes that a gap of the name that f was found under is stored with f; since 0: none is.
+func (r *Reader) mark(f *file, since int64) {
+	if f.since != since {
+		f.own().since = since
+	}
+	all := r.marked[f.stream.Path]
+	switch {
+	case since == 0:
+		if delete(all, f); len(all) == 0 {
+			delete(r.marked, f.stream.Path)
+		}
+	case all == nil:
+		r.marked[f.stream.Path] = map[*file]struct{}{f: {}}
+	default:
+		all[f] = struct{}{}
+	}
+}
+
+// storeGaps tells the registry which names have gaps, and which have none any more. A gap is stored with
+// what has the name, or else with any stream that was found under it: as long as one is open, one of them has it.
 func (r *Reader) storeGaps() {
-	tell := func(at place) {
-		if f := at.d.files[at.name]; f != nil {
+	if r.waitsForNoGap() && len(r.touched) == 0 {
+		return
+	}
+	open := map[place]struct{}{}
+	r.openGaps(func(live place) { open[live] = struct{}{} })
+	due := r.touched
+	r.touched = open
+	maps.Copy(due, open)
+	var bare map[string]struct{} // names whose gap is stored with nobody
+	for live := range due {
+		path := live.d.join(live.name)
+		if f := live.d.files[live.name]; f != nil {
+			r.publish(f)
+		}
+		for f := range r.marked[path] {
+			r.publish(f)
+		}
+		if len(r.marked[path]) == 0 && r.openSince(live) != 0 {
+			if bare == nil {
+				bare = map[string]struct{}{}
+			}
+			bare[path] = struct{}{}
+		}
+	}
+	if bare == nil {
+		return
+	}
+	take := func(f *file) {
+		if f.stream == nil || f.forgotten {
+			return
+		}
+		if _, ok := bare[f.stream.Path]; ok {
+			delete(bare, f.stream.Path)
 			r.publish(f)
 		}
 	}
-	for at := range r.gaps {
-		tell(at)
+	for _, f := range r.files {
+		for ; f != nil && len(bare) > 0; f = f.same {
+			take(f)
+		}
 	}
-	for at := range r.barred {
-		tell(at)
+	for _, f := range r.gone {
+		take(f)
 	}
-	for _, o := range r.owed {
-		tell(o.live)
+}
+
+// cameAndWent asks who had a name that nothing has, when one of its rotations was not met yet: what will
+// have the name next may never come.
+func (r *Reader) cameAndWent(d *folder, e entry) {
+	if len(r.absent) == 0 || e.link || d.files[e.name] != nil {
+		return
 	}
-	for _, x := range r.unpacking {
-		tell(x.gap.live)
+	n := inode{d.dev, e.ino}
+	if _, known := r.archives[n]; known || r.files[n] != nil {
+		return
 	}
-	for f := range r.marked {
-		r.publish(f)
+	for _, base := range rotatedFrom(e.name) {
+		if since, absent := r.absent[place{d, base}]; absent {
+			r.ask(gap{place{d, base}, since})
+		}
 	}
 }
 

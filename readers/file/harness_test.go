@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
+	"logskiff/readers"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -31,6 +32,7 @@ type rig struct {
 	spool    string
 	cfg      Config
 	reg      *readertest.Registry
+	wrap     func(readers.Registry) readers.Registry // nil: the reader is given reg itself
 	now      time.Time
 	skew     time.Duration // how far the wall clock was set
 	r        *Reader
@@ -160,8 +162,12 @@ func (g *rig) gzip(name string) {
 // start makes a reader from what the registry holds, and looks once.
 func (g *rig) start() {
 	g.t.Helper()
+	var reg readers.Registry = g.reg
+	if g.wrap != nil {
+		reg = g.wrap(reg)
+	}
 	r, err := New(g.cfg, Env{
-		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Budget: g.budget, Registry: g.reg,
+		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Budget: g.budget, Registry: reg,
 		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
 		Fresh: g.fresh, Looked: g.since, SpoolDir: g.spool,
 		Now: func() time.Time { return g.now.Add(g.skew) }, Mono: func() int64 { return g.now.UnixNano() },

@@ -99,7 +99,7 @@ func (r *Reader) beginLike(head []byte) []*file {
 			return
 		}
 		if int(g.fingerLen) > len(head) {
-			if g.begins(head) && !slices.Contains(like, g) {
+			if r.begins(g, head) && !slices.Contains(like, g) {
 				like = append(like, g)
 			}
 			return

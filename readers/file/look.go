@@ -310,14 +310,7 @@ func (r *Reader) publish(f *file) {
 		return
 	}
 	told := f.since == since
-	if !told {
-		f.own().since = since
-	}
-	if since != 0 {
-		r.marked[f] = struct{}{}
-	} else {
-		delete(r.marked, f)
-	}
+	r.mark(f, since)
 	id := f.identity()
 	is := f.told(&id)
 	if is == f.pub && told {
@@ -419,7 +412,13 @@ func (r *Reader) end(p *pass, f *file, why string) {
 
 // forget drops streams and names that are gone for so long that they cannot be met again.
 func (r *Reader) forget(p *pass) {
-	maps.DeleteFunc(r.absent, func(_ place, since int64) bool { return r.clock.age(since) > int64(keepGone) })
+	maps.DeleteFunc(r.absent, func(live place, since int64) bool {
+		old := r.clock.age(since) > int64(keepGone)
+		if old {
+			r.touched[live] = struct{}{}
+		}
+		return old
+	})
 	r.forgetLinks()
 	var ids []readers.Checkpoint
 	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
@@ -432,7 +431,7 @@ func (r *Reader) forget(p *pass) {
 		}
 		ids = append(ids, readers.Checkpoint{ID: f.stream.ID})
 		f.forgotten = true
-		delete(r.marked, f)
+		r.mark(f, 0)
 		r.unput(f)
 		return true
 	})

@@ -190,6 +190,7 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 				continue
 			}
 		}
+		r.cameAndWent(d, e)
 		if d.files[e.name] != nil || !d.wants(e.name, r.excl) {
 			if p.first {
 				r.maybeRotated(d, e)

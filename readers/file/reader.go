@@ -75,26 +75,27 @@ type Reader struct {
 	// Run's own.
 	pacing    pacing
 	began     bool
-	resting   bool                       // Run sleeps for longer than a poll; guarded by mu
-	byIno     map[uint64][]*file         // from checkpoints, until the first look is over
-	lastSeen  map[string]int64           // when its streams were changed last, by path; from checkpoints
-	gapped    map[string]int64           // since when there are gaps, likewise
-	waiting   map[uint64]record.StreamID // placeholders of an earlier run, by inode number
-	places    map[*file]record.StreamID  // placeholders of files whose first line is not whole
-	archives  map[inode]stamp            // files that hold what is known already
-	passed    map[inode]stamp            // compressed files that are no rotation of anything followed
-	unpacking map[inode]found            // compressed files that may not be whole yet
-	gaps      map[place]int64            // names that others may have had since then
-	absent    map[place]int64            // names that had gaps when nothing had them, and since when
-	young     map[place]struct{}         // names that no checkpoint knew at the start
-	asked     map[place]struct{}         // which gaps were asked for since filling them began
-	shut      map[string]struct{}        // folders that could not be searched
-	barred    map[place]int64            // names that have gaps for that, and since when
-	owed      map[*file]gap              // files without a stream that may have had one of these
-	marked    map[*file]struct{}         // files with which a gap is stored
-	allKnown  int64                      // by then this run had, or else the former
-	knew      int64                      // by then the former run had registered all there was, 0: it never had
-	lastAlive int64                      // latest modification time a former run has seen
+	resting   bool                          // Run sleeps for longer than a poll; guarded by mu
+	byIno     map[uint64][]*file            // from checkpoints, until the first look is over
+	lastSeen  map[string]int64              // when its streams were changed last, by path; from checkpoints
+	gapped    map[string]int64              // since when there are gaps, likewise
+	waiting   map[uint64]record.StreamID    // placeholders of an earlier run, by inode number
+	places    map[*file]record.StreamID     // placeholders of files whose first line is not whole
+	archives  map[inode]stamp               // files that hold what is known already
+	passed    map[inode]stamp               // compressed files that are no rotation of anything followed
+	unpacking map[inode]found               // compressed files that may not be whole yet
+	gaps      map[place]int64               // names that others may have had since then
+	absent    map[place]int64               // names that had gaps when nothing had them, and since when
+	young     map[place]struct{}            // names that no checkpoint knew at the start
+	asked     map[place]struct{}            // which gaps were asked for since filling them began
+	shut      map[string]struct{}           // folders that could not be searched
+	barred    map[place]int64               // names that have gaps for that, and since when
+	owed      map[*file]gap                 // files without a stream that may have had one of these
+	marked    map[string]map[*file]struct{} // files with which a gap is stored, by the path they were found under
+	touched   map[place]struct{}            // names whose gaps may have changed since they were stored
+	allKnown  int64                         // by then this run had, or else the former
+	knew      int64                         // by then the former run had registered all there was, 0: it never had
+	lastAlive int64                         // latest modification time a former run has seen
 	nextPoll  int64
 	nextSweep int64
 	nextHour  int64
@@ -147,7 +148,8 @@ func New(cfg Config, env Env) (*Reader, error) {
 		shut:      map[string]struct{}{},
 		barred:    map[place]int64{},
 		owed:      map[*file]gap{},
-		marked:    map[*file]struct{}{},
+		marked:    map[string]map[*file]struct{}{},
+		touched:   map[place]struct{}{},
 		scratch:   make([]byte, headLen),
 		portion:   256,
 		pacing:    defaultPacing(),

@@ -73,8 +73,7 @@ func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 		f.own().lent = &lent{c.Join, c.JoinLen}
 	}
 	if c.Since != 0 {
-		f.own().since = c.Since
-		r.marked[f] = struct{}{}
+		r.mark(f, c.Since)
 	}
 	f.enrolled, f.registered, f.retired, f.ended, f.lossy = true, true, true, true, c.Lost > 0
 	f.pub = published{name: c.Name}             // all of it is told once more when it is found
@@ -92,6 +91,7 @@ func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 
 // resume finds the files of the checkpoints again, at the first look.
 func (r *Reader) resume(p *pass) {
+	r.askFor(r.gapped) // before anything is stored of what is found
 	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
 	fresh := p.fresh
 	rest := fresh[:0]
@@ -162,7 +162,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	defer r.disk.closeFD(fd)
 	born := r.disk.birth(fd)
 	for _, f := range all {
-		if !f.retired || f.short > 0 && (f.short != i.size || !f.begunOn(&r.disk, fd)) {
+		if !f.retired || f.short > 0 && (f.short != i.size || !r.begunOn(f, fd)) {
 			continue
 		}
 		r.recall(fd, f)
@@ -180,13 +180,13 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if born != 0 && born > f.mtime+1e9 {
 		return false // another file on the same inode; resumeElsewhere looks for f
 	}
-	r.holdsAnother(p, f, x, i)
+	r.holdsAnother(p, f, x, i, born)
 	return true
 }
 
 // holdsAnother deals with a remembered file whose inode has another content, at x.
-func (r *Reader) holdsAnother(p *pass, f *file, x found, i info) {
-	f.retired, f.ended = false, false
+func (r *Reader) holdsAnother(p *pass, f *file, x found, i info, born int64) {
+	f.retired, f.ended, f.birth = false, false, born
 	r.put(f, x.inode)
 	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
@@ -224,7 +224,9 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	f.part = r.partAt(f)
 	if x.size > f.read {
 		if fd, i, err := r.disk.open(f); err == nil {
-			_ = r.sizeUp(f, fd, i.size, p.now) // its turn will say why
+			if f.short > 0 || r.holds(fd, i, f) { // truncated since it was compared, it has another's size
+				_ = r.sizeUp(f, fd, i.size, p.now) // its turn will say why
+			}
 			r.disk.closeFD(fd)
 		}
 	}
@@ -258,7 +260,7 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 			}
 			r.recall(fd, f)
 			ok := r.holds(fd, i, f)
-			short := f.short > 0 && f.short == i.size && f.begunOn(&r.disk, fd)
+			short := f.short > 0 && f.short == i.size && r.begunOn(f, fd)
 			born := r.disk.birth(fd)
 			r.disk.closeFD(fd)
 			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
@@ -266,7 +268,7 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 				// was given to the log's next file just now.
 				x.place = place{r.enter(dir, nil), x.name}
 				f.displaced = x.d.join(x.name) != f.stream.Path
-				r.holdsAnother(p, f, x, i)
+				r.holdsAnother(p, f, x, i, born)
 				return true
 			}
 			if ok || short {
@@ -300,17 +302,20 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 // name under which the same content still stands had no other, but those that
 // the former run itself had not found yet.
 func (r *Reader) unseenWhileAway() {
-	for _, names := range []map[string]int64{r.lastSeen, r.gapped} {
-		for path, since := range names {
-			dir, base := filepath.Split(path)
-			d := r.folders[filepath.Clean(dir)]
-			if d == nil || !d.wants(base, r.excl) {
-				continue
-			}
-			r.ask(gap{place{d, base}, r.sinceAway(d, base, since)})
+	r.askFor(r.lastSeen)
+	r.lastSeen = nil
+}
+
+// askFor asks who had these names since then, and keeps those that lie in folders which are not known yet.
+func (r *Reader) askFor(names map[string]int64) {
+	for path, since := range names {
+		dir, base := filepath.Split(path)
+		d := r.folders[filepath.Clean(dir)]
+		if d == nil || !d.wants(base, r.excl) {
+			continue
 		}
+		r.ask(gap{place{d, base}, r.sinceAway(d, base, since)})
 	}
-	r.lastSeen, r.gapped = nil, nil
 }
 
 // sinceAway returns since when others may have had a name which was changed last at
@@ -364,7 +369,7 @@ func (r *Reader) comesBack(old *file, x found) bool {
 	}
 	defer r.disk.closeFD(fd)
 	r.recall(fd, old)
-	short := old.short > 0 && i.size == old.short && old.begunOn(&r.disk, fd)
+	short := old.short > 0 && i.size == old.short && r.begunOn(old, fd)
 	return (short || r.holds(fd, i, old)) && (old.birth == 0 || r.disk.birth(fd) == old.birth)
 }
 

@@ -4,7 +4,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
+
+// copyWait is how long before its last change a file may have been copied to a name like its own, and be truncated only now.
+const copyWait = time.Minute
 
 // rewritten deals with a file whose content is not the one that was read: it
 // was truncated, or written anew. The stream goes on in the copy that
@@ -100,6 +104,9 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 	known := f.size
 	for _, c := range r.copies(p, f) {
 		g := r.files[c.inode]
+		if g == f {
+			g = nil // its inode was used again, perhaps for the copy
+		}
 		switch {
 		case g != nil && !g.retired && g.held == 0 && g.stream != nil && (g.busy || g.read > g.skipped):
 			if g.busy || !r.replaced(p, g, &c) {
@@ -135,10 +142,11 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 				return true
 			}
 			continue
-		case r.holds(fd, i, f):
+		case r.holds(fd, i, f) || r.holdsShort(fd, i, f, head[:n]):
 			if g != nil {
 				r.dissolve(g)
 			}
+			f.shorten(head[:n])
 			f.birth = r.disk.birth(fd)
 			f.size, f.mtime, f.grown, f.tried = i.size, i.mtime, p.now, -1
 			r.put(f, i.inode)
@@ -148,7 +156,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
-		case i.size < f.read && f.begins(head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
+		case i.size < f.read && r.begins(f, head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
 			// All of the copy was read in the original.
 			f.birth = r.disk.birth(fd)
 			r.disk.closeFD(fd)
@@ -165,6 +173,13 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 		r.disk.closeFD(fd)
 	}
 	return false
+}
+
+// holdsShort tells whether a copy that has less than the fingerprint covers, which was taken when the original had grown, begins
+// like f and holds what was read of it.
+func (r *Reader) holdsShort(fd int, i info, f *file, head []byte) bool {
+	return i.size == int64(len(head)) && len(head) < int(f.fingerLen) && i.size >= f.read && r.begins(f, head) &&
+		(f.read == 0 || f.anchor.Len > 0) && anchorHolds(f.anchor, head[:f.read])
 }
 
 // replaced finds out whether g's content is gone from its inode, which is c's
@@ -210,14 +225,17 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 	for _, dir := range slices.Concat(r.homes(f), r.belowHomes(p, f)) {
 		_, below := p.quiet[dir]
 		for _, x := range r.contents(p, dir) {
-			if x.size == 0 || x.mtime < from-2e9 || below && !namedAlike(bases, x.name) {
+			g := r.files[x.inode]
+			twin := g != nil && g.twin == f
+			like := twin || slices.ContainsFunc(bases, func(base string) bool { return strings.HasPrefix(x.name, stem(base)) })
+			before := int64(2 * time.Second)
+			if like {
+				before = int64(copyWait)
+			}
+			if x.size == 0 || !twin && x.mtime < from-before || below && !namedAlike(bases, x.name) {
 				continue
 			}
-			c := candidate{found: x, dir: dir}
-			c.like = slices.ContainsFunc(bases, func(base string) bool { return strings.HasPrefix(x.name, stem(base)) })
-			if g := r.files[x.inode]; g != nil && g.twin == f {
-				c.like = true
-			}
+			c := candidate{found: x, dir: dir, like: like}
 			all = append(all, c)
 		}
 	}
@@ -248,7 +266,6 @@ func (r *Reader) dissolveCopies(f *file) {
 func (r *Reader) dissolve(g *file) {
 	g.ended, g.retired, g.own().held = true, true, 0
 	delete(r.owed, g)
-	delete(r.marked, g)
 	r.fds.close(g)
 	r.detach(g)
 	r.unlinkHead(g)
@@ -256,6 +273,7 @@ func (r *Reader) dissolve(g *file) {
 	r.unplace(g)
 	r.unput(g)
 	if g.stream != nil {
+		r.mark(g, 0)
 		delete(r.streams, g.stream)
 		if id := g.stream.ID; g.enrolled {
 			r.postpone(func() { r.reg.Forget(id) })

@@ -328,6 +328,15 @@ func (r *Reader) identify(p *pass, f *file) {
 		r.care(f)
 		return
 	}
+	if int64(n) < min(f.size, headLen) && int64(n) < i.size { // truncated since: what was there is looked for, and what is there now met anew
+		if f.folder != nil && !f.displaced {
+			r.ask(gap{place{f.folder, f.base}, f.mtime})
+		}
+		f.size = 0
+		f.written()
+		r.doubt(f)
+		return
+	}
 	f.mtime = i.mtime
 	head = head[:min(int64(n), f.size)]
 	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
@@ -441,8 +450,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	r.linkHead(f, sum(first))
 	f.saw(f.size, f.deliv, r.clock.mono())
 	if since := r.unsure(f); since != 0 {
-		f.own().since = since
-		r.marked[f] = struct{}{}
+		r.mark(f, since)
 	}
 	cp := f.checkpoint()
 	f.pub = f.told(&cp.Identity)

@@ -34,6 +34,10 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 	start, back := len(buf), int(min(int64(t.anchor.Len), t.read-t.at))
 	quota := t.quota(b, l, pending)
 	if quota = max(quota, min(pending, t.skip)); pending <= t.skip {
+		if t.mtime != t.seen && !t.isSame() { // it was written anew, and is as long as it was
+			t.out = doubtful
+			return
+		}
 		t.tried = t.size
 		return
 	}
@@ -225,6 +229,17 @@ func (t *turn) more(buf []byte, n int, off int64, limit int) ([]byte, error) {
 		return slices.Clone(buf[:at]), err
 	}
 	return buf[:at+n], err
+}
+
+// isSame tells whether a file reads as it did at its beginning and before the cursor. What cannot be read is
+// met by the next turn.
+func (t *turn) isSame() bool {
+	if t.arch != nil || t.at > 0 {
+		return true
+	}
+	before := make([]byte, t.anchor.Len)
+	n, err := t.disk.preadFull(t.fd, before, t.read-int64(len(before)))
+	return err != nil || anchorHolds(t.anchor, before[:n]) && (t.fingLen == 0 || t.disk.headOn(t.fd, t.finger, t.fingLen))
 }
 
 // sameHead checks the beginning of a file of which nothing was handed out yet;

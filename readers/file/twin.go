@@ -134,7 +134,7 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 		return false
 	}
 	defer r.disk.closeFD(a)
-	if !g.begunOn(&r.disk, a) {
+	if !r.begunOn(g, a) {
 		return false
 	}
 	if g.folder == nil { // its name is gone: f may be what is left of it
