@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"slices"
 )
 
@@ -37,7 +38,7 @@ func (r *Reader) knows(p *pass, x found) bool {
 	defer r.disk.closeFD(fd)
 	sure := r.sure()
 	for _, g := range r.beginLike(head[:n]) {
-		if r.holds(fd, i, g) || r.isPartOf(g, i.size, func(p []byte, at int64) (int, error) { return r.disk.preadFull(fd, p, at) }) {
+		if r.holds(fd, i, g) || r.isShort(g, i.size, head[:n]) || r.isPartOf(g, i.size, func(p []byte, at int64) (int, error) { return r.disk.preadFull(fd, p, at) }) {
 			r.archives[x.inode] = stampOf(i)
 			r.wakeUp(p, g, i.size)
 			return true
@@ -53,12 +54,32 @@ func (r *Reader) knows(p *pass, x found) bool {
 // isKnown tells the same of a compressed file that unpacks to size bytes.
 func (r *Reader) isKnown(p *pass, a *archive, head []byte, size int64) bool {
 	for _, g := range r.beginLike(head) {
-		if n, ok := r.scanArchive(a, g); ok && (n >= g.read || r.isPartOf(g, size, a.readAt)) {
+		if n, ok := r.scanArchive(a, g); ok && (n >= g.read || r.isShort(g, size, head) || r.isPartOf(g, size, a.readAt)) {
 			r.wakeUp(p, g, size)
 			return true
 		}
 	}
 	return false
+}
+
+// isShort tells whether a file of size bytes is the copy that is all there is of g, of which more was counted as lost, or
+// another copy of that.
+func (r *Reader) isShort(g *file, size int64, head []byte) bool {
+	return g.short > 0 && size == g.short && r.begins(g, head)
+}
+
+// isUnpacked deals with files that have no whole line yet, and what they hold is in an archive that begins with head: they will not have one.
+func (r *Reader) isUnpacked(head []byte, size int64) {
+	for _, g := range r.tended {
+		if g.stream != nil || g.ended || g.retired || g.busy || g.held != 0 || g.fd < 0 || g.size == 0 || g.size > min(size, headLen) {
+			continue
+		}
+		var b [headLen]byte
+		n, err := r.disk.preadFull(int(g.fd), b[:], 0)
+		if err == nil && n > 0 && n <= len(head) && bytes.Equal(b[:n], head[:n]) {
+			r.dissolve(g)
+		}
+	}
 }
 
 // isPartOf tells whether a file that begins like g, of size bytes, ends before g's

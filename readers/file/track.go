@@ -375,6 +375,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		r.hold(f)
 		return
 	}
+	r.copiesOf(p, f, first)
 	if !sure() {
 		r.trouble(f, r.disk.why)
 		r.care(f)

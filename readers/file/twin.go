@@ -65,6 +65,29 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 	return false
 }
 
+// copiesOf has what was taken for a log of its own in this look, and holds less of the same, met again: when it is a copy of f
+// that is older than what was written to f last, it came first.
+func (r *Reader) copiesOf(p *pass, f *file, first []byte) {
+	if f.alone || p.first && r.clock.age(f.mtime) >= int64(heldFor) {
+		return
+	}
+	n := 0
+	for g := r.heads[sum(first)]; g != nil && n < 64; n++ {
+		next := g.nextHead
+		if g != f && g.stream != nil && !g.registered && !g.retired && !g.busy && g.folder != nil && g.read == 0 && g.size < f.size && r.sameBlocks(g, f) {
+			if i, born, err := r.disk.statBorn(g.name()); err == nil && i.inode == g.inode {
+				x := found{place: place{g.folder, g.base}, info: i, born: born}
+				if o, ok := r.owed[g]; ok {
+					x.gap = &o
+				}
+				r.dissolve(g)
+				p.fresh = append(p.fresh, x)
+			}
+		}
+		g = next
+	}
+}
+
 // checkHeld lets a file go that is not a copy.
 func (r *Reader) checkHeld(p *pass, f *file) {
 	g := f.twin

@@ -42,6 +42,7 @@ func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
 		r.archives[x.inode] = stampOf(i)
 		return
 	}
+	r.isUnpacked(head, size)
 	f := r.newFile(unpacked(x.inode), size, i.mtime)
 	f.grown, f.birth, f.finger, f.fingerLen, f.displaced = p.now, born, sum(head), uint16(len(head)), true
 	a.size, a.dec = size, nil

@@ -310,3 +310,27 @@ func TestWalksThatFailedOnce(t *testing.T) {
 		}
 	}
 }
+
+// Walks that gave a content two identities once.
+func TestWalksThatSentTwiceOnce(t *testing.T) {
+	for _, text := range []string{
+		// compressed is a copy of which more was counted as lost than it holds
+		"cwt20oz81o", "cwotyi", "c11iwt51d58iz46i", "cwt52iyi", "cwt46oyi",
+		// half a line, whose file has no stream yet when what was made of it is read
+		"thriy", "dhriz", "rhorz", "thctyo", "dhctz108o", "chotyo", "chityi",
+		// a copy that is met before its original, since it is older
+		"dwcwif", "dwcwitz", "towwbkhif",
+	} {
+		w, err := parseWalk(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range allTerms {
+			t.Run(fmt.Sprintf("%s %+v", text, in), func(t *testing.T) {
+				if res := w.check(t, in, false); res.twice {
+					t.Error(twice)
+				}
+			})
+		}
+	}
+}
