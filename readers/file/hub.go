@@ -7,22 +7,32 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
 )
+
+// openEvery is how often the system is asked for an inotify instance when it had none left, while
+// somebody wants to watch a folder.
+const openEvery = 10 * time.Second
 
 // Hub holds the one inotify instance of the agent and shares its folders among
 // readers. It only wakes readers up: a reader repairs by itself what it missed.
 type Hub struct {
 	log *slog.Logger
 	*mounts
+	instance func() (*fsnotify.Watcher, error) // of inotify
+	now      func() time.Time
 
 	change sync.Mutex // held while folders are watched or not any more; taken before mu
 
 	mu      sync.Mutex // never held over a system call, or while waiting
 	w       *fsnotify.Watcher
-	dead    error // why there will be no events at all
+	dead    error                  // why there are no events at all; tried again while not stopped
+	tried   time.Time              // when that was found out
+	stopped bool                   // there will be none any more
+	opened  chan *fsnotify.Watcher // for Run, when there is one at last
 	folders map[string]*watch
 	full    bool                     // it was said that watches have run out
 	found   map[string]*atomic.Int64 // lines found in busy folders by those who do without their watch
@@ -60,7 +70,8 @@ func NewHub(log *slog.Logger) *Hub {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}, found: map[string]*atomic.Int64{}}
+	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}, found: map[string]*atomic.Int64{}, opened: make(chan *fsnotify.Watcher, 1),
+		instance: func() (*fsnotify.Watcher, error) { return fsnotify.NewBufferedWatcher(256) }, now: time.Now}
 }
 
 // subscribe calls fn for each event in a folder, by the name in it; the name is
@@ -102,20 +113,27 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	return at, s, nil
 }
 
-// open opens the watcher, if it is not, or says why there is none.
+// open opens the watcher, if it is not, or says why there is none. Who lacks one asks again with
+// each sweep: others may have ended that had taken all there are.
 func (h *Hub) open() (*fsnotify.Watcher, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.w != nil || h.dead != nil {
+	if h.w != nil || h.stopped || h.dead != nil && h.now().Sub(h.tried) < openEvery {
 		return h.w, h.dead
 	}
-	w, err := fsnotify.NewBufferedWatcher(256)
+	w, err := h.instance()
 	if err != nil {
-		h.dead = err
-		h.log.Warn("cannot get change events from the system; polling all folders instead (see fs.inotify.max_user_instances)", "error", err)
+		if h.dead == nil {
+			h.log.Warn("cannot get change events from the system; polling all folders until it has some (see fs.inotify.max_user_instances)", "error", err)
+		}
+		h.dead, h.tried = err, h.now()
 		return nil, err
 	}
-	h.w = w
+	if h.dead != nil {
+		h.log.Info("recovered: the system has change events now; watching folders")
+	}
+	h.w, h.dead = w, nil
+	h.opened <- w
 	return w, nil
 }
 
@@ -166,18 +184,14 @@ func (h *Hub) scarce() bool {
 
 // Run passes events on until ctx is done.
 func (h *Hub) Run(ctx context.Context) error {
-	w, _ := h.open()
-	if w == nil {
-		<-ctx.Done()
+	defer h.end()
+	_, _ = h.open() // said there
+	var w *fsnotify.Watcher
+	select {
+	case <-ctx.Done():
 		return nil
+	case w = <-h.opened:
 	}
-	defer func() {
-		h.mu.Lock()
-		h.dead = errors.New("the hub has stopped")
-		h.w = nil
-		h.mu.Unlock()
-		w.Close()
-	}()
 	for {
 		select {
 		case <-ctx.Done():
@@ -198,6 +212,17 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 			h.missed()
 		}
+	}
+}
+
+// end closes the watcher for good.
+func (h *Hub) end() {
+	h.mu.Lock()
+	w := h.w
+	h.w, h.dead, h.stopped = nil, errors.New("the hub has stopped"), true
+	h.mu.Unlock()
+	if w != nil {
+		w.Close()
 	}
 }
 

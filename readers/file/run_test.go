@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sys/unix"
+
 	"logskiff/conf"
 	"logskiff/readers"
 	"logskiff/readers/readertest"
@@ -175,7 +178,7 @@ func probe(t *testing.T, l *live) {
 func TestScenario32NoEventsAtAllMeansPolling(t *testing.T) {
 	g := newRig(t)
 	g.hub = NewHub(slog.New(slog.NewTextHandler(&g.log, nil)))
-	g.hub.dead = fmt.Errorf("too many open files")
+	g.hub.instance = func() (*fsnotify.Watcher, error) { return nil, unix.EMFILE }
 	g.write("a.log", "1\n")
 	g.start()
 	g.step()

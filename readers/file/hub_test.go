@@ -1,0 +1,68 @@
+package file
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sys/unix"
+)
+
+// When others have taken all instances of inotify, folders are polled until there is one, and are then
+// watched.
+func TestFoldersAreWatchedWhenTheSystemHasEventsAgain(t *testing.T) {
+	g := newRig(t)
+	g.hub = NewHub(slog.New(slog.NewTextHandler(&g.log, nil)))
+	asked, full, began := 0, true, g.now
+	real := g.hub.instance
+	g.hub.now = func() time.Time { return g.now }
+	g.hub.instance = func() (*fsnotify.Watcher, error) {
+		if asked++; full {
+			return nil, unix.EMFILE
+		}
+		return real()
+	}
+	g.write("a.log", "1\n")
+	g.start()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = g.hub.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	g.after(5 * time.Minute)
+	d := g.r.folders[g.dir]
+	if most := int(g.now.Sub(began)/openEvery) + 1; !d.polled || asked < 5 || asked > most {
+		t.Fatalf("asked %d times, at most %d; polled: %v", asked, most, d.polled)
+	}
+	full = false
+	g.after(sweepMost * time.Second)
+	if d.polled || d.sub == nil {
+		t.Fatal("the folder is not watched though it could be")
+	}
+	g.write("a.log", "2\n")
+	g.write("b.log", "3\n")
+	g.synced()
+	if f := d.files["a.log"]; !f.queued {
+		t.Error("an event did not arrive")
+	}
+	g.wait()
+	g.wantSet("1", "2", "3")
+	if n := strings.Count(g.log.String(), "change events"); n != 3 { // there are none, polling the folder, there are some
+		t.Errorf("said %d times:\n%s", n, g.log.String())
+	}
+}
+
+// Nothing is opened any more when the hub has ended.
+func TestAHubThatHasEndedOpensNothing(t *testing.T) {
+	h := NewHub(nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := h.open(); w != nil || err == nil {
+		t.Errorf("opened %v, %v", w, err)
+	}
+}
