@@ -75,23 +75,24 @@ func checkParsers(cfg *conf.Config) error {
 	return errors.Join(errs...)
 }
 
-// checkStages refuses sources whose stages would silently do nothing: what must be
-// redacted would be sent.
+// checkStages refuses sources whose stages would silently do nothing (what must be
+// redacted would be sent), and those whose lines a forwarder would take for others.
 func checkStages(cfg *conf.Config, built senderSet) error {
 	var errs []error
 	pipelines := pipelinesOf(cfg)
 	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
-		p, stage := pipelines[name], ""
+		p := pipelines[name]
+		key, what, why := kinds.Remakes(p.source.Reader), "does not go with", ": a forwarder counts offsets by their bytes, and would refuse these"
 		switch {
 		case len(p.source.Fields) > 0:
-			stage = "fields"
+			key, what, why = "fields", "does nothing for", ""
 		case p.source.Time != nil:
-			stage = "time"
-		default:
+			key, what, why = "time", "does nothing for", ""
+		case key == "":
 			continue
 		}
 		if s := built[p.sender.Name]; s != nil && s.AsRead {
-			errs = append(errs, wrong("source "+p.source.Name, stage, fmt.Sprintf("does nothing for sender %q, which sends lines as they were read", p.sender.Name),
+			errs = append(errs, wrong("source "+p.source.Name, key, fmt.Sprintf("%s sender %q, which sends lines as they were read%s", what, p.sender.Name, why),
 				"write format = \"ndjson\" there, or send from a source of its own"))
 		}
 	}

@@ -40,11 +40,16 @@ type readerRow struct {
 	row[ReaderEnv, readers.Reader]
 	// listens returns the addresses it listens on; nil: it does not.
 	listens func(settings any) []readers.Address
+	// remakes names the setting by which records are not the lines as they stand in its source; "" or nil: there is none.
+	remakes func(settings any) string
 }
 
 func readerRows() []readerRow {
 	return []readerRow{
-		{row: newRow("file", "Follows files through rotation, truncation and restarts.", file.Default, newFile)},
+		{
+			row:     newRow("file", "Follows files through rotation, truncation and restarts.", file.Default, newFile),
+			remakes: of(func(c file.Config) string { return c.Remakes() }),
+		},
 		{
 			row: newRow("http", "Receives batches from agents, or from anything that can POST lines: this makes a forwarder.", readhttp.Default, newHTTP),
 			listens: of(func(c readhttp.Config) []readers.Address {
@@ -56,6 +61,17 @@ func readerRows() []readerRow {
 
 func readerOf(p conf.Plugin) readerRow {
 	return named(readerRows(), p.Kind, func(r readerRow) string { return r.Name })
+}
+
+// Remakes names the setting, from its table's name on, by which a reader's records are not the lines
+// as they stand in its source, if one does so.
+func Remakes(p conf.Plugin) (key string) {
+	if r := readerOf(p); r.remakes != nil {
+		if key = r.remakes(p.Settings); key != "" {
+			return "reader." + p.Kind + "." + key
+		}
+	}
+	return ""
 }
 
 // Listens returns the addresses that a reader listens on.

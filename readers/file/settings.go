@@ -91,3 +91,14 @@ func (c *Config) Validate() error {
 	text.Check(bad)
 	return errors.Join(errs...)
 }
+
+// Remakes names the setting by which a record is not one line as it stands in its file; "": none does.
+func (c *Config) Remakes() string {
+	switch {
+	case c.Encoding != "" && c.Encoding != "utf-8":
+		return "encoding"
+	case c.Multiline.Preset != "", c.Multiline.Start != "", c.Multiline.Continue != "":
+		return "multiline"
+	}
+	return ""
+}

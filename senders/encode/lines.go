@@ -12,7 +12,8 @@ import (
 // is elsewhere). Pieces of one line that stand together join up to that line.
 //
 // A byte order mark that a reader took off stands there again. Where a reader turned another encoding into
-// UTF-8 the lines are right and counted offsets are not; NDJSON carries them.
+// UTF-8, or made groups of lines, a forwarder would count other offsets; the agent refuses to
+// send such sources so.
 type Lines struct{}
 
 // NewLines returns an encoder of raw lines.

@@ -19,7 +19,7 @@ type Config struct {
 	Strategy    senders.Strategy `toml:"strategy" doc:"How to choose among endpoints: round-robin uses all healthy ones in turn, failover the first healthy one in the listed order."`
 	Hedge       bool             `toml:"hedge" doc:"With several endpoints: when one has not answered for a second (longer where its answers, or large bodies, take longer), send the batch to another one too, and go on with whichever answers first. A batch can then be stored by both. Forwarders recognise that each for itself, and readers of their output by stream and offset; turn it off for receivers where neither does."`
 	Compression string           `toml:"compression" doc:"Compression of bodies: zstd (the default: small and cheap), gzip or none."`
-	Format      string           `toml:"format" doc:"Format of bodies: auto (ndjson, one JSON object a line; lines that were not parsed go as they are to forwarders that say they take that, and become the same records there), ndjson, or lines (text as it was read, without fields, for receivers that want no JSON)."`
+	Format      string           `toml:"format" doc:"Format of bodies: auto (ndjson, one JSON object a line; lines that were not parsed go as they are to forwarders that say they take that, and become the same records there), ndjson, or lines (text as it was read, without fields, for receivers that want no JSON; not for sources whose reader has encoding or multiline)."`
 	Repeat      []string         `toml:"repeat" doc:"What to write into every ndjson record although it travels once in the batch's header: any of stream, host, source, path, tags. Only for receivers that do not read the header."`
 	httpclient.Config
 }
