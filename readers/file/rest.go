@@ -13,8 +13,8 @@ import (
 //   - a watched folder's files every sweepEvery to sweepMost polls, the more files the
 //     reader follows the rarer; those of a big folder a few at each poll;
 //   - where nothing is reported, a few of the quiet files at each poll, so that all come within
-//     sweepMost polls, up to some 100,000; at least sliceLeast of them, and all where there are
-//     at most fewFiles;
+//     soonPolls polls, up to soonFiles of them, and within sweepMost polls, up to some 100,000; all at
+//     each poll where there are at most fewFiles;
 //   - a file that was found changed so, at each poll, until it has been quiet for hotFor; where
 //     nothing is reported a new one too, as long as these are not too many.
 //
@@ -26,7 +26,8 @@ const (
 	sweepMost  = 60
 	restPolls  = 5
 	fewFiles   = 100
-	sliceLeast = 30
+	soonPolls  = 10
+	soonFiles  = 2000
 	sliceMost  = 2000
 	bigFolder  = 1000
 	hotFor     = time.Minute
@@ -81,7 +82,7 @@ func (r *Reader) lookSome(p *pass, d *folder) {
 	case d.deaf() && len(d.files) <= fewFiles:
 		n = fewFiles
 	case d.deaf():
-		n = max(sliceLeast, min(len(d.files)/sweepMost+1, sliceMost))
+		n = max(fewFiles, (min(len(d.files), soonFiles)+soonPolls-1)/soonPolls, min(len(d.files)/sweepMost+1, sliceMost))
 	case len(d.files) > bigFolder:
 		n = polls * min(len(d.files)/sweepMost+1, sliceMost)
 	case p.sweep:

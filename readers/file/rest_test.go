@@ -102,7 +102,11 @@ func TestScenario36RestAsksForFewFiles(t *testing.T) {
 			for range polls {
 				g.look()
 			}
-			if n := stats.Load(); n > polls*(files/sweepMost+60) {
+			each := files/sweepMost + 60
+			if !l.events {
+				each = soonFiles/soonPolls + 10
+			}
+			if n := stats.Load(); n > int64(polls*each) {
 				t.Errorf("%d stats in %d polls", n, polls)
 			}
 			if n := lists.Load(); n > 0 {
@@ -110,6 +114,35 @@ func TestScenario36RestAsksForFewFiles(t *testing.T) {
 			}
 			t.Logf("%.1f stats a poll", float64(stats.Load())/polls)
 		})
+	}
+}
+
+// In a folder without events a quiet file's first line is seen within ten polls, if there are not too many.
+func TestTheFirstGrowthInAPolledFolderIsSeenSoon(t *testing.T) {
+	for files, most := range map[int]int{fewFiles: 1, fewFiles + 1: 2, 1000: soonPolls, 1800: soonPolls, soonFiles: soonPolls, 3 * soonFiles: 3 * soonPolls} {
+		g := newRig(t)
+		g.many("", files)
+		g.start()
+		g.step()
+		g.after(2 * hotFor)
+		latest := 0
+		for i := range 20 {
+			had, polls := len(g.out), 0
+			f, err := os.OpenFile(g.path(fmt.Sprintf("%d.log", i*(files-1)/19)), os.O_APPEND|os.O_WRONLY, 0)
+			g.do(err)
+			_, err = f.WriteString("grown\n")
+			g.do(err)
+			g.do(f.Close())
+			for ; len(g.out) == had && polls <= 2*sweepMost; polls++ {
+				g.look()
+				g.fill()
+			}
+			latest = max(latest, polls)
+		}
+		if latest > most+1 {
+			t.Errorf("%d files: seen after %d polls, want at most %d", files, latest, most+1)
+		}
+		g.kill()
 	}
 }
 

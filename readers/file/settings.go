@@ -19,7 +19,7 @@ type Config struct {
 
 	IgnoreOlder  conf.Duration   `toml:"ignore_older" doc:"Skip what is in files not modified for this long when they are first seen; 0 (default) skips nothing."`
 	MaxLine      conf.Size       `toml:"max_line" doc:"A longer line is sent in marked parts of this size; default 1MiB."`
-	PollInterval conf.Duration   `toml:"poll_interval" doc:"How often folders without change events (network file systems) are looked at; what others report is looked at all the same within 60 times this. Default 1s."`
+	PollInterval conf.Duration   `toml:"poll_interval" doc:"How often folders without change events (network file systems) are looked at: a file that was quiet is read there within 10 times this, if its folder holds no more than 2,000, and within 60 times with more; one that was written to lately each time. What others report is looked at all the same within 60 times this. Default 1s."`
 	OpenFiles    int             `toml:"open_files" doc:"Most descriptors to keep open at once; default 256. All sources together have half of what the process may open (LimitNOFILE, ulimit -n), shared evenly; what some leave, others use."`
 	RotateWait   conf.Duration   `toml:"rotate_wait" doc:"How long a renamed file must be quiet before it is no longer followed; default 5m, since a writer may go on using it."`
 	Spool        conf.Size       `toml:"spool" doc:"Most disk space for the unread rest of deleted files, kept when the agent stops; 0 keeps nothing. Default 256MiB."`
