@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"logskiff/senders"
+	"logskiff/senders/httpclient/httpclienttest"
 )
 
 // A balancer stands in front of one good server and one that refuses everything.
@@ -26,39 +26,12 @@ import (
 // pinning is a balancer of connections (layer 4): whoever keeps one, keeps his server.
 func pinning(t *testing.T, servers ...*server) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	t.Cleanup(func() { _ = l.Close(); all.Wait() })
-	all.Go(func() {
-		for n := 0; ; n++ {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { join(c, servers[n%len(servers)].Listener.Addr().String()) })
+	return httpclienttest.RawServer(t, func(n int, c *net.TCPConn) {
+		s, err := net.Dial("tcp", servers[(n-1)%len(servers)].Listener.Addr().String())
+		if err == nil {
+			httpclienttest.Join(c, s)
 		}
 	})
-	return "http://" + l.Addr().String()
-}
-
-func join(c net.Conn, addr string) {
-	defer c.Close()
-	s, err := net.Dial("tcp", addr)
-	if err != nil {
-		return
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = io.Copy(c, s)
-		_ = c.Close()
-	}()
-	_, _ = io.Copy(s, c)
-	_ = s.Close()
-	<-done
 }
 
 // choosing is a balancer of requests (layer 7): a real proxying server.

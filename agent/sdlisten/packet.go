@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -37,42 +36,28 @@ func (s *Sockets) ListenPacket(ctx context.Context, network, address string) (ne
 func closing(c net.PacketConn, then func()) net.PacketConn {
 	switch c := c.(type) {
 	case *net.UDPConn:
-		return &lentUDP{UDPConn: c, then: then}
+		return &lentUDP{UDPConn: c, end: end{then: then}}
 	case *net.UnixConn:
-		return &lentUnix{UnixConn: c, then: then}
+		return &lentUnix{UnixConn: c, end: end{then: then}}
 	}
 	panic("BUG: a packet socket is neither of UDP nor of Unix")
 }
 
 type lentUDP struct {
 	*net.UDPConn
-	once sync.Once
-	then func()
+	end
 }
 
 // Close returns only after the socket can be lent again.
-func (l *lentUDP) Close() (err error) {
-	l.once.Do(func() {
-		err = l.UDPConn.Close()
-		l.then()
-	})
-	return err
-}
+func (l *lentUDP) Close() error { return l.close(l.UDPConn) }
 
 type lentUnix struct {
 	*net.UnixConn
-	once sync.Once
-	then func()
+	end
 }
 
 // Close returns only after the socket can be lent again, or its name is gone.
-func (l *lentUnix) Close() (err error) {
-	l.once.Do(func() {
-		err = l.UnixConn.Close()
-		l.then()
-	})
-	return err
-}
+func (l *lentUnix) Close() error { return l.close(l.UnixConn) }
 
 // fresh opens a socket. The name of a Unix socket that a process left behind when it was killed is taken
 // over: nobody answers there.

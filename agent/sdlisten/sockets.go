@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -114,7 +115,7 @@ func (s *Sockets) Listen(ctx context.Context, network, address string) (net.List
 	if err != nil {
 		return nil, err
 	}
-	return &lent{Listener: l, giveBack: giveBack}, nil
+	return &lent{Listener: l, end: end{then: giveBack}}, nil
 }
 
 // lend makes something of an inherited socket, which nobody else gets until it is given back.
@@ -167,15 +168,22 @@ func (s *Sockets) Len() int {
 // lent is a listener on an inherited socket.
 type lent struct {
 	net.Listener
-	once     sync.Once
-	giveBack func()
+	end
 }
 
 // Close returns only after the socket can be lent again, whoever else closes it meanwhile.
-func (l *lent) Close() (err error) {
-	l.once.Do(func() {
-		err = l.Listener.Close()
-		l.giveBack()
+func (l *lent) Close() error { return l.close(l.Listener) }
+
+// end closes a socket and says so, once.
+type end struct {
+	once sync.Once
+	then func()
+}
+
+func (e *end) close(c io.Closer) (err error) {
+	e.once.Do(func() {
+		err = c.Close()
+		e.then()
 	})
 	return err
 }

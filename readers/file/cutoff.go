@@ -107,14 +107,8 @@ func (r *Reader) stillQuiet(p *pass, f *file) bool {
 	if f.arch != nil || f.spool != "" || f.busy {
 		return !f.busy
 	}
-	var i info
-	var err error
-	if f.fd >= 0 {
-		i, err = r.disk.fstat(int(f.fd))
-	} else {
-		i, err = r.disk.stat(f.name())
-	}
-	if err != nil || i.inode != f.inode {
+	i, ok := r.infoNow(f)
+	if !ok {
 		return false
 	}
 	if f.at+i.size == f.rawSize() {

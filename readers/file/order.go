@@ -189,20 +189,25 @@ func (r *Reader) sizeNow(p *pass, f *file) (size int64, ok bool) {
 	if f.arch != nil || f.spool != "" {
 		return f.size, true
 	}
-	var i info
-	var err error
-	if f.fd >= 0 {
-		i, err = r.disk.fstat(int(f.fd))
-	} else {
-		i, err = r.disk.stat(f.name())
-	}
-	if err != nil || i.inode != f.inode {
+	i, ok := r.infoNow(f)
+	if !ok {
 		return 0, false
 	}
 	if f.at+i.size != f.rawSize() {
 		r.noticed(p, f, i)
 	}
 	return f.at + i.size, true
+}
+
+// infoNow asks for a file by its descriptor, or by its name if that is still its.
+func (r *Reader) infoNow(f *file) (i info, ok bool) {
+	var err error
+	if f.fd >= 0 {
+		i, err = r.disk.fstat(int(f.fd))
+	} else {
+		i, err = r.disk.stat(f.name())
+	}
+	return i, err == nil && i.inode == f.inode
 }
 
 // drained has the file that waits for f looked at: all that is known of f was read.

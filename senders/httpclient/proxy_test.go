@@ -190,13 +190,5 @@ func tunnel(w http.ResponseWriter, addr string) {
 	}
 	defer s.Close()
 	_, _ = io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = io.Copy(s, c)
-		_ = s.Close()
-	}()
-	_, _ = io.Copy(c, s)
-	_ = c.Close()
-	<-done
+	httpclienttest.Join(s, c)
 }

@@ -148,6 +148,19 @@ func RawServer(t *testing.T, serve func(n int, c *net.TCPConn)) (url string) {
 	return "http://" + l.Addr().String()
 }
 
+// Join hands on what comes from each of two connections to the other, until either ends. It closes both.
+func Join(a, b net.Conn) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = io.Copy(a, b)
+		_ = a.Close()
+	}()
+	_, _ = io.Copy(b, a)
+	_ = b.Close()
+	<-done
+}
+
 // Nobody returns an address on which nobody listens, and nobody will: it is a client's.
 func Nobody(t *testing.T) string {
 	t.Helper()
