@@ -17,12 +17,12 @@ import (
 )
 
 // set sets the wall clock, and what files are dated with from now on.
-func (g *rig) set(by time.Duration) { g.skew += by }
+func (g *rig) set(by time.Duration) { g.skew.Add(int64(by)) }
 
 // date gives a file the time that the wall clock shows.
 func (g *rig) date(name string) {
 	g.t.Helper()
-	at := g.now.Add(g.skew)
+	at := g.wall()
 	g.do(os.Chtimes(g.path(name), at, at))
 }
 
@@ -95,7 +95,7 @@ func TestScenario36ARotationAfterTheClockWasSetBackIsNotLost(t *testing.T) {
 	for _, away := range []bool{false, true} {
 		t.Run(fmt.Sprintf("away %v", away), func(t *testing.T) {
 			g := newRig(t)
-			g.now = g.now.Add(-time.Hour) // so that files' real times do not hide it
+			g.elapse(-time.Hour) // so that files' real times do not hide it
 			g.write("app.log", "A\n")
 			g.date("app.log")
 			g.start()
@@ -153,7 +153,7 @@ func TestScenario36IgnoreOlderIsNotFooledByAStep(t *testing.T) {
 			g.write("before.log", "before\n")
 			g.date("before.log")
 			g.write("old.log", "old\n")
-			old := g.now.Add(g.skew - 48*time.Hour)
+			old := g.wall().Add(-48 * time.Hour)
 			g.do(os.Chtimes(g.path("old.log"), old, old))
 			g.set(step.by)
 			g.write("after.log", "after\n")
@@ -183,12 +183,12 @@ func TestScenario36AJumpForgetsNothing(t *testing.T) {
 			} else {
 				g.set(10 * 24 * time.Hour)
 			}
-			g.now = g.now.Add(2 * time.Hour)
+			g.elapse(2 * time.Hour)
 			g.step()
 			if n := len(g.reg.Checkpoints()); n != 1 {
 				t.Fatalf("%d streams are remembered of one whose file is gone for some hours", n)
 			}
-			g.now = g.now.Add(keepGone + time.Hour)
+			g.elapse(keepGone + time.Hour)
 			g.step()
 			if n := len(g.reg.Checkpoints()); n != 0 {
 				t.Fatalf("%d streams are remembered of one whose file is gone for a week", n)
@@ -206,7 +206,7 @@ func TestScenario36LagDoesNotJump(t *testing.T) {
 	g.fill()
 	g.set(24 * time.Hour)
 	g.after(10 * time.Second)
-	if age := g.now.Add(g.skew).Sub(g.status("a.log").Oldest); age < 9*time.Second || age > 15*time.Second {
+	if age := g.wall().Sub(g.status("a.log").Oldest); age < 9*time.Second || age > 15*time.Second {
 		t.Fatalf("a line that waits for 10 s is said to wait for %v", age)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,8 +35,8 @@ type rig struct {
 	cfg      Config
 	reg      *readertest.Registry
 	wrap     func(readers.Registry) readers.Registry // nil: the reader is given reg itself
-	now      time.Time
-	skew     time.Duration // how far the wall clock was set
+	clock    atomic.Int64                            // monotonic, since 1970; the hub's goroutine asks for it too
+	skew     atomic.Int64                            // how far the wall clock was set
 	r        *Reader
 	hub      *Hub
 	budget   *Budget
@@ -51,8 +53,28 @@ type rig struct {
 	out      []got
 	left     int64             // bytes in no record
 	ids      map[string]string // identity -> content, for all time
-	log      bytes.Buffer
+	log      logText
 }
+
+// logText is what reader and hub, each with a handler of its own, have said.
+type logText struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *logText) Len() int { return len(l.String()) }
 
 // got is one record that arrived.
 type got struct {
@@ -65,9 +87,10 @@ type got struct {
 func newRig(t testing.TB, patterns ...string) *rig {
 	g := &rig{
 		t: t, dir: t.TempDir(), spool: t.TempDir(), cfg: Default(), reg: readertest.NewRegistry(),
-		now: wall(), limit: record.Limits{Bytes: 1 << 20, Lines: 10000, Segments: 100},
-		ids: map[string]string{},
+		limit: record.Limits{Bytes: 1 << 20, Lines: 10000, Segments: 100},
+		ids:   map[string]string{},
 	}
+	g.clock.Store(wall().UnixNano())
 	g.cfg.StartAt = "beginning"
 	if len(patterns) == 0 {
 		patterns = []string{"*.log"}
@@ -86,6 +109,11 @@ func wall() time.Time {
 	}
 	return time.Unix(now.Unix())
 }
+
+// now is what a clock shows that nobody ever sets, wall the one that set sets.
+func (g *rig) now() time.Time            { return time.Unix(0, g.clock.Load()) }
+func (g *rig) wall() time.Time           { return g.now().Add(time.Duration(g.skew.Load())) }
+func (g *rig) elapse(some time.Duration) { g.clock.Add(int64(some)) }
 
 func (g *rig) path(name string) string { return filepath.Join(g.dir, name) }
 
@@ -170,7 +198,7 @@ func (g *rig) start() {
 		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Budget: g.budget, Registry: reg,
 		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
 		Fresh: g.fresh, Looked: g.since, SpoolDir: g.spool,
-		Now: func() time.Time { return g.now.Add(g.skew) }, Mono: func() int64 { return g.now.UnixNano() },
+		Now: g.wall, Mono: g.clock.Load,
 	})
 	g.do(err)
 	r.rules = &logrotate{conf: g.path("logrotate.conf"), dir: g.path("logrotate.d")}
@@ -237,10 +265,10 @@ func (g *rig) sharedIsEmpty() {
 // look is one look of Run, a poll interval after the one before.
 func (g *rig) look() {
 	g.t.Helper()
-	g.now = g.now.Add(time.Second)
+	g.elapse(time.Second)
 	if g.timed {
 		g.synced()
-		if g.now.Unix()%2 == 0 { // else something has woken Run up before the next glance was due
+		if g.now().Unix()%2 == 0 { // else something has woken Run up before the next glance was due
 			g.r.glance()
 		}
 		g.r.makeBusy()
@@ -266,7 +294,7 @@ func (g *rig) filed() {
 
 // after moves the clock and looks, as often as Run would.
 func (g *rig) after(d time.Duration) {
-	for end := g.now.Add(d); g.now.Before(end); {
+	for end := g.now().Add(d); g.now().Before(end); {
 		g.look()
 		g.fill()
 	}

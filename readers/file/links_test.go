@@ -371,7 +371,7 @@ func TestWhereALinkLeadsIsStoredAndForgotten(t *testing.T) {
 	g.do(os.RemoveAll(g.path("pods/a")))
 	g.touched()
 	g.after(time.Minute)
-	g.now = g.now.Add(keepGone + time.Hour)
+	g.elapse(keepGone + time.Hour)
 	g.wait()
 	if len(g.r.trails) > 0 {
 		t.Fatalf("trails of nothing: %v", g.r.trails)

@@ -107,7 +107,7 @@ func TestALinkThatIsSwappedInAfterTheListingIsNotRead(t *testing.T) {
 			t.Fatal("the folder is not known")
 		}
 		g.r.mu.Lock()
-		g.r.lookEntries(&pass{now: g.now.UnixNano()}, d, []entry{{name: "a.log"}})
+		g.r.lookEntries(&pass{now: g.now().UnixNano()}, d, []entry{{name: "a.log"}})
 		g.r.unlock()
 		g.wait()
 		want := []string{"secret"}

@@ -19,7 +19,7 @@ func (g *rig) counting(slow time.Duration) (stats, lists *atomic.Int64) {
 			stats.Add(1)
 		case "list":
 			lists.Add(1)
-			g.now = g.now.Add(slow)
+			g.elapse(slow)
 		}
 		do()
 	})
@@ -175,12 +175,12 @@ func TestEachFileHasItsTurnInEachRound(t *testing.T) {
 // pass runs for a while as Run does, with nothing to wake it up, and returns how often it looked.
 func (g *rig) pass(d time.Duration) (looks int) {
 	g.t.Helper()
-	for end := g.now.Add(d); g.now.Before(end); looks++ {
+	for end := g.now().Add(d); g.now().Before(end); looks++ {
 		wait := g.r.look()
 		if wait < time.Millisecond {
 			g.t.Fatalf("a look that is wanted in %v", wait)
 		}
-		g.now = g.now.Add(wait)
+		g.elapse(wait)
 	}
 	return looks
 }

@@ -203,14 +203,14 @@ func TestScenario28RotatedThreeTimesWhileNothingIsRead(t *testing.T) {
 	g.look()
 	want = append(want, "0")
 	for i := 1; i < 4; i++ {
-		g.now = g.now.Add(time.Minute)
+		g.elapse(time.Minute)
 		for n := 3; n > 0; n-- {
 			_ = os.Rename(g.path(fmt.Sprintf("a.log.%d", n)), g.path(fmt.Sprintf("a.log.%d", n+1)))
 		}
 		g.rename("a.log", "a.log.1")
 		g.write("a.log", fmt.Sprintf("%d\n", i))
 		g.look()
-		g.now = g.now.Add(time.Minute)
+		g.elapse(time.Minute)
 		g.look()
 		want = append(want, fmt.Sprint(i))
 	}
@@ -375,7 +375,7 @@ func TestIgnoreOlderSkipsWhatIsThere(t *testing.T) {
 	g := newRig(t)
 	g.cfg.IgnoreOlder = 1 << 40
 	g.write("a.log", "old\n")
-	old := g.now.Add(-time.Hour)
+	old := g.now().Add(-time.Hour)
 	g.do(os.Chtimes(g.path("a.log"), old, old))
 	g.write("b.log", "young\n")
 	g.start()

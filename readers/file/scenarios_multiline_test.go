@@ -351,7 +351,7 @@ func TestFlushWakesRunInTime(t *testing.T) {
 	if next := g.r.look(); next > 2*time.Second {
 		t.Fatalf("the next look is %v later", next)
 	}
-	g.now = g.now.Add(2 * time.Second)
+	g.elapse(2 * time.Second)
 	g.r.look()
 	g.fill()
 	g.want("1")

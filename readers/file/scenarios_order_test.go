@@ -138,7 +138,7 @@ func aMessageThroughRotations(t *testing.T, seed uint64) {
 			did = append(did, []string{"look", "fill", "begin", "end", "event"}[op])
 			switch {
 			case op == 0: // soon after the one before
-				g.now = g.now.Add(-900 * time.Millisecond)
+				g.elapse(-900 * time.Millisecond)
 				g.look()
 			case op == 1:
 				g.end(h)

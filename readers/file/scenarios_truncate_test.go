@@ -56,7 +56,7 @@ func testBacklog(t *testing.T, copied, pattern string, between, stopped bool) {
 	}
 	g.copy("a.log", copied)
 	if between && !stopped {
-		g.now = g.now.Add(time.Second)
+		g.elapse(time.Second)
 		g.look()
 	}
 	g.truncate("a.log")

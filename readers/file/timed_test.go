@@ -70,18 +70,18 @@ func (g *rig) busy(dir, name string) {
 // bustle passes so many events a second on, for some seconds, and looks when Run would.
 func (g *rig) bustle(dir, name string, rate int) {
 	g.t.Helper()
-	due := g.now
+	due := g.now()
 	for range 4 * rate {
 		g.r.event(g.r.folders[dir], name, written)
-		g.now = g.now.Add(time.Second / time.Duration(rate))
+		g.elapse(time.Second / time.Duration(rate))
 		select {
 		case <-g.r.wake:
 		default:
-			if g.now.Before(due) {
+			if g.now().Before(due) {
 				continue
 			}
 		}
-		due = g.now.Add(g.r.look())
+		due = g.now().Add(g.r.look())
 		if g.r.folders[dir].timed != nil {
 			break
 		}
@@ -102,7 +102,7 @@ func (g *rig) isTimed(dir string) bool {
 // glance is what Run does pacing.every later.
 func (g *rig) glance() (ended bool) {
 	g.t.Helper()
-	g.now = g.now.Add(g.r.pacing.every)
+	g.elapse(g.r.pacing.every)
 	if ended = g.r.glance(); ended {
 		g.r.look()
 		g.filed()
@@ -299,7 +299,7 @@ func TestWhichFoldersAreTimed(t *testing.T) {
 			g.fill()
 			g.remove("a.log")
 			g.look()
-			g.now = g.now.Add(6 * time.Second)
+			g.elapse(6 * time.Second)
 		}, 600, false},
 		{"watches have run out", nil, func(g *rig) { g.hub.full = true }, 600, false},
 		{"a name leads nowhere", func(g *rig) { g.do(os.Symlink("nowhere", g.path("b.log"))) }, nil, 600, false},
@@ -342,7 +342,7 @@ func TestAFolderWhoseEventsAreNobodysIsTimedEverMoreSeldom(t *testing.T) {
 	g.synced()
 	g.after(8 * time.Second)
 	glances, times := 0, 0
-	for end := g.now.Add(10 * time.Minute); g.now.Before(end); {
+	for end := g.now().Add(10 * time.Minute); g.now().Before(end); {
 		g.bustle(g.dir, "a.txt", 600)
 		for was := g.isTimed(g.dir); g.isTimed(g.dir); glances++ {
 			if was {

@@ -23,7 +23,7 @@ func TestALogThatCameAndWentCompressedWhileNobodyLookedIsRead(t *testing.T) {
 			if stopped {
 				g.close()
 			}
-			g.now = g.now.Add(time.Second)
+			g.elapse(time.Second)
 			rotate(g)
 			g.rename("a.log.1", "a.log.2")
 			b, lb := numbered(20, 40)

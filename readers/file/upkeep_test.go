@@ -38,7 +38,7 @@ func TestOldestIsWhenUndeliveredBytesWereSeen(t *testing.T) {
 	g.hold = true
 	g.write("a.log", "two\n")
 	g.step()
-	seen := g.now
+	seen := g.now()
 	g.after(10 * time.Second)
 	if s := g.status("a.log"); s.Oldest.IsZero() || s.Oldest.After(seen) || s.Oldest.Before(seen.Add(-3*time.Second)) {
 		t.Fatalf("seen at about %v: %+v", seen, s)
@@ -113,12 +113,12 @@ func TestStreamsOfFilesThatAreGoneForAWeekAreForgotten(t *testing.T) {
 		slices.Sort(all)
 		return all
 	}
-	g.now = g.now.Add(keepGone - time.Hour)
+	g.elapse(keepGone - time.Hour)
 	g.step()
 	if got := paths(); !slices.Equal(got, []string{"a.log", "b.log"}) {
 		t.Fatalf("too early: %q are left", got)
 	}
-	g.now = g.now.Add(3 * time.Hour)
+	g.elapse(3 * time.Hour)
 	g.step()
 	if got := paths(); !slices.Equal(got, []string{"b.log"}) {
 		t.Fatalf("%q are left", got)

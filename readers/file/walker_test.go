@@ -140,7 +140,7 @@ func (w *walker) look(poll bool) {
 	case poll:
 		w.g.look()
 	default:
-		w.g.now = w.g.now.Add(time.Millisecond)
+		w.g.elapse(time.Millisecond)
 		w.g.r.look()
 		w.g.filed()
 	}
@@ -172,14 +172,14 @@ func (w *walker) tick(looks bool) {
 
 // touch dates a file, and its folder.
 func (w *walker) touch(name string) {
-	now := w.g.now.Add(w.clock)
+	now := w.g.now().Add(w.clock)
 	w.g.do(os.Chtimes(w.g.path(name), now, now))
 }
 
 // event tells the reader, as the system does.
 func (w *walker) event(c change, names ...string) {
 	w.clock += time.Microsecond
-	now := w.g.now.Add(w.clock)
+	now := w.g.now().Add(w.clock)
 	w.g.do(os.Chtimes(w.g.dir, now, now))
 	if w.g.r == nil {
 		return
@@ -389,7 +389,7 @@ func (w *walker) over() string {
 	w.look(true)
 	for _, pause := range []time.Duration{0, time.Second, 6 * time.Second, 6 * time.Second, 12 * time.Second, 12 * time.Second, time.Second} {
 		w.g.fill()
-		w.g.now = w.g.now.Add(pause)
+		w.g.elapse(pause)
 		w.look(true)
 	}
 	w.g.fill()
