@@ -23,13 +23,17 @@ var update = flag.Bool("update", false, "write the expected.ndjson of all cases 
 
 const casesDir = "../../parsers/testdata/cases"
 
+// TestMain has all tests run on a host in UTC, for times that show no zone. It is set before any goroutine
+// of a server may ask for the time.
+func TestMain(m *testing.M) {
+	time.Local = time.UTC
+	m.Run()
+}
+
 // TestCases parses what real software writes. A case is a folder: config.toml holds
 // lines of a [[source]] table, mostly one parser, and stages behind it, or how lines are joined; input.log is a file as it lies on
 // a disk; expected.ndjson is what a forwarder receives. It was read at noon UTC on 2026-11-21.
 func TestCases(t *testing.T) {
-	local := time.Local
-	t.Cleanup(func() { time.Local = local })
-	time.Local = time.UTC // this host's zone, for times that show none
 	entries, err := os.ReadDir(casesDir)
 	if err != nil || len(entries) == 0 {
 		t.Fatalf("there are no cases in %s: %v", casesDir, err)
