@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"logskiff/readers/file/glob"
 )
 
 // grain is the time within which a change right after a listing may leave the same time: of FAT
@@ -14,7 +16,7 @@ const grain = 2 * time.Second
 type folder struct {
 	path     string
 	real     string           // without links, "": the same
-	globs    []cursor         // what matches in it; none: it is only the target of links
+	globs    []glob.Rest      // what matches in it; none: it is only the target of links
 	files    map[string]*file // by name
 	links    map[string]*file // other names of files that are followed
 	behind   map[string]place // names to which a followed link leads
@@ -57,11 +59,11 @@ func (d *folder) join(name string) string {
 }
 
 // wants tells whether a file of that name is to be followed.
-func (d *folder) wants(name string, excl []exclude) bool {
+func (d *folder) wants(name string, excl []glob.Exclude) bool {
 	for _, c := range d.globs {
-		if c.file(name) {
+		if c.File(name) {
 			for _, e := range excl {
-				if e.matches(d.path, name) {
+				if e.Matches(d.path, name) {
 					return false
 				}
 			}
@@ -72,10 +74,10 @@ func (d *folder) wants(name string, excl []exclude) bool {
 }
 
 // leads tells whether a folder of that name may hold files to be followed.
-func (d *folder) leads(name string, linked bool) []cursor {
-	var to []cursor
+func (d *folder) leads(name string, linked bool) []glob.Rest {
+	var to []glob.Rest
 	for _, c := range d.globs {
-		to = c.enter(to, name, linked)
+		to = c.Enter(to, name, linked)
 	}
 	return to
 }

@@ -3,6 +3,8 @@ package file
 import (
 	"os"
 	"path/filepath"
+
+	"logskiff/readers/file/glob"
 )
 
 // Match calls yield for each regular file that is there and that a Reader with these settings, which are
@@ -11,21 +13,21 @@ import (
 func (c *Config) Match(most int, yield func(path string, info os.FileInfo) bool) {
 	w := walk{left: most, yield: yield, seen: map[string]bool{}}
 	for _, p := range c.Exclude {
-		if e, err := compileExclude(p); err == nil {
+		if e, err := glob.CompileExclude(p); err == nil {
 			w.excl = append(w.excl, e)
 		}
 	}
 	for _, p := range c.Paths {
-		globs, _ := compile(p)
+		globs, _ := glob.Compile(p)
 		for _, g := range globs {
-			dir, at := g.root()
-			w.folder(&folder{path: dir, globs: []cursor{at}})
+			dir, at := g.Root()
+			w.folder(&folder{path: dir, globs: []glob.Rest{at}})
 		}
 	}
 }
 
 type walk struct {
-	excl  []exclude
+	excl  []glob.Exclude
 	left  int // names
 	yield func(string, os.FileInfo) bool
 	seen  map[string]bool

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"logskiff/readers/file/glob"
 )
 
 // gone tells whether err says that there is no such name.
@@ -18,7 +20,7 @@ func (r *Reader) enterRoots() {
 }
 
 // enter makes a folder known, in which globs match.
-func (r *Reader) enter(path string, globs []cursor) *folder {
+func (r *Reader) enter(path string, globs []glob.Rest) *folder {
 	d := r.folders[path]
 	if d == nil {
 		d = &folder{path: path, files: map[string]*file{}, dirty: true}

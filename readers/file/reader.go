@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/file/glob"
 	"logskiff/readers/lines"
 	"logskiff/record"
 )
@@ -38,9 +39,9 @@ type Reader struct {
 	log   *slog.Logger
 	reg   readers.Registry
 	cut   *lines.Cutter
-	globs []cursor // at their roots
+	globs []glob.Rest // at their roots
 	roots []string
-	excl  []exclude
+	excl  []glob.Exclude
 	rules *logrotate
 	clock clock
 
@@ -162,19 +163,19 @@ func New(cfg Config, env Env) (*Reader, error) {
 	}
 	r.fds.max, r.fds.budget, r.fds.mounts = cfg.OpenFiles, env.Budget, r.disk.mounts
 	for _, p := range cfg.Paths {
-		globs, err := compile(p)
+		globs, err := glob.Compile(p)
 		if err != nil {
 			return nil, fmt.Errorf("cannot make a file reader: %w", err)
 		}
 		for _, g := range globs {
-			dir, c := g.root()
+			dir, c := g.Root()
 			r.roots = append(r.roots, dir)
 			r.disk.opener.roots = append(r.disk.opener.roots, dir)
 			r.globs = append(r.globs, c)
 		}
 	}
 	for _, p := range cfg.Exclude {
-		e, err := compileExclude(p)
+		e, err := glob.CompileExclude(p)
 		if err != nil {
 			return nil, fmt.Errorf("cannot make a file reader: %w", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"logskiff/conf"
+	"logskiff/readers/file/glob"
 	"logskiff/readers/lines"
 )
 
@@ -60,12 +61,12 @@ func (c *Config) Validate() error {
 	for _, p := range c.Paths {
 		if !filepath.IsAbs(p) {
 			bad("paths", "must be absolute: "+p, "begin with a slash")
-		} else if _, err := compile(p); err != nil {
+		} else if _, err := glob.Compile(p); err != nil {
 			bad("paths", err.Error(), "")
 		}
 	}
 	for _, p := range c.Exclude {
-		if _, err := compileExclude(p); err != nil {
+		if _, err := glob.CompileExclude(p); err != nil {
 			bad("exclude", err.Error(), "")
 		}
 	}

@@ -1,4 +1,7 @@
-package file
+// Package glob matches the names of files against patterns, folder by folder, so that who lists a tree reads only
+// the folders that can hold a match. What stands between two slashes is a pattern of glob(7), read by conf; "**" and
+// alternatives in braces are this package's. It asks no file system.
+package glob
 
 import (
 	"fmt"
@@ -8,29 +11,29 @@ import (
 	"logskiff/conf"
 )
 
-// glob is a compiled pattern: the names from the root on. A segment "**" stands
+// Pattern is a compiled glob: the names from the root on. A segment "**" stands
 // for any number of folders, none included, and like * for none with a leading dot.
-type glob struct {
+type Pattern struct {
 	segs   []string
 	hidden bool // ** stands for names with a leading dot too
 }
 
-// cursor is a place in a glob: names from segs[at] on are still to be matched.
-type cursor struct {
-	g  *glob
+// Rest is what of a pattern is still to be matched in a folder: names from segs[at] on.
+type Rest struct {
+	g  *Pattern
 	at int
 }
 
-// compile reads an absolute pattern; alternatives in braces become globs of
-// their own.
-func compile(pattern string) ([]*glob, error) {
-	var all []*glob
+// Compile reads an absolute pattern; alternatives in braces become patterns of
+// their own. The error says what cannot be read.
+func Compile(pattern string) ([]*Pattern, error) {
+	var all []*Pattern
 	alternatives, err := braces(pattern)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range alternatives {
-		g := &glob{}
+		g := &Pattern{}
 		for _, s := range strings.Split(p, "/") {
 			switch {
 			case s == "" || s == ".":
@@ -99,14 +102,13 @@ func braces(p string) ([]string, error) {
 	return []string{p}, nil
 }
 
-// root returns the folder below which everything g can match lies, and the place
-// in g there.
-func (g *glob) root() (dir string, c cursor) {
+// Root returns the folder below which everything g can match lies, and what is to be matched there.
+func (g *Pattern) Root() (dir string, c Rest) {
 	i := 0
 	for i < len(g.segs)-1 && !conf.IsGlob(g.segs[i]) {
 		i++
 	}
-	return "/" + strings.Join(g.segs[:i], "/"), cursor{g, i}
+	return "/" + strings.Join(g.segs[:i], "/"), Rest{g, i}
 }
 
 func segMatch(seg, name string) bool {
@@ -116,25 +118,25 @@ func segMatch(seg, name string) bool {
 	return conf.MatchGlob(seg, name)
 }
 
-// file tells whether the name, in the folder this cursor stands for, is matched.
-func (c cursor) file(name string) bool {
+// File tells whether the name, in the folder that c is of, is matched.
+func (c Rest) File(name string) bool {
 	segs := c.g.segs[c.at:]
 	if segs[0] == "**" {
 		if len(segs) > 1 {
-			return cursor{c.g, c.at + 1}.file(name)
+			return Rest{c.g, c.at + 1}.File(name)
 		}
 		return c.g.hidden || !strings.HasPrefix(name, ".")
 	}
 	return len(segs) == 1 && segMatch(segs[0], name)
 }
 
-// enter appends the cursors for the folder of that name below this one. linked
+// Enter appends what is to be matched in the folder of that name below this one. linked
 // says that it is a symbolic link: ** does not follow those, so that it ends.
-func (c cursor) enter(to []cursor, name string, linked bool) []cursor {
+func (c Rest) Enter(to []Rest, name string, linked bool) []Rest {
 	segs := c.g.segs[c.at:]
 	if segs[0] == "**" {
 		if len(segs) > 1 {
-			to = cursor{c.g, c.at + 1}.enter(to, name, linked)
+			to = Rest{c.g, c.at + 1}.Enter(to, name, linked)
 		}
 		if linked || !c.g.hidden && strings.HasPrefix(name, ".") {
 			return to
@@ -142,50 +144,51 @@ func (c cursor) enter(to []cursor, name string, linked bool) []cursor {
 		return append(to, c)
 	}
 	if len(segs) > 1 && segMatch(segs[0], name) {
-		return append(to, cursor{c.g, c.at + 1})
+		return append(to, Rest{c.g, c.at + 1})
 	}
 	return to
 }
 
-// exclude is a compiled pattern of files to leave alone.
-type exclude struct {
+// Exclude is a compiled pattern of files to leave alone.
+type Exclude struct {
 	name  string // of the file alone, or
-	globs []*glob
+	globs []*Pattern
 }
 
-func compileExclude(p string) (exclude, error) {
+// CompileExclude reads a pattern of names, or, when it has a slash, of paths; one that is not absolute begins in any folder.
+func CompileExclude(p string) (Exclude, error) {
 	if strings.Contains(p, "/") {
 		if !filepath.IsAbs(p) {
 			p = "/**/" + p
 		}
-		globs, err := compile(p)
+		globs, err := Compile(p)
 		for _, g := range globs {
 			g.hidden = true // a folder that a path names may have a leading dot
 		}
-		return exclude{globs: globs}, err
+		return Exclude{globs: globs}, err
 	}
 	if err := conf.CheckGlob(p); err != nil || p == "" {
-		return exclude{}, fmt.Errorf("cannot read glob %q: empty, unclosed bracket or stray backslash", p)
+		return Exclude{}, fmt.Errorf("cannot read glob %q: empty, unclosed bracket or stray backslash", p)
 	}
-	return exclude{name: p}, nil
+	return Exclude{name: p}, nil
 }
 
-// matches compares a file's folder and name.
-func (e exclude) matches(dir, name string) bool {
+// Matches compares a file's folder and name.
+func (e Exclude) Matches(dir, name string) bool {
 	if e.name != "" {
 		return segMatch(e.name, name)
 	}
 	for _, g := range e.globs {
-		at := []cursor{{g, 0}}
+		at := []Rest{{g, 0}}
 		for _, part := range strings.Split(strings.Trim(dir, "/"), "/") {
-			var next []cursor
+			var next []Rest
 			for _, c := range at {
-				next = c.enter(next, part, false)
+				next = c.Enter(next, part, false)
 			}
 			at = next
 		}
 		for _, c := range at {
-			if c.file(name) {
+			if c.File(name) {
 				return true
 			}
 		}
