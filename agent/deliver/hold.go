@@ -58,19 +58,23 @@ func (h *holds) isNew() {
 // mayBlindly says whether n more records may go to quarantine without evidence.
 func (h *holds) mayBlindly(n int) bool { return h.blind.Load()+int64(n) <= maxBlind }
 
-// holdRefused shows why everything is held.
-func (h *holds) holdRefused(why string) {
+// holdRefused shows why everything is held, until anything is delivered that was not counted in seen. Where
+// that has happened meanwhile nothing is shown.
+func (h *holds) holdRefused(why string, seen int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.show(refusesAll, why)
+	h.isNews.Store(true) // before looking: a delivery from here on takes back what is shown
+	if h.deliveries.Load() == seen {
+		h.show(refusesAll, why)
+	}
 }
 
 // refusing returns what is closed when anything is delivered that was not counted in seen.
 func (h *holds) refusing(seen int64) <-chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.isNews.Store(true)             // before looking: a delivery from here on closes news
-	if h.deliveries.Load() != seen { // and nobody may come after it who would take back what is shown
+	h.isNews.Store(true) // before looking: a delivery from here on closes news
+	if h.deliveries.Load() != seen {
 		old := h.news
 		h.isNew()
 		return old

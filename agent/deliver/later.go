@@ -137,7 +137,7 @@ func (w *isolation) lookAgain(due *time.Time) {
 func (w *isolation) holdAll() {
 	w.holds++
 	last := w.refused[len(w.refused)-1]
-	w.quarantine.holdRefused(last.endpoint + " refuses everything: " + last.Reason)
+	w.quarantine.holdRefused(last.endpoint+" refuses everything: "+last.Reason, w.began)
 	due := time.Now().Add(w.pause(w.holds))
 	all := w.todo
 	named := false

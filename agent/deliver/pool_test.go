@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -40,14 +41,23 @@ func TestADeadEndpointIsProbedAtTheBackoffAndOneSuccessResetsIt(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(30 * time.Second) // after two attempts at 0: 1, 3, 7, 15, 25
+		time.Sleep(30 * time.Second)
 		if s := p.Status()[0]; s.State != Waiting || s.Error != "connection refused" || s.Next.Sub(began) != 35*time.Second || s.Limit != 1 {
 			t.Errorf("shown: %+v", s)
 		}
 		f.answerWith(nil)
 		all.Wait()
-		if n := len(f.bodies()); n < 1+5+8-1 || n > 2+5+8-1 { // the sixth probe is the first delivery
-			t.Errorf("%d attempts, want 1 or 2 at once, 4 probes in vain, and 8 deliveries", n)
+		at := map[int]int{} // attempts, by seconds
+		for _, a := range f.at {
+			at[int(a.Sub(began)/time.Second)]++
+		}
+		// How many of those that may be in flight at once had begun when the first failed is the scheduler's to say.
+		if first := at[0]; first < 1 || first > firstLimit {
+			t.Errorf("%d attempts at once, want at most %d", first, firstLimit)
+		}
+		delete(at, 0)
+		if want := map[int]int{1: 1, 3: 1, 7: 1, 15: 1, 25: 1, 35: 8}; !maps.Equal(at, want) {
+			t.Errorf("attempts by second: %v, want one probe each time, and then 8 deliveries: %v", at, want)
 		}
 		if took := time.Since(began); took != 35*time.Second {
 			t.Errorf("delivered after %v", took)
