@@ -7,7 +7,9 @@ import (
 
 // Listen opens a listening socket on an address, as net.ListenConfig does. The agent
 // gives readers that listen one which knows the sockets that the process inherited: a
-// reader that closes its listener and listens again gets the same socket.
+// reader that closes its listener and listens again gets the same socket. It is lent to one at a time, and is free once
+// Close has returned: Run must not return while another goroutine (context.AfterFunc) is about to close it, so it
+// calls Close itself too, which waits for that.
 type Listen func(ctx context.Context, network, address string) (net.Listener, error)
 
 // ListenPacket opens a socket for datagrams ("udp", "unixgram") in the same way. What it returns has the methods of

@@ -84,6 +84,9 @@ func (s *session) ready(n int) {
 	s.t.Helper()
 	select {
 	case <-s.r.Ready():
+	case err := <-s.ended:
+		s.ended <- err
+		s.t.Fatalf("Run ended (%v) when %d of %d records had come", err, len(s.all), n)
 	case <-time.After(time.Minute):
 		s.t.Fatalf("%d of %d records have come", len(s.all), n)
 	}

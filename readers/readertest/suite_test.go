@@ -38,6 +38,19 @@ func until(t *testing.T, what string, is func() bool) {
 	}
 }
 
+// isUp waits until r listens and receives.
+func isUp(t *testing.T, r *trial) {
+	t.Helper()
+	select {
+	case <-r.up:
+	case <-time.After(time.Minute):
+		t.Fatal("it does not listen, nor say why")
+	}
+	if r.unable != nil {
+		t.Fatal(r.unable)
+	}
+}
+
 // clients are connections to a trial, one for each name.
 type clients struct {
 	r       *trial
@@ -48,7 +61,7 @@ type clients struct {
 
 func (c *clients) of(t *testing.T, name string) net.Conn {
 	t.Helper()
-	<-c.r.up
+	isUp(t, c.r)
 	if c.by[name] == nil {
 		at := c.r.at.tcp
 		if c.network == "udp" {
@@ -126,7 +139,7 @@ func running(t *testing.T, env trialEnv) (r *trial, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	<-r.up
+	isUp(t, r)
 	return r, stop
 }
 
@@ -221,7 +234,11 @@ func TestAFullQueueHoldsConnectionsAndCountsDatagrams(t *testing.T) {
 	n := 0
 	b := new(record.Batch)
 	for n < 500 {
-		<-r.Ready()
+		select {
+		case <-r.Ready():
+		case <-time.After(time.Minute):
+			t.Fatalf("%d of 500 lines have come", n)
+		}
 		for more := true; more; {
 			b.Reset()
 			more = r.Fill(b, record.Limits{Bytes: 1 << 20, Lines: 100, Segments: 24})

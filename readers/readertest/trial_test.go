@@ -31,8 +31,9 @@ type trial struct {
 	gave   inbox.GivenUp
 	taken  atomic.Int64 // records that came
 
-	up chan struct{} // closed when tcp and udp are there
-	at struct{ tcp, udp net.Addr }
+	up     chan struct{} // closed when tcp and udp are there, or unable says why they are not
+	at     struct{ tcp, udp net.Addr }
+	unable error
 }
 
 type trialEnv struct {
@@ -65,25 +66,39 @@ func newTrial(env trialEnv) (*trial, error) {
 	}, nil
 }
 
+// Run serves until ctx is done. It returns when both sockets are closed, and not while somebody else closes them: one that
+// was inherited can be lent again only then.
 func (r *trial) Run(ctx context.Context) error {
 	defer r.queue.Close()
-	l, err := r.env.listen(ctx, "tcp", r.env.tcp)
+	l, c, err := r.open(ctx)
 	if err != nil {
+		r.unable = err
+		close(r.up)
 		return err
-	}
-	c, err := r.env.packets(ctx, "udp", r.env.udp)
-	if err != nil {
-		return errors.Join(err, l.Close())
 	}
 	r.at.tcp, r.at.udp = l.Addr(), c.LocalAddr()
 	close(r.up)
-	stop := context.AfterFunc(ctx, func() { l.Close(); c.Close() })
+	end := func() { l.Close(); c.Close() }
+	defer end()
+	stop := context.AfterFunc(ctx, end)
 	defer stop()
 	var all sync.WaitGroup
 	all.Go(func() { r.accept(ctx, l, &all) })
 	all.Go(func() { r.receive(ctx, c) })
 	all.Wait()
 	return nil
+}
+
+func (r *trial) open(ctx context.Context) (net.Listener, net.PacketConn, error) {
+	l, err := r.env.listen(ctx, "tcp", r.env.tcp)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := r.env.packets(ctx, "udp", r.env.udp)
+	if err != nil {
+		return nil, nil, errors.Join(err, l.Close())
+	}
+	return l, c, nil
 }
 
 func (r *trial) accept(ctx context.Context, l net.Listener, all *sync.WaitGroup) {
