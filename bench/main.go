@@ -30,7 +30,7 @@ WHAT is any of
   peers                      fluent-bit, vector, filebeat, otelcol, file.d: those on PATH, raw
   latency                    a line appended to a quiet file: how long until the sink has it
   steady                     lines that come at a steady rate: CPU, requests, latency; vlagent is run beside it when it is on PATH
-  quiet                      memory and CPU with 1,000 and 10,000 files that nobody writes to
+  quiet                      memory and CPU with 1,000 to 100,000 files that nobody writes to, after a first start and a later one
   kill                       20,000 lines/s, renamed every 2 s, agent killed with -9 every second
   all                        everything, and write docs/performance.md and its chart
   gen                        only make the input files
@@ -57,6 +57,8 @@ type options struct {
 	steadyTime   time.Duration
 	steadyRates  string
 	steadyFiles  string
+	quietFiles   string
+	quietLayouts string
 	kills        int
 	rate         int
 	who          string
@@ -110,8 +112,10 @@ func run(ctx context.Context, args []string) error {
 	fs.StringVar(&o.out, "out", "bench/out", "folder for input files and everything made on the way")
 	fs.BoolVar(&o.write, "write", false, "write docs/performance.md and its chart (all does so anyway)")
 	fs.BoolVar(&o.keep, "keep", false, "keep data folders and logs of the runs")
-	fs.DurationVar(&o.settle, "settle", 30*time.Second, "quiet: time from start to the measuring of memory")
-	fs.DurationVar(&o.watch, "watch", 60*time.Second, "quiet: time over which CPU is measured")
+	fs.DurationVar(&o.settle, "settle", 60*time.Second, "quiet: time from the delivery of all lines, or a later start, until CPU is measured")
+	fs.DurationVar(&o.watch, "watch", 60*time.Second, "quiet: time over which CPU is measured; memory is at its end")
+	fs.StringVar(&o.quietFiles, "quiet-files", "1000,10000,100000", "quiet: how many files")
+	fs.StringVar(&o.quietLayouts, "quiet-layouts", "flat,nested,linked,pods,polled", "quiet: where they lie")
 	fs.IntVar(&o.latencyLines, "latency-lines", 500, "latency: lines to append")
 	fs.DurationVar(&o.steadyTime, "steady-time", 5*time.Second, "steady: time over which each rate is measured")
 	fs.StringVar(&o.steadyRates, "steady-rates", "10000,100000", "steady: lines written each second, all files together")
@@ -142,10 +146,13 @@ func run(ctx context.Context, args []string) error {
 	if o.steadyTime < time.Second {
 		return errors.New("-steady-time must be at least a second")
 	}
-	for _, list := range []string{o.steadyRates, o.steadyFiles} {
+	for _, list := range []string{o.steadyRates, o.steadyFiles, o.quietFiles} {
 		if _, err := numbers(list); err != nil {
-			return fmt.Errorf("-steady-rates and -steady-files take numbers with commas between them: %w", err)
+			return fmt.Errorf("-steady-rates, -steady-files and -quiet-files take numbers with commas between them: %w", err)
 		}
+	}
+	if _, err := layoutsOf(o.quietLayouts); err != nil {
+		return err
 	}
 	if o.runs < 1 || o.lines < 1 || o.rate < 100 || o.kills < 0 || o.latencyLines < 1 {
 		return errors.New("-runs, -lines and -latency-lines must be at least 1, -rate at least 100, -kills not negative")

@@ -108,14 +108,14 @@ func (r *results) restTable(b *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(b, "\nFiles that nobody writes to (%d lines each; CPU over %s):\n\n", linesPerQuiet, r.rests[0].watching)
-	b.WriteString("| files | where | who | MiB | goal | peak MiB | % of one core | goal | all lines came |\n|--:|---|---|--:|--:|--:|--:|--:|---|\n")
+	b.WriteString("| files | where | who | start | MiB | goal | of files | peak MiB | % of one core | goal | all lines came |\n|--:|---|---|---|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, q := range r.rests {
 		goalRSS, goalCPU := "", ""
 		if q.subject == "logskiff" {
 			goalRSS = fmt.Sprintf("< %d %s", q.goal>>20, reached(q.rss < q.goal))
 			goalCPU = fmt.Sprintf("≤ %.2f %s", 100*q.goalCPU, reached(q.cpu <= q.goalCPU))
 		}
-		fmt.Fprintf(b, "| %d | %s | %s | %.1f | %s | %.1f | %.3f | %s | %s |\n", q.files, q.layout, q.subject, mib(q.rss), goalRSS, mib(q.peak), 100*q.cpu,
+		fmt.Fprintf(b, "| %d | %s | %s | %s | %.1f | %s | %.1f | %.1f | %.3f | %s | %s |\n", q.files, q.layout, q.subject, q.start(), mib(q.rss), goalRSS, mib(q.mapped), mib(q.peak), 100*q.cpu,
 			goalCPU, map[bool]string{true: "yes", false: "no"}[q.allCame])
 	}
 }
