@@ -154,6 +154,7 @@ func TestRecordImportsNothingOfOurs(t *testing.T) {
 // What several readers need is in a package of its own, which no plugin has to be built with.
 func TestReadersStandOnTheirToolsAlone(t *testing.T) {
 	tools := map[string]string{
+		"logskiff/readers/file/disk": "it asks file systems, which can hang, for whoever reads logs; what is decided by their answers is not its business",
 		"logskiff/readers/file/glob": "it matches names alone: who lists the folders, a reader or discover, is its caller's business",
 		"logskiff/readers/inbox":     "it holds what comes over any protocol, so it may know none",
 		"logskiff/readers/lines":     "it cuts bytes that it is given: whoever reads them, files or sockets, can test it without either",

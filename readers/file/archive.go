@@ -8,6 +8,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"logskiff/readers/file/disk"
 )
 
 // packed names the compression that a file's first bytes show, or "".
@@ -26,14 +28,14 @@ func packed(head []byte) string {
 // stamp tells whether a file was changed.
 type stamp struct{ size, mtime int64 }
 
-func stampOf(i info) stamp { return stamp{i.size, i.mtime} }
+func stampOf(i disk.Info) stamp { return stamp{i.Size, i.Mtime} }
 
 // archive reads the decompressed bytes of a compressed file.
 type archive struct {
 	path, kind string
 	size       int64 // decompressed
 
-	disk disk
+	disk disk.Disk
 	fd   int // kept: the next rotation renames it; -1: closed
 	off  int64
 	dec  io.Reader
@@ -44,12 +46,12 @@ type archive struct {
 
 // newArchive reads the compressed file behind fd, which it owns from now on.
 func (r *Reader) newArchive(fd int, path, kind string) *archive {
-	return &archive{path: path, kind: kind, disk: disk{mounts: r.disk.mounts}, fd: fd}
+	return &archive{path: path, kind: kind, disk: disk.Disk{Mounts: r.disk.Mounts}, fd: fd}
 }
 
 // Read reads the compressed bytes.
 func (a *archive) Read(p []byte) (int, error) {
-	n, err := a.disk.preadFull(a.fd, p, a.off)
+	n, err := a.disk.PreadFull(a.fd, p, a.off)
 	a.off += int64(n)
 	if n == 0 && err == nil {
 		err = io.EOF
@@ -84,7 +86,7 @@ func (a *archive) close() {
 		a.zst = nil
 	}
 	if a.fd >= 0 {
-		a.disk.closeFD(a.fd)
+		a.disk.CloseFD(a.fd)
 		a.fd = -1
 	}
 	a.dec = nil
@@ -129,11 +131,11 @@ func (a *archive) readAt(p []byte, off int64) (n int, err error) {
 
 // goOnIn makes f read on in a compressed copy of itself, the file behind fd, if that
 // begins like f and reads like it before the cursor. It takes fd over.
-func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) bool {
+func (r *Reader) goOnIn(p *pass, f *file, fd int, i disk.Info, path, kind string) bool {
 	a := r.newArchive(fd, path, kind)
 	size, ok := r.scanArchive(a, f)
 	if ok {
-		r.archives[i.inode] = stampOf(i)
+		r.archives[i.Inode] = stampOf(i)
 	}
 	if !ok || size < f.read {
 		a.close()
@@ -154,7 +156,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 	f.size, f.tried, f.displaced = size, -1, true
 	own := f.own()
 	own.arch, own.missing, own.goneAt = a, 0, 0
-	r.put(f, unpacked(i.inode))
+	r.put(f, unpacked(i.Inode))
 	if f.behind() {
 		r.log.Info("resumed: reading on in a compressed copy", "path", f.stream.Path, "copy", path, "stream", f.stream.ID, "offset", f.read)
 	}
@@ -166,7 +168,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i info, path, kind string) boo
 
 // unpacked is the inode under which the unpacked bytes of a compressed file are filed:
 // whoever looks for the packed ones must not find them.
-func unpacked(n inode) inode { return inode{dev: n.dev, ino: ^n.ino} }
+func unpacked(n disk.Inode) disk.Inode { return disk.Inode{Dev: n.Dev, Ino: ^n.Ino} }
 
 // scanArchive decompresses a file once, without the lock, and compares it with f.
 func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
@@ -174,7 +176,7 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	r.unlock()
 	defer func() {
 		r.mu.Lock()
-		r.disk.add(&a.disk)
+		r.disk.Add(&a.disk)
 	}()
 	if a.rewind() != nil {
 		return 0, false

@@ -26,18 +26,18 @@ func (r *Reader) below(p *pass, dir string) []sub {
 	}
 	var all []sub
 	r.apart(func() {
-		at, err := r.disk.statFolder(dir)
+		at, err := r.disk.StatFolder(dir)
 		if err != nil {
 			return
 		}
-		entries, _ := r.disk.list(dir) // who lists the folder itself says what is wrong
+		entries, _ := r.disk.List(dir) // who lists the folder itself says what is wrong
 		for _, e := range entries {
-			if !e.folder {
+			if !e.Folder {
 				continue
 			}
-			path := filepath.Join(dir, e.name)
-			if i, err := r.disk.statFolder(path); err == nil && i.folder() && i.dev == at.dev {
-				all = append(all, sub{path, i.mtime})
+			path := filepath.Join(dir, e.Name)
+			if i, err := r.disk.StatFolder(path); err == nil && i.Folder() && i.Dev == at.Dev {
+				all = append(all, sub{path, i.Mtime})
 			}
 		}
 	})

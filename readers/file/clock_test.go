@@ -280,7 +280,7 @@ func TestScenario36RunGoesOn(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.disk.patience = time.Minute // the machine of a test can be busy
+				r.disk.Patience = time.Minute // the machine of a test can be busy
 				running.Go(func() { _ = r.Run(ctx) })
 				probe(t, &live{r: r, dir: dir})
 				skew.Store(int64(step.by))

@@ -111,7 +111,7 @@ func (r *Reader) stillQuiet(p *pass, f *file) bool {
 	if !ok {
 		return false
 	}
-	if f.at+i.size == f.rawSize() {
+	if f.at+i.Size == f.rawSize() {
 		return true
 	}
 	r.noticed(p, f, i)

@@ -29,7 +29,7 @@
 //     does or is gone (links.go). A file is not gone as long as a folder in which it
 //     may be cannot be searched.
 //  10. A file system can hang in any call. All are made through the disk, which gives
-//     up waiting; what was not answered decides nothing (mounts.go, unclear.go).
+//     up waiting; what was not answered decides nothing (disk/mounts.go, unclear.go).
 //  11. A folder that is not watched because it is busy is looked at by the clock, and
 //     watched again before anything else than growth is decided (busy.go, timed.go).
 //

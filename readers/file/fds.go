@@ -4,11 +4,13 @@ import (
 	"errors"
 
 	"golang.org/x/sys/unix"
+
+	"logskiff/readers/file/disk"
 )
 
 // patiently opens a file, and closes descriptors of others when the process has
 // run out of them. The caller holds Reader.mu.
-func (d *descriptors) patiently(open func() (int, info, error)) (int, info, error) {
+func (d *descriptors) patiently(open func() (int, disk.Info, error)) (int, disk.Info, error) {
 	fd, i, err := open()
 	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 		d.max = max(1, min(d.max, d.n/2)) // from now on: others open some that nobody counts
@@ -24,7 +26,7 @@ type descriptors struct {
 	first, last *file
 	n, max      int // max: what the settings allow, and the system did
 	budget      *Budget
-	mounts      *mounts // closes them
+	mounts      *disk.Mounts // closes them
 }
 
 // add counts fd as f's, and closes the one used longest ago when there are too
@@ -92,7 +94,7 @@ func (d *descriptors) used(f *file) {
 // close closes f's descriptor, if it has one.
 func (d *descriptors) close(f *file) {
 	if fd := d.drop(f); fd >= 0 {
-		d.mounts.closeFD(fd)
+		d.mounts.CloseFD(fd)
 	}
 }
 
@@ -127,9 +129,9 @@ func (r *Reader) keepOpen(f *file) bool {
 	if f.fd >= 0 || f.folder == nil || r.fds.n >= r.fds.most()/2 {
 		return true
 	}
-	fd, _, err := r.disk.open(f)
+	fd, _, err := openNow(&r.disk, f)
 	if err != nil {
-		return !gone(err) // its turn will say why
+		return !disk.Gone(err) // its turn will say why
 	}
 	r.fds.add(f, fd)
 	return true

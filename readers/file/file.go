@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 	"logskiff/readers/lines"
 	"logskiff/record"
 )
@@ -11,7 +12,7 @@ import (
 // file is one stream on its way: one content of one inode, from its first byte
 // on. Reader.mu guards it. A quiet file costs this struct and its names.
 type file struct {
-	inode
+	disk.Inode
 	birth  int64   // when it was created, nanoseconds; 0: the file system does not say
 	folder *folder // where it is now; nil: it has no name any more
 	base   string  // its name there
@@ -138,7 +139,7 @@ func (f *file) identity() readers.Identity {
 		name = f.stream.Path // one string, not two alike
 	}
 	id := readers.Identity{
-		Path: f.stream.Path, Name: name, Real: f.real, Device: f.dev, Inode: f.ino, Epoch: f.epoch,
+		Path: f.stream.Path, Name: name, Real: f.real, Device: f.Dev, Inode: f.Ino, Epoch: f.epoch,
 		FingerLen: f.fingerLen, Finger: f.finger,
 		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Since: f.since,
 	}
@@ -195,7 +196,7 @@ func (f *file) toldSum(size, join int64) uint64 {
 	if f.spool != "" {
 		spool = 1
 	}
-	for _, v := range [...]uint64{f.dev, f.ino, uint64(size), uint64(f.goneAt), uint64(f.cut), uint64(join), uint64(f.fingerLen)<<1 | spool} {
+	for _, v := range [...]uint64{f.Dev, f.Ino, uint64(size), uint64(f.goneAt), uint64(f.cut), uint64(join), uint64(f.fingerLen)<<1 | spool} {
 		sum = (sum ^ v) * 0x9e3779b97f4a7c15 // each step can be undone, so that two of which one value differs are told apart
 		sum ^= sum >> 32
 	}

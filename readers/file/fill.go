@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"logskiff/readers/file/disk"
 	"logskiff/readers/lines"
 	"logskiff/record"
 )
@@ -18,10 +19,10 @@ const (
 // needs no lock. finish writes back what became of it.
 type turn struct {
 	f        *file
-	disk     disk
+	disk     disk.Disk
 	stream   *record.Stream
 	path     string
-	n        inode
+	n        disk.Inode
 	fd       int
 	opened   bool // fd is new
 	gaveUp   bool // a read hangs that may still write to the batch's buffer
@@ -136,7 +137,7 @@ func (r *Reader) take() (turn, bool) {
 		}
 		f.busy, f.again = true, false
 		t := turn{
-			f: f, disk: disk{mounts: r.disk.mounts, opener: r.disk.opener}, stream: f.stream, path: f.name(), n: f.inode, fd: int(f.fd), arch: f.arch, at: f.at,
+			f: f, disk: disk.Disk{Mounts: r.disk.Mounts, Opener: r.disk.Opener}, stream: f.stream, path: f.name(), n: f.Inode, fd: int(f.fd), arch: f.arch, at: f.at,
 			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, waiting: f.waiting, avgLine: int(f.avgLine),
 			mtime: f.mtime, short: f.short, cut: f.cut, groupEnd: f.groupEnd, state: f.groupState, lines: int(f.groupLines), triedAt: f.triedAt, nuls: f.nuls,
@@ -165,16 +166,16 @@ func (r *Reader) prepare(t *turn) bool {
 			t.out = doubtful
 			return false
 		}
-		fd, i, err := t.disk.openRead(t.path)
+		fd, i, err := t.disk.OpenRead(t.path)
 		if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 			r.mu.Lock()
-			fd, i, err = r.fds.patiently(func() (int, info, error) { return t.disk.openRead(t.path) })
+			fd, i, err = r.fds.patiently(func() (int, disk.Info, error) { return t.disk.OpenRead(t.path) })
 			r.unlock()
 		}
 		switch {
-		case errors.Is(err, unix.ENOENT) || err == nil && i.inode != t.n:
+		case errors.Is(err, unix.ENOENT) || err == nil && i.Inode != t.n:
 			if err == nil {
-				t.disk.closeFD(fd)
+				t.disk.CloseFD(fd)
 			}
 			t.out = doubtful
 			return false
@@ -184,13 +185,13 @@ func (r *Reader) prepare(t *turn) bool {
 		}
 		t.fd, t.opened = fd, true
 	}
-	i, err := t.disk.fstat(t.fd)
+	i, err := t.disk.Fstat(t.fd)
 	if err != nil {
 		t.out, t.err = failed, err
 		return false
 	}
-	t.size, t.mtime, t.links = t.at+i.size, i.mtime, i.links
-	if t.short > 0 && i.size == t.short {
+	t.size, t.mtime, t.links = t.at+i.Size, i.Mtime, i.Links
+	if t.short > 0 && i.Size == t.short {
 		t.size = t.known
 		return false
 	}

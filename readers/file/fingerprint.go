@@ -35,13 +35,13 @@ func (r *Reader) begins(f *file, head []byte) bool {
 	if first == nil || f.head != 0 {
 		return first != nil && sum(first) == f.head
 	}
-	return f.stream != nil && streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch) == f.stream.ID
+	return f.stream != nil && streamID(r.env.AgentID, f.Inode, f.birth, first, f.epoch) == f.stream.ID
 }
 
 // begunOn tells the same of the file behind fd.
 func (r *Reader) begunOn(f *file, fd int) bool {
 	var head [headLen]byte
-	n, err := r.disk.preadFull(fd, head[:], 0)
+	n, err := r.disk.PreadFull(fd, head[:], 0)
 	return err == nil && r.begins(f, head[:n])
 }
 

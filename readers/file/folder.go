@@ -3,8 +3,7 @@ package file
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"logskiff/readers/file/disk"
 	"logskiff/readers/file/glob"
 )
 
@@ -14,36 +13,36 @@ const grain = 2 * time.Second
 
 // folder is a directory in which files are looked for.
 type folder struct {
-	path     string
-	real     string           // without links, "": the same
-	globs    []glob.Rest      // what matches in it; none: it is only the target of links
-	files    map[string]*file // by name
-	links    map[string]*file // other names of files that are followed
-	behind   map[string]place // names to which a followed link leads
-	expected map[string]int64 // names that could not be looked at, and since when
-	told     map[string]bool  // names a word was said about
-	inode                     // of the directory itself
-	mtime    int64
-	ctime    int64
-	dated    int64 // when these times were first seen
-	listed   int64 // when it was listed last
-	cost     int64 // how long that took, nanoseconds
-	settled  bool  // no change since the last listing can have left the same mtime
-	dirty    bool
-	polled   bool
-	blind    bool    // a link in it leads to a folder that is polled
-	hot      []*file // that changed lately without an event
-	sliced   int64   // when some of them were looked at
-	round    []*file // that are still to be looked at in this round
-	root     bool
-	missing  bool
-	failed   bool  // it could not be looked at
-	away     bool  // it does not answer, or something in it does not
-	again    bool  // all of it is to be looked at again at the next poll
-	seen     int64 // when it was looked at last, and answered
-	late     bool  // it did not answer at the first look: what is in it now is not new
-	watch    *watch
-	sub      *subscription
+	path       string
+	real       string           // without links, "": the same
+	globs      []glob.Rest      // what matches in it; none: it is only the target of links
+	files      map[string]*file // by name
+	links      map[string]*file // other names of files that are followed
+	behind     map[string]place // names to which a followed link leads
+	expected   map[string]int64 // names that could not be looked at, and since when
+	told       map[string]bool  // names a word was said about
+	disk.Inode                  // of the directory itself
+	mtime      int64
+	ctime      int64
+	dated      int64 // when these times were first seen
+	listed     int64 // when it was listed last
+	cost       int64 // how long that took, nanoseconds
+	settled    bool  // no change since the last listing can have left the same mtime
+	dirty      bool
+	polled     bool
+	blind      bool    // a link in it leads to a folder that is polled
+	hot        []*file // that changed lately without an event
+	sliced     int64   // when some of them were looked at
+	round      []*file // that are still to be looked at in this round
+	root       bool
+	missing    bool
+	failed     bool  // it could not be looked at
+	away       bool  // it does not answer, or something in it does not
+	again      bool  // all of it is to be looked at again at the next poll
+	seen       int64 // when it was looked at last, and answered
+	late       bool  // it did not answer at the first look: what is in it now is not new
+	watch      *watch
+	sub        *subscription
 	// unwatched says that the subscription is dead.
 	unwatched bool
 	looked    *pass  // the pass that looked at it last
@@ -80,17 +79,4 @@ func (d *folder) leads(name string, linked bool) []glob.Rest {
 		to = c.Enter(to, name, linked)
 	}
 	return to
-}
-
-// eventless names file systems that do not report what other hosts do to them.
-func (system) eventless(path string) string {
-	var st unix.Statfs_t
-	if unix.Statfs(path, &st) != nil {
-		return ""
-	}
-	return map[int64]string{
-		0x6969: "NFS", 0xfe534d42: "SMB", 0xff534d42: "CIFS", 0x517b: "SMB", 0x65735546: "FUSE",
-		0x01021997: "9p", 0x00c36400: "Ceph", 0x5346414f: "AFS", 0x0bd00bd0: "Lustre", 0x786f4256: "VirtualBox",
-		0x01161970: "GFS2", 0x7461636f: "OCFS2", 0x47504653: "GPFS",
-	}[int64(st.Type)&0xffffffff]
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+
+	"logskiff/readers/file/disk"
 )
 
 // Between two looks a followed name may have had contents that nobody met: a gap.
@@ -167,15 +169,15 @@ func (r *Reader) storeGaps() {
 
 // cameAndWent asks who had a name that nothing has, when one of its rotations was not met yet: what will
 // have the name next may never come.
-func (r *Reader) cameAndWent(d *folder, e entry) {
-	if len(r.absent) == 0 || e.link || d.files[e.name] != nil {
+func (r *Reader) cameAndWent(d *folder, e disk.Entry) {
+	if len(r.absent) == 0 || e.Link || d.files[e.Name] != nil {
 		return
 	}
-	n := inode{d.dev, e.ino}
+	n := disk.Inode{Dev: d.Dev, Ino: e.Ino}
 	if _, known := r.archives[n]; known || r.files[n] != nil {
 		return
 	}
-	for _, base := range rotatedFrom(e.name) {
+	for _, base := range rotatedFrom(e.Name) {
 		if since, absent := r.absent[place{d, base}]; absent {
 			r.ask(gap{place{d, base}, since})
 		}
@@ -238,16 +240,16 @@ func (r *Reader) surely(live place, fn func()) {
 
 // lookAt finds out what has a name now.
 func (r *Reader) lookAt(p *pass, at place) {
-	i, born, err := r.disk.statBorn(at.d.join(at.name))
+	i, born, err := r.disk.StatBorn(at.d.join(at.name))
 	f := at.d.files[at.name]
-	if f != nil && (gone(err) || err == nil && i.inode != f.inode) {
+	if f != nil && (disk.Gone(err) || err == nil && i.Inode != f.Inode) {
 		r.displace(p, f)
 	} else if f != nil {
 		return
 	}
-	if err == nil && i.regular() {
-		if link := r.disk.isLink(at.d.join(at.name)); !link || r.cfg.FollowLinks {
-			r.meet(p, found{place: at, info: i, born: born, link: link})
+	if err == nil && i.Regular() {
+		if link := r.disk.IsLink(at.d.join(at.name)); !link || r.cfg.FollowLinks {
+			r.meet(p, found{place: at, Info: i, born: born, link: link})
 		}
 	}
 }
@@ -269,10 +271,10 @@ func (r *Reader) siblingsIn(p *pass, live place, since int64, s spot) {
 	dir := s.dir
 	for _, base := range s.bases {
 		for _, x := range alike(r.contents(p, dir), base) {
-			if x.mtime < since || x.name == live.name && dir == live.d.path || !rotationOf(base, x.name) || r.tooOld(live, x) {
+			if x.Mtime < since || x.name == live.name && dir == live.d.path || !rotationOf(base, x.name) || r.tooOld(live, x) {
 				continue
 			}
-			if g := r.files[x.inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
+			if g := r.files[x.Inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
 				if g.stream == nil && isCompressed(x.name) {
 					r.owe(g, gap{live, since}) // nothing is in it yet: its original may be deleted before that
 				}
@@ -281,17 +283,17 @@ func (r *Reader) siblingsIn(p *pass, live place, since int64, s spot) {
 					if !slices.Contains(p.moved, g) {
 						p.moved = append(p.moved, g) // found again
 					}
-				case x.size != g.size:
+				case x.Size != g.size:
 					r.doubt(g) // grown, or written anew and compressed since
 				}
 				continue
 			}
 			g := gap{live, since}
 			p.fresh = slices.DeleteFunc(p.fresh, func(y found) bool {
-				if y.inode == x.inode && y.gap != nil && y.gap.over(g) {
+				if y.Inode == x.Inode && y.gap != nil && y.gap.over(g) {
 					g = *y.gap
 				}
-				return y.inode == x.inode
+				return y.Inode == x.Inode
 			})
 			x.place, x.gap = place{r.enter(dir, nil), x.name}, &g
 			p.fresh = append(p.fresh, x)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 )
 
 // stuck is the system, with a folder whose file server can be stopped. What is below it
@@ -73,7 +74,7 @@ func (s *stuck) answer() {
 // healed answers, and waits until all that hung has come back.
 func (s *stuck) healed(g *rig) {
 	s.answer()
-	for len(g.r.disk.allAway()) > 0 {
+	for len(g.r.disk.AllAway()) > 0 {
 		time.Sleep(time.Millisecond)
 	}
 }
@@ -85,37 +86,37 @@ func (s *stuck) calls() []string {
 	return append([]string(nil), s.hung...)
 }
 
-func (s *stuck) device(path string, i info) info {
+func (s *stuck) device(path string, i disk.Info) disk.Info {
 	if s.below(path) {
-		i.dev = stuckDevice
+		i.Dev = stuckDevice
 	}
 	return i
 }
 
-func (s *stuck) stat(path string) (info, error) {
-	i, err := s.hooked.stat(path)
+func (s *stuck) Stat(path string) (disk.Info, error) {
+	i, err := s.hooked.Stat(path)
 	return s.device(path, i), err
 }
 
-func (s *stuck) statBorn(path string) (info, int64, error) {
-	i, born, err := s.hooked.statBorn(path)
+func (s *stuck) StatBorn(path string) (disk.Info, int64, error) {
+	i, born, err := s.hooked.StatBorn(path)
 	return s.device(path, i), born, err
 }
 
-func (s *stuck) statNames(dir string, names []string, to []stated, p *pulse) {
-	s.hooked.statNames(dir, names, to, p)
+func (s *stuck) StatNames(dir string, names []string, to []disk.Stated, p *disk.Pulse) {
+	s.hooked.StatNames(dir, names, to, p)
 	for n, name := range names {
-		to[n].info = s.device(dir+"/"+name, to[n].info)
+		to[n].Info = s.device(dir+"/"+name, to[n].Info)
 	}
 }
 
-func (s *stuck) openRead(o *opener, path string) (int, info, error) {
-	fd, i, err := s.hooked.openRead(o, path)
+func (s *stuck) OpenRead(o *disk.Opener, path string) (int, disk.Info, error) {
+	fd, i, err := s.hooked.OpenRead(o, path)
 	return fd, s.device(path, i), err
 }
 
-func (s *stuck) fstat(fd int) (info, error) {
-	i, err := s.hooked.fstat(fd)
+func (s *stuck) Fstat(fd int) (disk.Info, error) {
+	i, err := s.hooked.Fstat(fd)
 	return s.device(s.pathOf(fd), i), err
 }
 
@@ -243,7 +244,7 @@ func TestNobodyWaitsForALook(t *testing.T) {
 	g.start()
 	g.step()
 	s.hang("")
-	g.r.disk.patience = time.Minute // of the look
+	g.r.disk.Patience = time.Minute // of the look
 	looked := make(chan struct{})
 	go func() { defer close(looked); g.look() }()
 	for len(s.calls()) == 0 {

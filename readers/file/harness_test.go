@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -40,7 +41,7 @@ type rig struct {
 	r        *Reader
 	hub      *Hub
 	budget   *Budget
-	sys      kernel // nil: the system
+	sys      disk.Kernel // nil: the system
 	limit    record.Limits
 	patience time.Duration // 0: long
 	portion  int           // of calls to the registry; 0: as usual
@@ -203,12 +204,12 @@ func (g *rig) start() {
 	g.do(err)
 	r.rules = &logrotate{conf: g.path("logrotate.conf"), dir: g.path("logrotate.d")}
 	if g.sys != nil {
-		r.disk.sys = g.sys
+		r.disk.Sys = g.sys
 	}
 	if g.patience > 0 {
-		r.disk.patience = g.patience
+		r.disk.Patience = g.patience
 	} else {
-		r.disk.patience = time.Minute // the machine of a test can be busy
+		r.disk.Patience = time.Minute // the machine of a test can be busy
 	}
 	if g.portion > 0 {
 		r.portion = g.portion
@@ -284,8 +285,8 @@ func (g *rig) filed() {
 	seen := map[*file]bool{}
 	for n, f := range g.r.files {
 		for ; f != nil; f = f.same {
-			if seen[f] || f.inode != n {
-				g.t.Fatalf("inode %d has a file that is in another row, or twice in this one", n.ino)
+			if seen[f] || f.Inode != n {
+				g.t.Fatalf("inode %d has a file that is in another row, or twice in this one", n.Ino)
 			}
 			seen[f] = true
 		}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"logskiff/readers/file/disk"
 	"logskiff/readers/lines"
 	"logskiff/record"
 )
@@ -8,7 +9,7 @@ import (
 // nulCutter cuts the text of one turn around its runs of NULs; see nuls.go.
 type nulCutter struct {
 	set    *lines.Charset
-	disk   *disk
+	disk   *disk.Disk
 	fd     int
 	packed bool  // it is read from a compressed copy
 	at     int64 // stream offset of the source's first byte
@@ -42,7 +43,7 @@ func (h *nulCutter) cut(fr *lines.Framer, recs []record.Record, buf []byte, at i
 		end := h.offset(e)
 		if !h.packed {
 			// Read again: what was NUL when buf was read may have been filled before what stands behind it.
-			end, h.err = h.disk.firstWritten(h.set, h.fd, h.offset(s)-h.at, h.end-h.at)
+			end, h.err = firstWritten(h.disk, h.set, h.fd, h.offset(s)-h.at, h.end-h.at)
 			if h.err != nil || end+h.at < h.offset(e) {
 				h.over = true
 				return recs, at
@@ -126,11 +127,11 @@ func (t *turn) measure(r *Reader) error {
 	now := r.clock.mono()
 	known, size := t.known-t.at, t.raw-t.at
 	if t.nuls != nil && t.nuls.raw == t.raw && now-t.nuls.scanned < int64(nulScan) {
-		end, err := t.disk.filledTo(r.cut.Charset(), t.fd, known, size)
+		end, err := filledTo(&t.disk, r.cut.Charset(), t.fd, known, size)
 		t.size, t.scanned = t.at+end, t.nuls.scanned
 		return err
 	}
-	end, err := t.disk.lastWritten(r.cut.Charset(), t.fd, t.read-t.at, size)
+	end, err := lastWritten(&t.disk, r.cut.Charset(), t.fd, t.read-t.at, size)
 	t.size, t.scanned = t.at+end, now
 	if t.nuls != nil {
 		t.size = max(t.size, t.known)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
+
+	"logskiff/readers/file/disk"
 )
 
 // openEvery is how often the system is asked for an inotify instance when it had none left, while
@@ -21,7 +23,7 @@ const openEvery = 10 * time.Second
 // readers. It only wakes readers up: a reader repairs by itself what it missed.
 type Hub struct {
 	log *slog.Logger
-	*mounts
+	*disk.Mounts
 	instance func() (*fsnotify.Watcher, error) // of inotify
 	now      func() time.Time
 
@@ -70,17 +72,17 @@ func NewHub(log *slog.Logger) *Hub {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{log: log, mounts: newMounts(), folders: map[string]*watch{}, found: map[string]*atomic.Int64{}, opened: make(chan *fsnotify.Watcher, 1),
+	return &Hub{log: log, Mounts: disk.NewMounts(), folders: map[string]*watch{}, found: map[string]*atomic.Int64{}, opened: make(chan *fsnotify.Watcher, 1),
 		instance: func() (*fsnotify.Watcher, error) { return fsnotify.NewBufferedWatcher(256) }, now: time.Now}
 }
 
 // subscribe calls fn for each event in a folder, by the name in it; the name is
 // "" when events were missed or the folder itself went away. fn must not wait. An error
-// says that there will be no events and the folder must be polled; it is errHung when the
+// says that there will be no events and the folder must be polled; it is disk.ErrHung when the
 // folder does not answer.
 func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *subscription, error) {
-	d := disk{mounts: h.mounts}
-	path, err := d.resolve(dir)
+	d := disk.Disk{Mounts: h.Mounts}
+	path, err := d.Resolve(dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -94,12 +96,12 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	if at := h.join(path, s); at != nil {
 		return at, s, nil
 	}
-	_, err = askAbout(&d, d.atExactly(path), func(*pulse) (struct{}, error) { return struct{}{}, w.Add(path) },
+	_, err = disk.AskAbout(&d, d.AtExactly(path), func(*disk.Pulse) (struct{}, error) { return struct{}{}, w.Add(path) },
 		func(struct{}) { _ = w.Remove(path) })
 	if err != nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if !h.full && err != errHung {
+		if !h.full && err != disk.ErrHung {
 			h.full = true
 			h.log.Warn("cannot watch a folder; polling it instead", "path", path, "error", err, "advice", watchAdvice(err))
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 
+	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
 
@@ -24,11 +25,11 @@ func firstLine(head []byte, whole bool) []byte {
 // streamID is deterministic, so that the same bytes get the same id even when
 // the checkpoints were lost. The epoch tells contents of one inode apart that
 // begin with the same line.
-func streamID(agent [16]byte, n inode, born int64, first []byte, epoch uint64) record.StreamID {
+func streamID(agent [16]byte, n disk.Inode, born int64, first []byte, epoch uint64) record.StreamID {
 	var h [16 + 4*8]byte
 	copy(h[:], agent[:])
-	binary.LittleEndian.PutUint64(h[16:], n.dev)
-	binary.LittleEndian.PutUint64(h[24:], n.ino)
+	binary.LittleEndian.PutUint64(h[16:], n.Dev)
+	binary.LittleEndian.PutUint64(h[24:], n.Ino)
 	binary.LittleEndian.PutUint64(h[32:], uint64(born))
 	binary.LittleEndian.PutUint64(h[40:], epoch)
 	s := sha256.New()

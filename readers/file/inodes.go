@@ -1,13 +1,15 @@
 package file
 
+import "logskiff/readers/file/disk"
+
 // Reader.files has what is on an inode now, and behind it, by same, what was there
 // before: an inode is used again, and a content that went comes back. A stream is in one
 // of these rows at most.
 
 // put files f as what is on n now.
-func (r *Reader) put(f *file, n inode) {
+func (r *Reader) put(f *file, n disk.Inode) {
 	r.unput(f)
-	f.inode = n
+	f.Inode = n
 	if was := r.files[n]; was != nil {
 		f.own().same = was
 	}
@@ -16,9 +18,9 @@ func (r *Reader) put(f *file, n inode) {
 
 // putBehind files f as what was on its inode before, if it is not filed yet.
 func (r *Reader) putBehind(f *file) {
-	first := r.files[f.inode]
+	first := r.files[f.Inode]
 	if first == nil {
-		r.files[f.inode] = f
+		r.files[f.Inode] = f
 		return
 	}
 	for g := first; g != nil; g = g.same {
@@ -31,12 +33,12 @@ func (r *Reader) putBehind(f *file) {
 
 // unput takes f out of its row.
 func (r *Reader) unput(f *file) {
-	g := r.files[f.inode]
+	g := r.files[f.Inode]
 	switch {
 	case g == f && f.same == nil:
-		delete(r.files, f.inode)
+		delete(r.files, f.Inode)
 	case g == f:
-		r.files[f.inode] = f.same
+		r.files[f.Inode] = f.same
 	default:
 		for ; g != nil; g = g.same {
 			if g.same == f {

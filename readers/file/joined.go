@@ -3,6 +3,7 @@ package file
 import (
 	"bytes"
 
+	"logskiff/readers/file/disk"
 	"logskiff/readers/lines"
 	"logskiff/record"
 )
@@ -32,7 +33,7 @@ type joined struct {
 	f       *file
 	stream  *record.Stream
 	path    string
-	n       inode
+	n       disk.Inode
 	fd      int
 	opened  bool
 	finger  uint64
@@ -94,7 +95,7 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 // whether what follows them shows that it ends there.
 func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 	if n.fd < 0 {
-		fd, _, err := r.disk.open(n)
+		fd, _, err := openNow(&r.disk, n)
 		if err != nil {
 			return 0, false
 		}
@@ -102,7 +103,7 @@ func (r *Reader) continues(f, n *file) (size int64, whole bool) {
 	}
 	had := f.groupEnd - f.read
 	buf := make([]byte, min(n.size, max(0, int64(r.cfg.Multiline.MaxBytes)-had)+int64(step)))
-	m, err := r.disk.preadFull(int(n.fd), buf, 0)
+	m, err := r.disk.PreadFull(int(n.fd), buf, 0)
 	if err != nil {
 		return 0, false
 	}
@@ -124,29 +125,29 @@ func (t *turn) joinWith(n *file) {
 	}
 	n.busy, n.again = true, false
 	t.join = &joined{
-		f: n, stream: n.stream, path: n.name(), n: n.inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
+		f: n, stream: n.stream, path: n.name(), n: n.Inode, fd: int(n.fd), finger: n.finger, fingLen: n.fingerLen,
 		text: make([]byte, n.lent.bytes),
 	}
 }
 
 // read reads the text, and checks that the file is what it was.
-func (j *joined) read(d *disk) bool {
+func (j *joined) read(d *disk.Disk) bool {
 	j.failed = true
 	if j.fd < 0 {
-		fd, i, err := d.openRead(j.path)
+		fd, i, err := d.OpenRead(j.path)
 		if err != nil {
 			return false
 		}
-		if i.inode != j.n {
-			d.closeFD(fd)
+		if i.Inode != j.n {
+			d.CloseFD(fd)
 			return false
 		}
 		j.fd, j.opened = fd, true
 	}
-	if !d.headOn(j.fd, j.finger, j.fingLen) {
+	if !headOn(d, j.fd, j.finger, j.fingLen) {
 		return false
 	}
-	m, err := d.preadFull(j.fd, j.text, 0)
+	m, err := d.PreadFull(j.fd, j.text, 0)
 	j.done = err == nil && m == len(j.text)
 	j.failed = !j.done
 	return j.done

@@ -3,6 +3,8 @@ package file
 import (
 	"bytes"
 	"slices"
+
+	"logskiff/readers/file/disk"
 )
 
 // A content that nobody has met under its name may be known all the same: copied,
@@ -12,35 +14,35 @@ import (
 // knows deals with a file that had a followed name while nobody looked, if its
 // content is known, or can be read only unpacked. It reports whether it is dealt with.
 func (r *Reader) knows(p *pass, x found) bool {
-	fd, i, err := r.disk.openFound(x.d.path, &x)
-	if err == errHung {
+	fd, i, err := openFound(&r.disk, x.d.path, &x)
+	if err == disk.ErrHung {
 		r.putOff(x)
 		return true
 	}
 	if err != nil {
-		p.vanished = p.vanished || gone(err)
-		return gone(err)
+		p.vanished = p.vanished || disk.Gone(err)
+		return disk.Gone(err)
 	}
 	var head [headLen]byte
-	n, err := r.disk.preadFull(fd, head[:], 0)
+	n, err := r.disk.PreadFull(fd, head[:], 0)
 	switch kind := packed(head[:n]); {
 	case err != nil:
-		r.disk.closeFD(fd)
+		r.disk.CloseFD(fd)
 		r.putOff(x)
 		return true
 	case kind == "other":
-		r.disk.closeFD(fd)
+		r.disk.CloseFD(fd)
 		return false
 	case kind != "":
 		r.unpack(p, x, fd, i, kind)
 		return true
 	}
-	defer r.disk.closeFD(fd)
+	defer r.disk.CloseFD(fd)
 	sure := r.sure()
 	for _, g := range r.beginLike(head[:n]) {
-		if r.holds(fd, i, g) || r.isShort(g, i.size, head[:n]) || r.isPartOf(g, i.size, func(p []byte, at int64) (int, error) { return r.disk.preadFull(fd, p, at) }) {
-			r.archives[x.inode] = stampOf(i)
-			r.wakeUp(p, g, i.size)
+		if r.holds(fd, i, g) || r.isShort(g, i.Size, head[:n]) || r.isPartOf(g, i.Size, func(p []byte, at int64) (int, error) { return r.disk.PreadFull(fd, p, at) }) {
+			r.archives[x.Inode] = stampOf(i)
+			r.wakeUp(p, g, i.Size)
 			return true
 		}
 	}
@@ -75,7 +77,7 @@ func (r *Reader) isUnpacked(head []byte, size int64) {
 			continue
 		}
 		var b [headLen]byte
-		n, err := r.disk.preadFull(int(g.fd), b[:], 0)
+		n, err := r.disk.PreadFull(int(g.fd), b[:], 0)
 		if err == nil && n > 0 && n <= len(head) && bytes.Equal(b[:n], head[:n]) {
 			r.dissolve(g)
 		}
@@ -92,15 +94,15 @@ func (r *Reader) isPartOf(g *file, size int64, read func(p []byte, at int64) (in
 	fd := int(g.fd)
 	if fd < 0 {
 		var err error
-		if fd, _, err = r.disk.open(g); err != nil {
+		if fd, _, err = openNow(&r.disk, g); err != nil {
 			return false
 		}
-		defer r.disk.closeFD(fd)
+		defer r.disk.CloseFD(fd)
 	}
 	var x, y [4096]byte
 	n := int(min(size, int64(len(x))))
 	i, err1 := read(x[:n], size-int64(n))
-	j, err2 := r.disk.preadFull(fd, y[:n], size-int64(n))
+	j, err2 := r.disk.PreadFull(fd, y[:n], size-int64(n))
 	return err1 == nil && err2 == nil && i == n && j == n && x == y
 }
 

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // A followed name may be a symbolic link, or lie in a folder that is found by one. What
@@ -24,7 +26,7 @@ func (r *Reader) way(at place) []string {
 	if at.d.real != "" {
 		real = at.d.real + "/" + at.name
 	}
-	return r.disk.way(path, real)
+	return r.disk.Way(path, real)
 }
 
 // lead has the folders behind a name watched, and returns the names that it leads to.
@@ -130,20 +132,20 @@ func (r *Reader) lookExpected(p *pass, d *folder) {
 			continue
 		}
 		at := place{d, name}
-		i, born, err := r.disk.statBornAt(r.disk.atExactly(d.join(name)), d.join(name))
-		link := err == nil && r.disk.isLink(d.join(name))
+		i, born, err := r.disk.StatBornAt(r.disk.AtExactly(d.join(name)), d.join(name))
+		link := err == nil && r.disk.IsLink(d.join(name))
 		switch {
-		case err == errHung:
+		case err == disk.ErrHung:
 		case link && !r.cfg.FollowLinks:
 			delete(d.expected, name)
-		case err == nil && i.regular() && d.wants(name, r.excl):
+		case err == nil && i.Regular() && d.wants(name, r.excl):
 			r.healed(d.join(name))
 			delete(d.expected, name)
-			r.meet(p, found{place: at, info: i, born: born, link: link})
-		case err == nil || gone(err) && !r.disk.isLink(d.join(name)):
+			r.meet(p, found{place: at, Info: i, born: born, link: link})
+		case err == nil || disk.Gone(err) && !r.disk.IsLink(d.join(name)):
 			r.healed(d.join(name))
 			delete(d.expected, name)
-			d.dirty = d.dirty || err == nil && !i.regular() // perhaps a folder; lookEntries says what it is
+			d.dirty = d.dirty || err == nil && !i.Regular() // perhaps a folder; lookEntries says what it is
 		default:
 			r.troubled(d.join(name), err)
 			r.led(d.join(name), r.lead(at)) // its folder may be there by now

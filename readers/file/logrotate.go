@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // logrotate knows the folders to which logrotate moves old logs (olddir in its
@@ -18,7 +20,7 @@ type logrotate struct {
 
 // olddirs returns the folders where rotated files of dir may be. The
 // configuration is read at the first call, and again a minute later at the earliest.
-func (l *logrotate) olddirs(disk *disk, dir string) []string {
+func (l *logrotate) olddirs(disk *disk.Disk, dir string) []string {
 	if time.Since(l.read) > time.Minute {
 		l.read = time.Now()
 		l.dirs = nil
@@ -33,7 +35,7 @@ func (l *logrotate) olddirs(disk *disk, dir string) []string {
 		if !filepath.IsAbs(d) {
 			d = filepath.Join(dir, d)
 		}
-		if i, err := disk.statFolder(d); err == nil && i.folder() {
+		if i, err := disk.StatFolder(d); err == nil && i.Folder() {
 			out = append(out, d)
 		}
 	}

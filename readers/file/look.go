@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
 
@@ -29,7 +30,7 @@ type place struct {
 // found is a name whose file is not known yet.
 type found struct {
 	place
-	info
+	disk.Info
 	born int64 // when it was created, 0: not known; inodes are used again
 	link bool
 	gap  *gap // the followed name that it had while nobody looked, or nil
@@ -41,20 +42,20 @@ type pass struct {
 	wall        int64 // what files' times are compared with
 	first       bool
 	poll, sweep bool
-	moved       []*file             // whose name is not theirs any more
-	fresh       []found             // names of inodes that are not followed
-	seen        map[inode][]place   // other names of files that are followed
-	was         map[place]*file     // who had a name before this look
-	index       map[string][]found  // folders listed in full
-	below       map[string][]sub    // folders below one
-	quiet       map[string]struct{} // of these: what cannot be searched is nobody's trouble
-	vanished    bool                // a file was gone when it was to be adopted
+	moved       []*file                // whose name is not theirs any more
+	fresh       []found                // names of inodes that are not followed
+	seen        map[disk.Inode][]place // other names of files that are followed
+	was         map[place]*file        // who had a name before this look
+	index       map[string][]found     // folders listed in full
+	below       map[string][]sub       // folders below one
+	quiet       map[string]struct{}    // of these: what cannot be searched is nobody's trouble
+	vanished    bool                   // a file was gone when it was to be adopted
 }
 
 // look is one round of Run: it looks at what is due, decides, and returns when
 // in how long it wants to look again at the latest.
 func (r *Reader) look() time.Duration {
-	p := &pass{seen: map[inode][]place{}, was: map[place]*file{}, index: map[string][]found{}, below: map[string][]sub{}, quiet: map[string]struct{}{}}
+	p := &pass{seen: map[disk.Inode][]place{}, was: map[place]*file{}, index: map[string][]found{}, below: map[string][]sub{}, quiet: map[string]struct{}{}}
 	r.mu.Lock()
 	p.now, p.wall = r.clock.look(r.log)
 	p.first = !r.began
@@ -221,15 +222,15 @@ func (r *Reader) tend(p *pass) {
 			r.push(f)
 		}
 		if f.fd >= 0 {
-			if i, err := r.disk.fstat(int(f.fd)); err == nil {
+			if i, err := r.disk.Fstat(int(f.fd)); err == nil {
 				r.noticed(p, f, i)
-				f.deleted = i.links == 0
+				f.deleted = i.Links == 0
 			}
 		} else if f.folder != nil && f.displaced && f.arch == nil && f.spool == "" {
-			switch i, err := r.disk.stat(f.name()); {
-			case err == nil && i.inode == f.inode:
+			switch i, err := r.disk.Stat(f.name()); {
+			case err == nil && i.Inode == f.Inode:
 				r.noticed(p, f, i)
-			case err == nil || gone(err):
+			case err == nil || disk.Gone(err):
 				r.follow(p, f)
 			}
 		}

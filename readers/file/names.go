@@ -1,16 +1,13 @@
 package file
 
 import (
-	"errors"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
+	"logskiff/readers/file/disk"
 	"logskiff/readers/file/glob"
 )
-
-// gone tells whether err says that there is no such name.
-func gone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) }
 
 // enterRoots makes the folders known in which the patterns begin.
 func (r *Reader) enterRoots() {
@@ -42,9 +39,9 @@ func (r *Reader) enter(path string, globs []glob.Rest) *folder {
 // lookFolder looks at a folder, and notes whether it answered.
 func (r *Reader) lookFolder(p *pass, d *folder) {
 	d.late = d.late && d.seen == 0 // it lasts for the pass in which it answers
-	before := r.disk.hung
+	before := r.disk.Hung
 	r.compare(p, d)
-	if r.disk.hung == before {
+	if r.disk.Hung == before {
 		if d.away {
 			r.log.Info("recovered: a folder answers again", "path", d.path)
 		}
@@ -62,13 +59,13 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 func (r *Reader) compare(p *pass, d *folder) {
 	changed := d.dirty || d.failed || d.again
 	d.dirty, d.failed, d.again = false, false, false
-	var i info
+	var i disk.Info
 	var err error
-	r.apart(func() { i, err = r.disk.statFolder(d.path) })
-	if err == errHung {
+	r.apart(func() { i, err = r.disk.StatFolder(d.path) })
+	if err == disk.ErrHung {
 		return
 	}
-	if err != nil && !gone(err) || err == nil && !i.folder() {
+	if err != nil && !disk.Gone(err) || err == nil && !i.Folder() {
 		if err == nil {
 			err = unix.ENOTDIR
 		}
@@ -92,19 +89,19 @@ func (r *Reader) compare(p *pass, d *folder) {
 		}
 		return
 	}
-	if d.missing || i.inode != d.inode {
+	if d.missing || i.Inode != d.Inode {
 		changed = true
 		d.missing = false
-		if d.inode != (inode{}) {
+		if d.Inode != (disk.Inode{}) {
 			r.unwatch(d)
 		}
 		var real string
-		r.apart(func() { real, err = r.disk.resolve(d.path) })
-		if err == errHung {
-			d.inode = inode{} // it was not all asked
+		r.apart(func() { real, err = r.disk.Resolve(d.path) })
+		if err == disk.ErrHung {
+			d.Inode = disk.Inode{} // it was not all asked
 			return
 		}
-		d.inode, d.real = i.inode, ""
+		d.Inode, d.real = i.Inode, ""
 		if err == nil && real != d.path {
 			d.real = real
 		}
@@ -112,7 +109,7 @@ func (r *Reader) compare(p *pass, d *folder) {
 	if d.unwatched {
 		r.unwatch(d)
 	}
-	moved := i.mtime != d.mtime || i.ctime != d.ctime
+	moved := i.Mtime != d.mtime || i.Ctime != d.ctime
 	changed = changed || moved && d.timed != nil
 	if d.timed == nil && (!d.polled || p.sweep) || changed { // there may be events by now
 		changed = r.watchFolder(d) || changed // what happened before the subscription
@@ -123,7 +120,7 @@ func (r *Reader) compare(p *pass, d *folder) {
 		}
 	}
 	if moved {
-		d.mtime, d.ctime, d.dated, d.settled = i.mtime, i.ctime, p.now, false
+		d.mtime, d.ctime, d.dated, d.settled = i.Mtime, i.Ctime, p.now, false
 	}
 	changed = changed || !d.settled && p.now-d.listed >= d.patience()
 	if changed {
@@ -138,9 +135,9 @@ func (r *Reader) compare(p *pass, d *folder) {
 		return
 	}
 	began := r.clock.mono()
-	var entries []entry
-	r.apart(func() { entries, err = r.disk.list(d.path) })
-	if err == errHung {
+	var entries []disk.Entry
+	r.apart(func() { entries, err = r.disk.List(d.path) })
+	if err == disk.ErrHung {
 		return
 	}
 	if err != nil {
@@ -150,57 +147,57 @@ func (r *Reader) compare(p *pass, d *folder) {
 	}
 	r.healed(d.path)
 	d.listed = p.now
-	d.settled = p.now-d.dated >= int64(grain) || !d.polled && r.clock.age(max(i.mtime, i.ctime)) > int64(grain)
+	d.settled = p.now-d.dated >= int64(grain) || !d.polled && r.clock.age(max(i.Mtime, i.Ctime)) > int64(grain)
 	r.lookEntries(p, d, entries)
 	d.cost = r.clock.mono() - began
 }
 
 // lookEntries finds new names.
-func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
-	var names []entry
+func (r *Reader) lookEntries(p *pass, d *folder, entries []disk.Entry) {
+	var names []disk.Entry
 	for n, e := range entries {
 		if n%64 == 63 {
 			r.breathe()
 		}
-		if e.link && !r.cfg.FollowLinks {
-			if d.files[e.name] == nil && d.wants(e.name, r.excl) {
-				r.tell(d, e.name, "this is a symbolic link, and follow_links is false")
+		if e.Link && !r.cfg.FollowLinks {
+			if d.files[e.Name] == nil && d.wants(e.Name, r.excl) {
+				r.tell(d, e.Name, "this is a symbolic link, and follow_links is false")
 			}
 			continue
 		}
-		if e.folder || e.link {
-			if to := d.leads(e.name, e.link); len(to) > 0 {
-				isFolder := e.folder
-				if e.link {
+		if e.Folder || e.Link {
+			if to := d.leads(e.Name, e.Link); len(to) > 0 {
+				isFolder := e.Folder
+				if e.Link {
 					var err error
 					r.apart(func() {
-						var i info
-						i, err = r.disk.statFolder(d.join(e.name))
-						isFolder = err == nil && i.folder()
+						var i disk.Info
+						i, err = r.disk.StatFolder(d.join(e.Name))
+						isFolder = err == nil && i.Folder()
 					})
-					if gone(err) { // nothing happens here when it leads to a folder again
-						r.expect(place{d, e.name}, p.now)
+					if disk.Gone(err) { // nothing happens here when it leads to a folder again
+						r.expect(place{d, e.Name}, p.now)
 					}
 				}
 				if isFolder {
-					if to := r.enter(d.join(e.name), to); to.seen == 0 {
+					if to := r.enter(d.join(e.Name), to); to.seen == 0 {
 						to.late = to.late || d.late
 					}
 				}
 			}
-			if e.folder {
+			if e.Folder {
 				continue
 			}
 		}
 		r.cameAndWent(d, e)
-		if d.files[e.name] != nil || !d.wants(e.name, r.excl) {
+		if d.files[e.Name] != nil || !d.wants(e.Name, r.excl) {
 			if p.first {
 				r.maybeRotated(d, e)
 			}
 			continue
 		}
 		names = append(names, e)
-		if e.link || len(names) == 256 {
+		if e.Link || len(names) == 256 {
 			r.lookNew(p, d, names)
 			names = names[:0]
 		}
@@ -210,45 +207,45 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []entry) {
 
 // lookNew looks at names that are new. Only the last may be a link, which can lead to
 // another file system than its folder's.
-func (r *Reader) lookNew(p *pass, d *folder, names []entry) {
+func (r *Reader) lookNew(p *pass, d *folder, names []disk.Entry) {
 	if len(names) == 0 {
 		return
 	}
 	links := 0
-	if names[len(names)-1].link {
+	if names[len(names)-1].Link {
 		links = 1
 	}
-	var all []statedBorn
+	var all []disk.StatedBorn
 	r.apart(func() {
-		all = r.disk.statBornNames(where{dev: d.dev}, d.path, names[:len(names)-links])
+		all = r.disk.StatBornNames(disk.Where{Dev: d.Dev}, d.path, names[:len(names)-links])
 		for _, e := range names[len(names)-links:] {
-			all = append(all, r.disk.statBornNames(r.disk.atExactly(d.join(e.name)), d.path, []entry{e})...)
+			all = append(all, r.disk.StatBornNames(r.disk.AtExactly(d.join(e.Name)), d.path, []disk.Entry{e})...)
 		}
 	})
 	for n, e := range names {
 		switch s := all[n]; {
-		case s.err == errHung:
-		case s.err != nil:
-			if !gone(s.err) || e.link {
-				r.troubled(d.join(e.name), s.err)
-				r.expect(place{d, e.name}, p.now)
+		case s.Err == disk.ErrHung:
+		case s.Err != nil:
+			if !disk.Gone(s.Err) || e.Link {
+				r.troubled(d.join(e.Name), s.Err)
+				r.expect(place{d, e.Name}, p.now)
 				if p.first {
-					r.mayHaveHad(place{d, e.name})
+					r.mayHaveHad(place{d, e.Name})
 				}
 			}
-		case s.folder():
-		case !s.regular():
-			r.tell(d, e.name, "this is no regular file")
+		case s.Folder():
+		case !s.Regular():
+			r.tell(d, e.Name, "this is no regular file")
 		default:
-			r.healed(d.join(e.name))
-			r.meet(p, found{place: place{d, e.name}, info: s.info, born: s.born, link: e.link})
+			r.healed(d.join(e.Name))
+			r.meet(p, found{place: place{d, e.Name}, Info: s.Info, born: s.Born, link: e.Link})
 		}
 	}
 }
 
 // meet sorts a name that was found: of a file that is followed, or not.
 func (r *Reader) meet(p *pass, x found) {
-	if f := r.files[x.inode]; f != nil && !f.retired && f.isAnother(x.born) {
+	if f := r.files[x.Inode]; f != nil && !f.retired && f.isAnother(x.born) {
 		f.freed = true
 		if f.folder != nil {
 			r.displace(p, f)
@@ -256,7 +253,7 @@ func (r *Reader) meet(p *pass, x found) {
 			p.moved = append(p.moved, f)
 		}
 	} else if f != nil && !f.retired {
-		p.seen[x.inode] = append(p.seen[x.inode], x.place)
+		p.seen[x.Inode] = append(p.seen[x.Inode], x.place)
 		if f.folder == nil {
 			p.moved = append(p.moved, f) // found again
 		} else if f.folder != x.d || f.base != x.name {
@@ -371,7 +368,7 @@ func (r *Reader) watchFolder(d *folder) bool {
 	}
 	var fs string
 	var err error
-	r.apart(func() { fs, err = r.disk.eventless(d.path) })
+	r.apart(func() { fs, err = r.disk.Eventless(d.path) })
 	if err != nil {
 		return false
 	}
@@ -387,7 +384,7 @@ func (r *Reader) watchFolder(d *folder) bool {
 	r.apart(func() {
 		at, sub, err = r.env.Hub.subscribe(d.path, func(name string, c change) { r.event(d, name, c) })
 	})
-	if err == errHung {
+	if err == disk.ErrHung {
 		return false
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package file
 import (
 	"time"
 
+	"logskiff/readers/file/disk"
 	"logskiff/readers/lines"
 )
 
@@ -82,10 +83,10 @@ func (r *Reader) probe(p *pass, f *file) {
 // sizeUp finds out how much is written of the file behind fd, of i.size bytes.
 func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
 	var last [2]byte
-	n, err := r.disk.preadFull(fd, last[:], max(0, size-2))
+	n, err := r.disk.PreadFull(fd, last[:], max(0, size-2))
 	end := size
 	if err == nil && n > 0 && last[n-1] == 0 && (n == 1 || r.cut.Charset().Unit() == 1 || last[0] == 0) {
-		end, err = r.disk.lastWritten(r.cut.Charset(), fd, min(size, f.read-f.at), size)
+		end, err = lastWritten(&r.disk, r.cut.Charset(), fd, min(size, f.read-f.at), size)
 	}
 	if err == nil {
 		r.sized(f, f.at+end, f.at+size, now, now)
@@ -95,18 +96,18 @@ func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
 
 // lastWritten returns where what is not NUL ends in the bytes from from to to of a file; from where
 // all of it is NUL. Holes are not read.
-func (d *disk) lastWritten(c *lines.Charset, fd int, from, to int64) (int64, error) {
+func lastWritten(d *disk.Disk, c *lines.Charset, fd int, from, to int64) (int64, error) {
 	buf := make([]byte, nulBlock)
 	for end := to; end > from; {
 		for hole := int64(1 << 20); end > from; hole *= 2 {
 			at := max(from, end-hole)
-			if data, ok := d.seekData(fd, at, end); !ok || data < end {
+			if data, ok := d.SeekData(fd, at, end); !ok || data < end {
 				break
 			}
 			end = at
 		}
 		at := max(from, end-nulBlock)
-		n, err := d.preadFull(fd, buf[:end-at], at)
+		n, err := d.PreadFull(fd, buf[:end-at], at)
 		if err != nil {
 			return 0, err
 		}
@@ -120,9 +121,9 @@ func (d *disk) lastWritten(c *lines.Charset, fd int, from, to int64) (int64, err
 
 // filledTo returns how far a file is filled that was filled up to from: where the first run of NULs begins
 // that is not short, or to.
-func (d *disk) filledTo(c *lines.Charset, fd int, from, to int64) (int64, error) {
+func filledTo(d *disk.Disk, c *lines.Charset, fd int, from, to int64) (int64, error) {
 	for buf := make([]byte, 4<<10); from < to; {
-		n, err := d.preadFull(fd, buf[:min(int64(len(buf)), to-from)], from)
+		n, err := d.PreadFull(fd, buf[:min(int64(len(buf)), to-from)], from)
 		if err != nil || n == 0 {
 			return from, err
 		}
@@ -136,16 +137,16 @@ func (d *disk) filledTo(c *lines.Charset, fd int, from, to int64) (int64, error)
 
 // firstWritten returns where the NULs end that begin at from: at something else, at to, or, when so many
 // were read that others should have their turn, before it.
-func (d *disk) firstWritten(c *lines.Charset, fd int, from, to int64) (int64, error) {
+func firstWritten(d *disk.Disk, c *lines.Charset, fd int, from, to int64) (int64, error) {
 	buf := make([]byte, nulBlock)
 	for at, read := from, 0; ; read += nulBlock {
-		if data, ok := d.seekData(fd, at, to); ok {
+		if data, ok := d.SeekData(fd, at, to); ok {
 			at = max(at, data&^1)
 		}
 		if at >= to || read >= nulMost {
 			return min(at, to), nil
 		}
-		n, err := d.preadFull(fd, buf[:min(nulBlock, to-at)], at)
+		n, err := d.PreadFull(fd, buf[:min(nulBlock, to-at)], at)
 		if err != nil {
 			return 0, err
 		}

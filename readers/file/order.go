@@ -3,6 +3,8 @@ package file
 import (
 	"slices"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // A file is read after the one that had its name before it, since a record can begin in that one and go
@@ -193,21 +195,21 @@ func (r *Reader) sizeNow(p *pass, f *file) (size int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	if f.at+i.size != f.rawSize() {
+	if f.at+i.Size != f.rawSize() {
 		r.noticed(p, f, i)
 	}
-	return f.at + i.size, true
+	return f.at + i.Size, true
 }
 
 // infoNow asks for a file by its descriptor, or by its name if that is still its.
-func (r *Reader) infoNow(f *file) (i info, ok bool) {
+func (r *Reader) infoNow(f *file) (i disk.Info, ok bool) {
 	var err error
 	if f.fd >= 0 {
-		i, err = r.disk.fstat(int(f.fd))
+		i, err = r.disk.Fstat(int(f.fd))
 	} else {
-		i, err = r.disk.stat(f.name())
+		i, err = r.disk.Stat(f.name())
 	}
-	return i, err == nil && i.inode == f.inode
+	return i, err == nil && i.Inode == f.Inode
 }
 
 // drained has the file that waits for f looked at: all that is known of f was read.

@@ -8,10 +8,10 @@ func (r *Reader) hold(f *file) {
 	if _, ok := r.places[f]; ok || f.skipTo > 0 || f.folder == nil || r.cfg.StartAt != "end" && r.cfg.IgnoreOlder == 0 {
 		return
 	}
-	id := streamID(r.env.AgentID, f.inode, 0, nil, 0)
+	id := streamID(r.env.AgentID, f.Inode, 0, nil, 0)
 	r.places[f] = id
 	cp := readers.Checkpoint{ID: id, Identity: readers.Identity{
-		Path: f.name(), Name: f.name(), Device: f.dev, Inode: f.ino,
+		Path: f.name(), Name: f.name(), Device: f.Dev, Inode: f.Ino,
 	}}
 	r.postpone(func() {
 		if err := r.reg.Register(cp, false); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 	"logskiff/readers/file/glob"
 	"logskiff/readers/lines"
 	"logskiff/record"
@@ -49,10 +50,10 @@ type Reader struct {
 	wake  chan struct{} // Run is wanted
 
 	mu       sync.Mutex
-	files    map[inode]*file // all, by where their bytes are; retired ones too
-	ends     []*file         // ended, with bytes still on their way
-	gone     []*file         // retired, to be forgotten some day
-	tended   []*file         // looked at by themselves at every poll
+	files    map[disk.Inode]*file // all, by where their bytes are; retired ones too
+	ends     []*file              // ended, with bytes still on their way
+	gone     []*file              // retired, to be forgotten some day
+	tended   []*file              // looked at by themselves at every poll
 	streams  map[*record.Stream]*file
 	heads    map[uint64]*file // by first line; chained
 	folders  map[string]*folder
@@ -82,9 +83,9 @@ type Reader struct {
 	gapped    map[string]int64              // since when there are gaps, likewise
 	waiting   map[uint64]record.StreamID    // placeholders of an earlier run, by inode number
 	places    map[*file]record.StreamID     // placeholders of files whose first line is not whole
-	archives  map[inode]stamp               // files that hold what is known already
-	passed    map[inode]stamp               // compressed files that are no rotation of anything followed
-	unpacking map[inode]found               // compressed files that may not be whole yet
+	archives  map[disk.Inode]stamp          // files that hold what is known already
+	passed    map[disk.Inode]stamp          // compressed files that are no rotation of anything followed
+	unpacking map[disk.Inode]found          // compressed files that may not be whole yet
 	gaps      map[place]int64               // names that others may have had since then
 	absent    map[place]int64               // names that had gaps when nothing had them, and since when
 	young     map[place]struct{}            // names that no checkpoint knew at the start
@@ -104,7 +105,7 @@ type Reader struct {
 	scratch   []byte
 	nothing   seldom // of all files that have nothing of it
 	said      rotations
-	disk      disk
+	disk      disk.Disk
 	portion   int // see inPortions
 }
 
@@ -132,17 +133,17 @@ func New(cfg Config, env Env) (*Reader, error) {
 		rules:     &logrotate{conf: "/etc/logrotate.conf", dir: "/etc/logrotate.d"},
 		ready:     make(chan struct{}, 1),
 		wake:      make(chan struct{}, 1),
-		files:     map[inode]*file{},
+		files:     map[disk.Inode]*file{},
 		streams:   map[*record.Stream]*file{},
 		heads:     map[uint64]*file{},
 		folders:   map[string]*folder{},
 		troubles:  map[string]string{},
 		trails:    map[string][]string{},
 		places:    map[*file]record.StreamID{},
-		archives:  map[inode]stamp{},
-		passed:    map[inode]stamp{},
+		archives:  map[disk.Inode]stamp{},
+		passed:    map[disk.Inode]stamp{},
 		gaps:      map[place]int64{},
-		unpacking: map[inode]found{},
+		unpacking: map[disk.Inode]found{},
 		absent:    map[place]int64{},
 		young:     map[place]struct{}{},
 		asked:     map[place]struct{}{},
@@ -155,13 +156,13 @@ func New(cfg Config, env Env) (*Reader, error) {
 		portion:   256,
 		pacing:    defaultPacing(),
 	}
-	r.disk.opener = &opener{strict: !cfg.FollowLinks}
+	r.disk.Opener = &disk.Opener{Strict: !cfg.FollowLinks}
 	if env.Hub != nil {
-		r.disk.mounts = env.Hub.mounts
+		r.disk.Mounts = env.Hub.Mounts
 	} else {
-		r.disk.mounts = newMounts()
+		r.disk.Mounts = disk.NewMounts()
 	}
-	r.fds.max, r.fds.budget, r.fds.mounts = cfg.OpenFiles, env.Budget, r.disk.mounts
+	r.fds.max, r.fds.budget, r.fds.mounts = cfg.OpenFiles, env.Budget, r.disk.Mounts
 	for _, p := range cfg.Paths {
 		globs, err := glob.Compile(p)
 		if err != nil {
@@ -170,7 +171,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		for _, g := range globs {
 			dir, c := g.Root()
 			r.roots = append(r.roots, dir)
-			r.disk.opener.roots = append(r.disk.opener.roots, dir)
+			r.disk.Opener.Roots = append(r.disk.Opener.Roots, dir)
 			r.globs = append(r.globs, c)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // A log that was first seen a moment ago is not known to the next start after a power
@@ -57,11 +59,11 @@ func (r *Reader) notRegistered(fresh []found) {
 }
 
 // maybeRotated asks the same of a name that nothing has, for one of its rotations.
-func (r *Reader) maybeRotated(d *folder, e entry) {
-	if r.knew == 0 || e.folder || e.link || e.other {
+func (r *Reader) maybeRotated(d *folder, e disk.Entry) {
+	if r.knew == 0 || e.Folder || e.Link || e.Other {
 		return
 	}
-	for _, base := range rotatedFrom(e.name) {
+	for _, base := range rotatedFrom(e.Name) {
 		if d.wants(base, r.excl) {
 			r.mayHaveHad(place{d, base})
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // What looking at quiet files costs. Where the system reports changes, a folder's files are
@@ -89,8 +91,8 @@ func (r *Reader) lookSome(p *pass, d *folder) {
 		n = len(d.files)
 	}
 	some = append(some, d.slice(n)...)
-	r.lookFiles(p, d, some, func(f *file, i info) {
-		if d.timed == nil && (f.at+i.size != f.size || i.mtime != f.mtime) {
+	r.lookFiles(p, d, some, func(f *file, i disk.Info) {
+		if d.timed == nil && (f.at+i.Size != f.size || i.Mtime != f.mtime) {
 			d.warm(f)
 		}
 	})
@@ -151,7 +153,7 @@ func (d *folder) slice(n int) []*file {
 				d.round = append(d.round, f)
 			}
 			// In the same order each time, or a file could be first in one round and last in the next.
-			slices.SortFunc(d.round, func(a, b *file) int { return cmp.Compare(a.ino, b.ino) })
+			slices.SortFunc(d.round, func(a, b *file) int { return cmp.Compare(a.Ino, b.Ino) })
 		}
 		last := len(d.round) - 1
 		if f := d.round[last]; f.folder == d && !f.hot {
@@ -180,30 +182,30 @@ func (r *Reader) lookNames(p *pass, d *folder) {
 
 // lookFiles looks at files of a folder. found, if not nil, is told what is there of one before
 // that is taken in.
-func (r *Reader) lookFiles(p *pass, d *folder, files []*file, found func(*file, info)) {
+func (r *Reader) lookFiles(p *pass, d *folder, files []*file, found func(*file, disk.Info)) {
 	type part struct {
 		names []string
 		files []*file
 	}
 	parts := map[uint64]*part{} // by device: a link can lead to another one
 	flush := func(dev uint64, x *part) {
-		var all []stated
-		r.apart(func() { all, _ = r.disk.statNames(where{dev: dev}, d.path, x.names) })
+		var all []disk.Stated
+		r.apart(func() { all, _ = r.disk.StatNames(disk.Where{Dev: dev}, d.path, x.names) })
 		for n, s := range all {
 			f := x.files[n]
 			if f.folder != d || f.base != x.names[n] {
 				continue // what was found of another has moved it
 			}
 			switch {
-			case gone(s.err) || s.err == nil && s.inode != f.inode:
+			case disk.Gone(s.Err) || s.Err == nil && s.Inode != f.Inode:
 				r.displace(p, f)
-			case s.err != nil:
-				r.trouble(f, s.err)
+			case s.Err != nil:
+				r.trouble(f, s.Err)
 			default:
 				if found != nil {
-					found(f, s.info)
+					found(f, s.Info)
 				}
-				r.noticed(p, f, s.info)
+				r.noticed(p, f, s.Info)
 			}
 		}
 		x.names, x.files = x.names[:0], x.files[:0]
@@ -212,14 +214,14 @@ func (r *Reader) lookFiles(p *pass, d *folder, files []*file, found func(*file, 
 		if f.folder != d {
 			continue
 		}
-		x := parts[f.dev]
+		x := parts[f.Dev]
 		if x == nil {
 			x = new(part)
-			parts[f.dev] = x
+			parts[f.Dev] = x
 		}
 		x.names, x.files = append(x.names, f.base), append(x.files, f)
 		if len(x.names) == 256 {
-			flush(f.dev, x)
+			flush(f.Dev, x)
 		}
 	}
 	for dev, x := range parts {

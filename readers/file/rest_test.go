@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // counting counts what is asked of the disk.
@@ -152,7 +154,7 @@ func TestEachFileHasItsTurnInEachRound(t *testing.T) {
 	d := &folder{files: map[string]*file{}}
 	last := map[*file]int{}
 	add := func(i int) {
-		f := &file{folder: d, inode: inode{ino: uint64(i * 7919 % 100_003)}}
+		f := &file{folder: d, Inode: disk.Inode{Ino: uint64(i * 7919 % 100_003)}}
 		d.files[fmt.Sprint(i)] = f
 	}
 	for i := range files {

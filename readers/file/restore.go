@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
 
@@ -34,7 +35,7 @@ func (r *Reader) load(p *pass) {
 		if f.spool != "" {
 			continue
 		}
-		r.byIno[f.ino] = append(r.byIno[f.ino], f)
+		r.byIno[f.Ino] = append(r.byIno[f.Ino], f)
 	}
 	r.env.Restore = nil
 	if r.clock.ahead(r.lastAlive) {
@@ -61,7 +62,7 @@ func (r *Reader) load(p *pass) {
 }
 
 func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
-	f := r.newFile(inode{c.Device, c.Inode}, max(c.Size, c.Offset), c.Modified.UnixNano())
+	f := r.newFile(disk.Inode{Dev: c.Device, Ino: c.Inode}, max(c.Size, c.Offset), c.Modified.UnixNano())
 	f.stream, f.real = &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, c.Real
 	f.finger, f.fingerLen = c.Finger, c.FingerLen
 	f.read, f.deliv, f.skipped, f.anchor, f.waiting = c.Offset, c.Offset, c.Skipped, c.Anchor, unknownWaits
@@ -92,7 +93,7 @@ func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
 // resume finds the files of the checkpoints again, at the first look.
 func (r *Reader) resume(p *pass) {
 	r.askFor(r.gapped) // before anything is stored of what is found
-	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
+	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.Mtime-b.Mtime, -1), 1)) })
 	fresh := p.fresh
 	rest := fresh[:0]
 	p.fresh = nil // takes what is found on the way
@@ -137,14 +138,14 @@ func (r *Reader) resume(p *pass) {
 // resumeAt reads on in a file that a checkpoint knows by its inode. Its device
 // number may be another after a reboot.
 func (r *Reader) resumeAt(p *pass, x found) bool {
-	all := r.byIno[x.ino]
-	if len(all) == 0 || r.files[x.inode] != nil || x.d.files[x.name] != nil {
+	all := r.byIno[x.Ino]
+	if len(all) == 0 || r.files[x.Inode] != nil || x.d.files[x.name] != nil {
 		return false
 	}
-	fd, i, err := r.disk.openFound(x.d.path, &x)
-	if gone(err) || err == nil && x.d.files[x.name] != nil {
+	fd, i, err := openFound(&r.disk, x.d.path, &x)
+	if disk.Gone(err) || err == nil && x.d.files[x.name] != nil {
 		if err == nil {
-			r.disk.closeFD(fd)
+			r.disk.CloseFD(fd)
 		}
 		return false
 	}
@@ -159,10 +160,10 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 		r.care(f)
 		return true
 	}
-	defer r.disk.closeFD(fd)
-	born := r.disk.birth(fd)
+	defer r.disk.CloseFD(fd)
+	born := r.disk.Birth(fd)
 	for _, f := range all {
-		if !f.retired || f.short > 0 && (f.short != i.size || !r.begunOn(f, fd)) {
+		if !f.retired || f.short > 0 && (f.short != i.Size || !r.begunOn(f, fd)) {
 			continue
 		}
 		r.recall(fd, f)
@@ -174,7 +175,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	}
 	f := all[0]
 	if f.goneAt != 0 {
-		r.remember(f, x.inode)
+		r.remember(f, x.Inode)
 		return false
 	}
 	if born != 0 && born > f.mtime+1e9 {
@@ -185,27 +186,27 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 }
 
 // holdsAnother deals with a remembered file whose inode has another content, at x.
-func (r *Reader) holdsAnother(p *pass, f *file, x found, i info, born int64) {
+func (r *Reader) holdsAnother(p *pass, f *file, x found, i disk.Info, born int64) {
 	f.retired, f.ended, f.birth = false, false, born
-	r.put(f, x.inode)
+	r.put(f, x.Inode)
 	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
 	r.rewritten(p, f, i)
 }
 
 // remember keeps a former stream in the place of the inode it had.
-func (r *Reader) remember(f *file, n inode) {
+func (r *Reader) remember(f *file, n disk.Inode) {
 	r.unput(f)
-	f.inode = n
+	f.Inode = n
 	r.putBehind(f)
 }
 
 // bring follows a remembered stream again, at x.
 func (r *Reader) bring(p *pass, f *file, x found) {
 	f.retired, f.ended = false, false
-	r.put(f, x.inode)
-	f.size, f.mtime = max(x.size, f.read), x.mtime
-	f.grown = p.now - r.clock.age(x.mtime)
+	r.put(f, x.Inode)
+	f.size, f.mtime = max(x.Size, f.read), x.Mtime
+	f.grown = p.now - r.clock.age(x.Mtime)
 	if was := f.pub.name; was != "" && was != x.d.join(x.name) {
 		dir, base := filepath.Split(was)
 		if d := r.folders[filepath.Clean(dir)]; d != nil {
@@ -222,17 +223,17 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	f.shareName()
 	r.relink(f)
 	f.part = r.partAt(f)
-	if x.size > f.read {
-		if fd, i, err := r.disk.open(f); err == nil {
+	if x.Size > f.read {
+		if fd, i, err := openNow(&r.disk, f); err == nil {
 			if f.short > 0 || r.holds(fd, i, f) { // truncated since it was compared, it has another's size
-				_ = r.sizeUp(f, fd, i.size, p.now) // its turn will say why
+				_ = r.sizeUp(f, fd, i.Size, p.now) // its turn will say why
 			}
-			r.disk.closeFD(fd)
+			r.disk.CloseFD(fd)
 		}
 	}
 	f.saw(f.size, f.deliv, p.now)
-	if x.size == f.read {
-		f.turned = x.mtime
+	if x.Size == f.read {
+		f.turned = x.Mtime
 	}
 	if f.displaced = f.name() != f.stream.Path; f.displaced {
 		r.care(f)
@@ -251,18 +252,18 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 	for _, dir := range slices.Concat(r.homes(f), r.belowHomes(p, f)) {
 		for _, x := range r.contents(p, dir) {
-			if x.ino != f.ino || r.files[x.inode] != nil {
+			if x.Ino != f.Ino || r.files[x.Inode] != nil {
 				continue
 			}
-			fd, i, err := r.disk.openFound(dir, &x)
+			fd, i, err := openFound(&r.disk, dir, &x)
 			if err != nil {
 				continue
 			}
 			r.recall(fd, f)
 			ok := r.holds(fd, i, f)
-			short := f.short > 0 && f.short == i.size && r.begunOn(f, fd)
-			born := r.disk.birth(fd)
-			r.disk.closeFD(fd)
+			short := f.short > 0 && f.short == i.Size && r.begunOn(f, fd)
+			born := r.disk.Birth(fd)
+			r.disk.CloseFD(fd)
 			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
 				// Truncated, then renamed: what was written since is read too. Or its inode
 				// was given to the log's next file just now.
@@ -288,8 +289,8 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 	if r.takeOver(p, f) {
 		return true
 	}
-	if r.files[f.inode] == nil && r.mayBeShut(p, f) {
-		r.put(f, f.inode)
+	if r.files[f.Inode] == nil && r.mayBeShut(p, f) {
+		r.put(f, f.Inode)
 		f.displaced = true
 		r.care(f)
 		return true
@@ -325,7 +326,7 @@ func (r *Reader) sinceAway(d *folder, base string, since int64) int64 {
 	if !r.clock.ahead(since) {
 		return since
 	}
-	if i, err := r.disk.stat(d.join(base)); err == nil && i.mtime >= since {
+	if i, err := r.disk.Stat(d.join(base)); err == nil && i.Mtime >= since {
 		return since // its file system's clock is ahead of ours
 	}
 	return r.clock.remembered()
@@ -360,17 +361,17 @@ func (r *Reader) revive(p *pass, old *file, x found) *file {
 
 // comesBack tells whether the content of a remembered stream is at x.
 func (r *Reader) comesBack(old *file, x found) bool {
-	if old.stream == nil || old.lost != nil || !old.retired || old.inode != x.inode || old.forgotten {
+	if old.stream == nil || old.lost != nil || !old.retired || old.Inode != x.Inode || old.forgotten {
 		return false
 	}
-	fd, i, err := r.disk.openFound(x.d.path, &x)
+	fd, i, err := openFound(&r.disk, x.d.path, &x)
 	if err != nil {
 		return false
 	}
-	defer r.disk.closeFD(fd)
+	defer r.disk.CloseFD(fd)
 	r.recall(fd, old)
-	short := old.short > 0 && i.size == old.short && r.begunOn(old, fd)
-	return (short || r.holds(fd, i, old)) && (old.birth == 0 || r.disk.birth(fd) == old.birth)
+	short := old.short > 0 && i.Size == old.short && r.begunOn(old, fd)
+	return (short || r.holds(fd, i, old)) && (old.birth == 0 || r.disk.Birth(fd) == old.birth)
 }
 
 // relink has copies of a file known by its first line again.
@@ -379,11 +380,11 @@ func (r *Reader) relink(f *file) {
 		return
 	}
 	if f.head == 0 {
-		fd, _, err := r.disk.open(f)
+		fd, _, err := openNow(&r.disk, f)
 		if err != nil {
 			return
 		}
-		defer r.disk.closeFD(fd)
+		defer r.disk.CloseFD(fd)
 		r.recall(fd, f)
 	}
 	if f.head != 0 {
@@ -396,7 +397,7 @@ func (r *Reader) relink(f *file) {
 // it was known by is what tells its copy.
 func (r *Reader) recall(fd int, f *file) {
 	head := r.scratch[:headLen]
-	n, err := r.disk.preadFull(fd, head, 0)
+	n, err := r.disk.PreadFull(fd, head, 0)
 	if err != nil || !headHolds(f.finger, f.fingerLen, head[:n]) {
 		return
 	}
@@ -414,20 +415,20 @@ func (r *Reader) partAt(f *file) uint16 {
 	if f.read == 0 || f.read == f.skipped || f.read == f.cut {
 		return 0
 	}
-	fd, _, err := r.disk.open(f)
+	fd, _, err := openNow(&r.disk, f)
 	if err != nil {
 		return 0
 	}
-	defer r.disk.closeFD(fd)
+	defer r.disk.CloseFD(fd)
 	var last [2]byte
-	if n, err := r.disk.preadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || set.Newline(last[:n]) == 0 {
+	if n, err := r.disk.PreadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || set.Newline(last[:n]) == 0 {
 		return 0
 	}
 	buf := make([]byte, 64<<10)
 	start := max(0, f.read-64<<20)
 	for to := f.read; to > start; {
 		at := max(start, to-int64(len(buf)))
-		n, err := r.disk.preadFull(fd, buf[:to-at], at)
+		n, err := r.disk.PreadFull(fd, buf[:to-at], at)
 		if err != nil {
 			return 0
 		}

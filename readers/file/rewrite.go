@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // copyWait is how long before its last change a file may have been copied to a name like its own, and be truncated only now.
@@ -13,29 +15,29 @@ const copyWait = time.Minute
 // rewritten deals with a file whose content is not the one that was read: it
 // was truncated, or written anew. The stream goes on in the copy that
 // copytruncate left, if there is one, and the file begins another stream.
-func (r *Reader) rewritten(p *pass, f *file, i info) {
+func (r *Reader) rewritten(p *pass, f *file, i disk.Info) {
 	if f.folder != nil && !f.folder.wants(f.base, r.excl) && !r.rotated(f, f.base) {
 		// Its inode was given to a file that has nothing to do with it.
 		r.detach(f)
 		f.own().lastBase = filepath.Base(f.stream.Path)
 	}
-	x, at, since := f.inode, place{f.folder, f.base}, f.mtime
+	x, at, since := f.Inode, place{f.folder, f.base}, f.mtime
 	fd := r.fds.drop(f)
 	r.unput(f)
 	var nf *file
 	if at.d == nil {
 		if fd >= 0 {
-			r.disk.closeFD(fd) // it has no name, and its content is gone
+			r.disk.CloseFD(fd) // it has no name, and its content is gone
 		}
 	} else {
-		nf = r.newFile(x, i.size, i.mtime)
+		nf = r.newFile(x, i.Size, i.Mtime)
 		nf.grown = p.now
 		nf.own().former = &former{epoch: f.epoch, birth: f.birth, mtime: f.mtime, inPlace: true}
-		if j, born, err := r.disk.statBorn(at.d.join(at.name)); err == nil && j.inode == x {
+		if j, born, err := r.disk.StatBorn(at.d.join(at.name)); err == nil && j.Inode == x {
 			nf.birth = born
 		}
 		r.put(nf, x)
-		r.attach(nf, at, r.disk.isLink(at.d.join(at.name)))
+		r.attach(nf, at, r.disk.IsLink(at.d.join(at.name)))
 		if !at.d.wants(at.name, r.excl) || f.displaced && r.rotated(f, at.name) {
 			nf.displaced = true
 			r.care(nf)
@@ -46,7 +48,7 @@ func (r *Reader) rewritten(p *pass, f *file, i info) {
 		if fd >= 0 {
 			r.fds.add(nf, fd)
 		}
-		r.log.Info("truncated: a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.read, "size", i.size)
+		r.log.Info("truncated: a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.read, "size", i.Size)
 	}
 	if f.folder == at.d && at.d != nil {
 		own := f.own()
@@ -103,7 +105,7 @@ func (r *Reader) refresh(p *pass, f *file) (changed bool) {
 func (r *Reader) takeOverNow(p *pass, f *file) bool {
 	known := f.size
 	for _, c := range r.copies(p, f) {
-		g := r.files[c.inode]
+		g := r.files[c.Inode]
 		if g == f {
 			g = nil // its inode was used again, perhaps for the copy
 		}
@@ -112,26 +114,26 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			if g.busy || !r.replaced(p, g, &c) {
 				continue // a stream of its own
 			}
-			g = r.files[c.inode] // what is there now is new too
+			g = r.files[c.Inode] // what is there now is new too
 		case g != nil && g.busy:
 			continue
 		}
-		fd, i, err := r.disk.openFound(c.dir, &c.found)
+		fd, i, err := openFound(&r.disk, c.dir, &c.found)
 		if err != nil {
 			continue
 		}
 		if g != nil && g.retired {
 			if g.stream != nil && r.holds(fd, i, g) {
-				r.disk.closeFD(fd)
+				r.disk.CloseFD(fd)
 				continue // it is known what this is
 			}
 			g = nil // its inode was used again
 		}
 		var head [headLen]byte
-		n, _ := r.disk.preadFull(fd, head[:], 0)
+		n, _ := r.disk.PreadFull(fd, head[:], 0)
 		switch kind := packed(head[:n]); {
 		case kind == "other" || kind != "" && g != nil && g.stream != nil:
-			r.disk.closeFD(fd)
+			r.disk.CloseFD(fd)
 			continue
 		case kind != "":
 			if r.goOnIn(p, f, fd, i, c.path(), kind) {
@@ -147,38 +149,38 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 				r.dissolve(g)
 			}
 			f.shorten(head[:n])
-			f.birth = r.disk.birth(fd)
-			f.size, f.mtime, f.grown, f.tried = i.size, i.mtime, p.now, -1
-			r.put(f, i.inode)
+			f.birth = r.disk.Birth(fd)
+			f.size, f.mtime, f.grown, f.tried = i.Size, i.Mtime, p.now, -1
+			r.put(f, i.Inode)
 			r.fds.add(f, fd)
-			r.lose(f, known-i.size, "written between copy and truncation")
+			r.lose(f, known-i.Size, "written between copy and truncation")
 			r.log.Info("resumed: reading on in the copy of a truncated file", "path", f.stream.Path, "copy", c.path(), "stream", f.stream.ID, "offset", f.read)
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
-		case i.size < f.read && r.begins(f, head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
+		case i.Size < f.read && r.begins(f, head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
 			// All of the copy was read in the original.
-			f.birth = r.disk.birth(fd)
-			r.disk.closeFD(fd)
+			f.birth = r.disk.Birth(fd)
+			r.disk.CloseFD(fd)
 			if g != nil {
 				r.dissolve(g)
 			}
 			r.lose(f, known-f.read, "written between copy and truncation")
 			f.shorten(head[:n])
-			f.own().short, f.size, f.mtime, f.grown = i.size, f.read, i.mtime, p.now
-			r.put(f, i.inode)
+			f.own().short, f.size, f.mtime, f.grown = i.Size, f.read, i.Mtime, p.now
+			r.put(f, i.Inode)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
 		}
-		r.disk.closeFD(fd)
+		r.disk.CloseFD(fd)
 	}
 	return false
 }
 
 // holdsShort tells whether a copy that has less than the fingerprint covers, which was taken when the original had grown, begins
 // like f and holds what was read of it.
-func (r *Reader) holdsShort(fd int, i info, f *file, head []byte) bool {
-	return i.size == int64(len(head)) && len(head) < int(f.fingerLen) && i.size >= f.read && r.begins(f, head) &&
+func (r *Reader) holdsShort(fd int, i disk.Info, f *file, head []byte) bool {
+	return i.Size == int64(len(head)) && len(head) < int(f.fingerLen) && i.Size >= f.read && r.begins(f, head) &&
 		(f.read == 0 || f.anchor.Len > 0) && anchorHolds(f.anchor, head[:f.read])
 }
 
@@ -189,17 +191,17 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 	if g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	fd, i, err := r.disk.openFound(c.dir, &c.found)
+	fd, i, err := openFound(&r.disk, c.dir, &c.found)
 	if err != nil {
 		return false
 	}
 	same := r.holds(fd, i, g)
-	r.disk.closeFD(fd)
+	r.disk.CloseFD(fd)
 	if same {
 		return false
 	}
 	r.rewritten(p, g, i)
-	if d := r.folders[c.dir]; d != nil && r.files[c.inode] == nil {
+	if d := r.folders[c.dir]; d != nil && r.files[c.Inode] == nil {
 		d.dirty = true // what is there was met as g in this look
 	}
 	return true
@@ -225,14 +227,14 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 	for _, dir := range slices.Concat(r.homes(f), r.belowHomes(p, f)) {
 		_, below := p.quiet[dir]
 		for _, x := range r.contents(p, dir) {
-			g := r.files[x.inode]
+			g := r.files[x.Inode]
 			twin := g != nil && g.twin == f
 			like := twin || slices.ContainsFunc(bases, func(base string) bool { return strings.HasPrefix(x.name, stem(base)) })
 			before := int64(2 * time.Second)
 			if like {
 				before = int64(copyWait)
 			}
-			if x.size == 0 || !twin && x.mtime < from-before || below && !namedAlike(bases, x.name) {
+			if x.Size == 0 || !twin && x.Mtime < from-before || below && !namedAlike(bases, x.name) {
 				continue
 			}
 			c := candidate{found: x, dir: dir, like: like}
@@ -242,7 +244,7 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		switch {
 		case a.like == b.like:
-			return int(min(max(b.mtime-a.mtime, -1), 1))
+			return int(min(max(b.Mtime-a.Mtime, -1), 1))
 		case a.like:
 			return -1
 		}

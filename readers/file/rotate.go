@@ -3,6 +3,8 @@ package file
 import (
 	"path/filepath"
 	"slices"
+
+	"logskiff/readers/file/disk"
 )
 
 // follow finds out where a file went that is not under its name any more.
@@ -36,11 +38,11 @@ func (r *Reader) follow(p *pass, f *file) {
 		return
 	}
 	if f.folder != nil { // found by its descriptor's name, or a rename back
-		i, err := r.disk.stat(f.name())
-		if err == nil && i.inode == f.inode {
+		i, err := r.disk.Stat(f.name())
+		if err == nil && i.Inode == f.Inode {
 			return
 		}
-		if err == errHung {
+		if err == disk.ErrHung {
 			r.trouble(f, err)
 			return
 		}
@@ -59,8 +61,8 @@ func (r *Reader) follow(p *pass, f *file) {
 	f.displaced = true
 	r.care(f)
 	if f.fd >= 0 {
-		if i, err := r.disk.fstat(int(f.fd)); err == nil {
-			f.deleted = i.links == 0
+		if i, err := r.disk.Fstat(int(f.fd)); err == nil {
+			f.deleted = i.Links == 0
 			r.noticed(p, f, i)
 		}
 		if f.deleted || f.missing != 0 && p.now-f.missing >= int64(missingWait) {
@@ -83,7 +85,7 @@ func (r *Reader) follow(p *pass, f *file) {
 // whereIs looks for a file's inode: among the names this look has met, then in
 // all of its folder, and where logrotate moves old logs.
 func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
-	for _, at := range p.seen[f.inode] {
+	for _, at := range p.seen[f.Inode] {
 		if r.isAt(p, f, at) {
 			return at, true
 		}
@@ -91,7 +93,7 @@ func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
 	for _, dirs := range []func() []string{func() []string { return r.homes(f) }, func() []string { return r.belowHomes(p, f) }} {
 		for _, dir := range dirs() {
 			for _, x := range r.contents(p, dir) {
-				if x.inode != f.inode {
+				if x.Inode != f.Inode {
 					continue
 				}
 				if at := (place{r.enter(dir, nil), x.name}); r.isAt(p, f, at) {
@@ -105,8 +107,8 @@ func (r *Reader) whereIs(p *pass, f *file) (place, bool) {
 
 // isAt tells whether f has a name now. Who had it at the last look is then looked for.
 func (r *Reader) isAt(p *pass, f *file, at place) bool {
-	i, err := r.disk.stat(at.d.join(at.name))
-	if err != nil || i.inode != f.inode || r.reused(f, at) {
+	i, err := r.disk.Stat(at.d.join(at.name))
+	if err != nil || i.Inode != f.Inode || r.reused(f, at) {
 		return false
 	}
 	if g := at.d.files[at.name]; g != nil && g != f {
@@ -117,7 +119,7 @@ func (r *Reader) isAt(p *pass, f *file, at place) bool {
 
 // reused tells whether f is gone, and its inode belongs to the file at that place.
 func (r *Reader) reused(f *file, at place) bool {
-	if !f.isAnother(r.disk.birthOf(at.d.join(at.name))) {
+	if !f.isAnother(r.disk.BirthOf(at.d.join(at.name))) {
 		return false
 	}
 	at.d.dirty = true // so that it is met again when f has been given up
@@ -173,16 +175,22 @@ func (r *Reader) contents(p *pass, dir string) []found {
 	}
 	var all []found
 	var err error
-	r.apart(func() { all, err = r.disk.regulars(dir) })
+	r.apart(func() {
+		var files []disk.Regular
+		files, err = r.disk.Regulars(dir)
+		for _, x := range files {
+			all = append(all, found{place: place{nil, x.Name}, Info: x.Info, born: x.Born})
+		}
+	})
 	if _, quiet := p.quiet[dir]; quiet {
 		p.index[dir] = all
 		return all
 	}
-	if err == errHung {
+	if err == disk.ErrHung {
 		r.shut[dir] = struct{}{}
 		return nil // asked again, to be told the same, by whoever wants to know next
 	}
-	if err != nil && !gone(err) {
+	if err != nil && !disk.Gone(err) {
 		r.troubled(dir, err)
 		r.shut[dir] = struct{}{}
 	} else if _, was := r.shut[dir]; was {
@@ -210,7 +218,7 @@ func (r *Reader) renamed(p *pass, f *file, at place) {
 		}
 	}
 	f.own().goneAt = 0
-	if i, err := r.disk.stat(now); err == nil && i.inode == f.inode {
+	if i, err := r.disk.Stat(now); err == nil && i.Inode == f.Inode {
 		r.noticed(p, f, i)
 	}
 	r.publish(f)

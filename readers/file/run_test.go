@@ -47,7 +47,7 @@ func startLive(t *testing.T, events bool, poll time.Duration) *live {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.disk.patience = time.Minute // the machine of a test can be busy
+	r.disk.Patience = time.Minute // the machine of a test can be busy
 	l.r = r
 	running.Go(func() { _ = r.Run(ctx) })
 	for range 2 {
@@ -248,7 +248,7 @@ func TestContractOfReaders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.disk.patience = time.Minute
+			r.disk.Patience = time.Minute
 			return r
 		}
 		return readertest.Fixture{

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/text/encoding/unicode"
 
+	"logskiff/readers/file/disk"
 	"logskiff/readers/lines"
 )
 
@@ -398,7 +399,7 @@ func FuzzWrittenAgreesWithANaiveLoop(f *testing.F) {
 		for n > 0 && zero(n-unit) {
 			n -= unit
 		}
-		d := disk{mounts: newMounts()}
+		d := disk.Disk{Mounts: disk.NewMounts()}
 		file, err := os.CreateTemp(t.TempDir(), "")
 		if err != nil {
 			t.Fatal(err)
@@ -407,12 +408,12 @@ func FuzzWrittenAgreesWithANaiveLoop(f *testing.F) {
 		if _, err := file.Write(buf); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := d.lastWritten(c, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
+		if got, err := lastWritten(&d, c, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
 			t.Fatalf("%q: lastWritten says %d, %v, want %d", buf, got, err, n)
 		}
 		for n = 0; n < len(buf) && zero(n); n += unit {
 		}
-		if got, err := d.firstWritten(c, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
+		if got, err := firstWritten(&d, c, int(file.Fd()), 0, int64(len(buf))); err != nil || got != int64(n) {
 			t.Fatalf("%q: firstWritten says %d, %v, want %d", buf, got, err, n)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"logskiff/conf"
+	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
 
@@ -236,11 +237,11 @@ type locked struct {
 	path string // "": none
 }
 
-func (l *locked) openRead(o *opener, path string) (int, info, error) {
+func (l *locked) OpenRead(o *disk.Opener, path string) (int, disk.Info, error) {
 	if path == l.path {
-		return -1, info{}, unix.EACCES
+		return -1, disk.Info{}, unix.EACCES
 	}
-	return l.hooked.openRead(o, path)
+	return l.hooked.OpenRead(o, path)
 }
 
 // A file that cannot be read is waited for as long as a record may be incomplete.

@@ -1,5 +1,7 @@
 package file
 
+import "logskiff/readers/file/disk"
+
 // seldom is what most files have nothing of, most of the time: it would be more than half of
 // what a quiet file costs. Files that have nothing of it share one that is empty, so
 // that it can be read without asking.
@@ -36,8 +38,8 @@ type seldom struct {
 }
 
 // newFile returns a file as it is met.
-func (r *Reader) newFile(n inode, size, mtime int64) *file {
-	return &file{inode: n, seldom: &r.nothing, fd: -1, tried: -1, size: size, mtime: mtime}
+func (r *Reader) newFile(n disk.Inode, size, mtime int64) *file {
+	return &file{Inode: n, seldom: &r.nothing, fd: -1, tried: -1, size: size, mtime: mtime}
 }
 
 // own returns what f has seldom, to be written to.

@@ -76,9 +76,9 @@ func (r *Reader) vacated(p *pass, g *file, at *candidate) bool {
 		r.detach(g)
 		g.freed = true
 		r.follow(p, g)
-		return r.files[at.inode] != g || g.retired
+		return r.files[at.Inode] != g || g.retired
 	case g.folder == nil && g.stream != nil:
-		return r.replaced(p, g, at) && r.files[at.inode] == nil
+		return r.replaced(p, g, at) && r.files[at.Inode] == nil
 	}
 	return false
 }

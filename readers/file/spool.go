@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 )
 
 func (r *Reader) spoolPath(name string) string { return filepath.Join(r.env.SpoolDir, name) }
@@ -24,25 +25,25 @@ func (r *Reader) spoolRest() error {
 		if f.stream == nil || f.fd < 0 || f.arch != nil || f.spool != "" || f.ended {
 			continue
 		}
-		i, err := r.disk.fstat(int(f.fd))
+		i, err := r.disk.Fstat(int(f.fd))
 		if f.nuls != nil {
-			i.size = min(i.size, f.size)
+			i.Size = min(i.Size, f.size)
 		}
-		if err != nil || f.folder != nil && i.links > 0 || i.size <= f.deliv {
+		if err != nil || f.folder != nil && i.Links > 0 || i.Size <= f.deliv {
 			continue
 		}
 		if !r.holds(int(f.fd), i, f) {
 			continue // written anew before it was deleted: this is not its rest
 		}
 		r.detach(f)
-		f.size = max(f.size, i.size)
-		rest := i.size - f.deliv
+		f.size = max(f.size, i.Size)
+		rest := i.Size - f.deliv
 		if used+rest > int64(r.cfg.Spool) {
 			r.log.Warn("lost: the spool is full, so the unread rest of a deleted file will be gone", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.deliv, "bytes", rest)
 			continue
 		}
 		name := f.stream.ID.String() + ".rest"
-		if err := r.copyRest(f, i.size, name); err != nil {
+		if err := r.copyRest(f, i.Size, name); err != nil {
 			errs = append(errs, fmt.Errorf("cannot keep the unread rest of %s: %w", f.stream.Path, err))
 			continue
 		}
@@ -97,7 +98,7 @@ func (r *Reader) copyRest(f *file, size int64, name string) error {
 
 // section reads a part of an open file.
 type section struct {
-	disk    *disk
+	disk    *disk.Disk
 	fd      int
 	at, end int64
 }
@@ -106,7 +107,7 @@ func (s *section) Read(p []byte) (int, error) {
 	if s.at >= s.end {
 		return 0, io.EOF
 	}
-	n, err := s.disk.preadFull(s.fd, p[:min(int64(len(p)), s.end-s.at)], s.at)
+	n, err := s.disk.PreadFull(s.fd, p[:min(int64(len(p)), s.end-s.at)], s.at)
 	s.at += int64(n)
 	if n == 0 && err == nil {
 		err = io.ErrUnexpectedEOF
@@ -118,8 +119,8 @@ func (s *section) Read(p []byte) (int, error) {
 func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
-	i, err := system{}.stat(r.spoolPath(c.Spool))
-	if err != nil || !i.regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.size < c.Offset {
+	i, err := disk.System{}.Stat(r.spoolPath(c.Spool))
+	if err != nil || !i.Regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.Size < c.Offset {
 		f.own().goneAt = p.wall
 		r.log.Warn("cannot read the kept rest of a deleted file", "path", c.Path, "stream", c.ID, "offset", c.Offset, "error", err)
 		r.end(p, f, "its kept rest cannot be read")
@@ -127,10 +128,10 @@ func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
 	}
 	own := f.own()
 	own.spool, own.at = c.Spool, c.SpoolAt
-	f.size, f.displaced = c.SpoolAt+i.size, true
+	f.size, f.displaced = c.SpoolAt+i.Size, true
 	f.grown = p.now
 	f.saw(f.size, f.deliv, f.grown)
-	r.put(f, i.inode)
+	r.put(f, i.Inode)
 	r.care(f)
 	r.push(f)
 }
@@ -141,7 +142,7 @@ func (r *Reader) dropSpool(f *file) {
 	path := r.spoolPath(f.spool)
 	f.own().spool = ""
 	r.postpone(func() {
-		if err := os.Remove(path); err != nil && !gone(err) {
+		if err := os.Remove(path); err != nil && !disk.Gone(err) {
 			r.log.Warn("cannot delete a spool file", "path", path, "error", err)
 		}
 	})

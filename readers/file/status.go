@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"logskiff/readers"
+	"logskiff/readers/file/disk"
 )
 
 // lag remembers since when bytes have been waiting. A mark is an offset and
@@ -99,7 +100,7 @@ func (r *Reader) withoutLook(fn func()) bool {
 // statusOf appends what is known of files. The caller holds mu.
 func (r *Reader) statusOf(all []readers.Status, files []*file) []readers.Status {
 	now, wall := r.clock.mono(), r.clock.wall()
-	away := r.disk.allAway()
+	away := r.disk.AllAway()
 	for _, f := range files {
 		if f.retired {
 			continue
@@ -120,8 +121,8 @@ func (r *Reader) statusOf(all []readers.Status, files []*file) []readers.Status 
 		if f.oldest != 0 {
 			s.Oldest = wall.Add(time.Duration(f.oldest - now))
 		}
-		if _, ok := away[where{dev: f.dev}]; ok {
-			s.Problem = errHung.Error()
+		if _, ok := away[disk.Where{Dev: f.Dev}]; ok {
+			s.Problem = disk.ErrHung.Error()
 			if d := f.folder; d != nil && d.away {
 				s.Problem = r.ofFolder(d, now, wall).Problem
 			}

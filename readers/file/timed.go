@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // Each write to a log is an event, and each event wakes a thread of this process up. Where
@@ -23,9 +25,9 @@ import (
 type timed struct {
 	found *atomic.Int64 // lines, by all readers that look at it by the clock
 	names []string
-	files []*file  // by these; the first name is the folder's own, and nobody's
-	seen  []stated // by the last glance
-	to    []stated // by the next
+	files []*file       // by these; the first name is the folder's own, and nobody's
+	seen  []disk.Stated // by the last glance
+	to    []disk.Stated // by the next
 	began int64
 	since int64 // when lines were compared last
 	lines int64 // found by then
@@ -48,12 +50,12 @@ func (t *timed) take(d *folder) bool {
 			add(name)
 		}
 	}
-	t.seen, t.to = make([]stated, len(t.names)), make([]stated, len(t.names))
+	t.seen, t.to = make([]disk.Stated, len(t.names)), make([]disk.Stated, len(t.names))
 	for i, f := range t.files[1:] {
 		if !f.onlyGrows(d) {
 			return false
 		}
-		t.seen[i+1].info = info{inode: f.inode, size: f.rawSize() - f.at, mtime: f.mtime}
+		t.seen[i+1].Info = disk.Info{Inode: f.Inode, Size: f.rawSize() - f.at, Mtime: f.mtime}
 	}
 	return true
 }
@@ -72,7 +74,7 @@ func (d *folder) known(name string) *file {
 
 // onlyGrows tells whether nothing is to be asked of f, which has a name in d, but whether it has grown.
 func (f *file) onlyGrows(d *folder) bool {
-	return f != nil && f.folder != nil && f.dev == d.dev && f.held == 0 && f.problem == "" && f.nuls == nil && !f.ended && !f.retired
+	return f != nil && f.folder != nil && f.Dev == d.Dev && f.held == 0 && f.problem == "" && f.nuls == nil && !f.ended && !f.retired
 }
 
 // glance looks at the folders that are timed, and tells whether one is not any more. Only Run
@@ -106,22 +108,22 @@ func (r *Reader) compareTimed(d *folder, t *timed) bool {
 		return false
 	}
 	var err error
-	r.apart(func() { err = r.disk.statNamesInto(where{dev: d.dev}, d.path, t.names, t.to) })
+	r.apart(func() { err = r.disk.StatNamesInto(disk.Where{Dev: d.Dev}, d.path, t.names, t.to) })
 	if err != nil {
 		return false
 	}
 	now := t.to[0]
-	if now.err != nil || now.inode != d.inode || now.mtime != d.mtime || now.ctime != d.ctime {
+	if now.Err != nil || now.Inode != d.Inode || now.Mtime != d.mtime || now.Ctime != d.ctime {
 		return false
 	}
 	lines := int64(0)
 	for i, f := range t.files[1:] {
-		was, now := t.seen[i+1].info, t.to[i+1]
-		if d.known(t.names[i+1]) != f || !f.onlyGrows(d) || now.err != nil || now.inode != f.inode || now.size < was.size {
+		was, now := t.seen[i+1].Info, t.to[i+1]
+		if d.known(t.names[i+1]) != f || !f.onlyGrows(d) || now.Err != nil || now.Inode != f.Inode || now.Size < was.Size {
 			return false
 		}
-		if now.size != was.size || now.mtime != was.mtime {
-			lines += max(1, (now.size-was.size)/int64(max(f.avgLine, 1)))
+		if now.Size != was.Size || now.Mtime != was.Mtime {
+			lines += max(1, (now.Size-was.Size)/int64(max(f.avgLine, 1)))
 			r.stirred(f)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // eager has each folder timed as soon as anything is written in it, and nothing is under way. Safe where no two changes
@@ -29,16 +31,16 @@ func (r *Reader) makeBusy() {
 func skipCoarse(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
-	was := info{}
+	was := disk.Info{}
 	for i := range 50 {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		now, err := (system{}).stat(dir)
+		now, err := (disk.System{}).Stat(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if now.ctime == was.ctime {
+		if now.Ctime == was.Ctime {
 			t.Skip("two changes of a folder leave the same time here")
 		}
 		was = now
@@ -448,7 +450,7 @@ func TestATimedFolderThatHangs(t *testing.T) {
 	g.step()
 	g.busy(g.dir, "a.log")
 	hang := make(chan struct{})
-	g.r.disk.patience = 10 * time.Millisecond
+	g.r.disk.Patience = 10 * time.Millisecond
 	g.ask(newHooked(func(_, path string, do func()) {
 		if strings.HasPrefix(path, g.dir) {
 			<-hang
@@ -461,7 +463,7 @@ func TestATimedFolderThatHangs(t *testing.T) {
 		t.Fatal("not away")
 	}
 	close(hang)
-	g.r.disk.patience = time.Minute
+	g.r.disk.Patience = time.Minute
 	for n := 0; len(g.out) == 0 && n < 1000; n++ {
 		time.Sleep(time.Millisecond)
 		g.step()

@@ -3,17 +3,18 @@ package file
 import (
 	"slices"
 
+	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
 
 // noticed takes in what stat says of a file that still is where it was.
-func (r *Reader) noticed(p *pass, f *file, i info) {
+func (r *Reader) noticed(p *pass, f *file, i disk.Info) {
 	if f.busy {
 		f.again = true
 		return
 	}
-	size := f.at + i.size
-	changed := size != f.rawSize() || i.mtime != f.mtime
+	size := f.at + i.Size
+	changed := size != f.rawSize() || i.Mtime != f.mtime
 	if changed {
 		f.grown, f.final = p.now, false
 	}
@@ -23,7 +24,7 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 			r.ask(gap{place{f.folder, f.base}, f.mtime})
 		}
 		if changed {
-			f.size, f.mtime = size, i.mtime
+			f.size, f.mtime = size, i.Mtime
 			f.written()
 		}
 		if f.held != 0 {
@@ -33,8 +34,8 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 		}
 		return
 	}
-	if f.short > 0 && i.size == f.short {
-		f.mtime = i.mtime
+	if f.short > 0 && i.Size == f.short {
+		f.mtime = i.Mtime
 		return
 	}
 	if changed && size >= f.read && !r.keepOpen(f) {
@@ -55,16 +56,16 @@ func (r *Reader) noticed(p *pass, f *file, i info) {
 			r.push(f)
 		}
 	case changed && f.fd >= 0 && f.arch == nil:
-		if err := r.sizeUp(f, int(f.fd), i.size, p.now); err != nil {
+		if err := r.sizeUp(f, int(f.fd), i.Size, p.now); err != nil {
 			r.trouble(f, err)
 			return
 		}
 	default:
 		f.size = size
 	}
-	f.mtime = i.mtime
+	f.mtime = i.Mtime
 	f.saw(f.size, f.deliv, p.now)
-	if size > f.read && (size != f.tried || i.mtime != f.turned) || i.mtime != f.turned {
+	if size > f.read && (size != f.tried || i.Mtime != f.turned) || i.Mtime != f.turned {
 		r.push(f)
 	}
 }
@@ -86,9 +87,9 @@ func (r *Reader) inspect(p *pass, f *file) {
 		return
 	}
 	if f.folder != nil {
-		i, err := r.disk.stat(f.name())
+		i, err := r.disk.Stat(f.name())
 		switch {
-		case gone(err) || err == nil && i.inode != f.inode:
+		case disk.Gone(err) || err == nil && i.Inode != f.Inode:
 			r.displace(p, f)
 			f.doubted = true // to be looked at again once its new name is known
 			return
@@ -119,38 +120,38 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 			return f
 		}
 		var err error
-		var i info
-		if fd, i, err = r.disk.openRead(f.name()); err != nil {
+		var i disk.Info
+		if fd, i, err = r.disk.OpenRead(f.name()); err != nil {
 			r.trouble(f, err)
 			return nil
 		}
-		if i.inode != f.inode {
-			r.disk.closeFD(fd)
+		if i.Inode != f.Inode {
+			r.disk.CloseFD(fd)
 			r.doubt(f)
 			return nil
 		}
 		r.fds.add(f, fd)
 	}
-	i, err := r.disk.fstat(fd)
+	i, err := r.disk.Fstat(fd)
 	if err != nil {
 		r.trouble(f, err)
 		return nil
 	}
-	f.deleted = i.links == 0
-	if f.short > 0 && i.size == f.short {
+	f.deleted = i.Links == 0
+	if f.short > 0 && i.Size == f.short {
 		return f
 	}
 	sure := r.sure()
-	if (i.size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
-		if f.nuls == nil || i.size < f.size {
-			f.size = i.size
+	if (i.Size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
+		if f.nuls == nil || i.Size < f.size {
+			f.size = i.Size
 			f.written()
 		}
-		f.mtime = i.mtime
+		f.mtime = i.Mtime
 		return f
 	}
 	if !sure() {
-		r.trouble(f, r.disk.why)
+		r.trouble(f, r.disk.Why)
 		return nil
 	}
 	r.rewritten(p, f, i)
@@ -163,19 +164,19 @@ func (f *file) onlyHalfLine() bool { return f.read > 0 && f.tried == f.size && f
 
 // holds tells whether the file behind fd begins as f did, and reads as f did
 // before its cursor.
-func (r *Reader) holds(fd int, i info, f *file) bool {
-	if i.size < f.read || f.fingerLen > 0 && !r.disk.headOn(fd, f.finger, f.fingerLen) {
+func (r *Reader) holds(fd int, i disk.Info, f *file) bool {
+	if i.Size < f.read || f.fingerLen > 0 && !headOn(&r.disk, fd, f.finger, f.fingerLen) {
 		return false
 	}
 	var b [anchorLen]byte
 	n := int(f.anchor.Len)
-	m, err := r.disk.preadFull(fd, b[:n], f.read-int64(n))
+	m, err := r.disk.PreadFull(fd, b[:n], f.read-int64(n))
 	return err == nil && m == n && anchorHolds(f.anchor, b[:n])
 }
 
 // adopt follows the files that were found new.
 func (r *Reader) adopt(p *pass) {
-	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
+	slices.SortStableFunc(p.fresh, func(a, b found) int { return int(min(max(a.Mtime-b.Mtime, -1), 1)) })
 	fresh := p.fresh
 	p.fresh = nil
 	for n, x := range fresh {
@@ -185,7 +186,7 @@ func (r *Reader) adopt(p *pass) {
 }
 
 func (r *Reader) adoptOne(p *pass, x found) *file {
-	old := r.files[x.inode]
+	old := r.files[x.Inode]
 	if old != nil && !old.retired {
 		if old.folder != nil && (old.folder != x.d || old.base != x.name) {
 			r.meet(p, x)
@@ -193,11 +194,11 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		return old
 	}
 	sure := r.sure()
-	if r.archives[x.inode] == stampOf(x.info) || x.gap == nil && r.passed[x.inode] == stampOf(x.info) || x.gap != nil && r.knows(p, x) {
+	if r.archives[x.Inode] == stampOf(x.Info) || x.gap == nil && r.passed[x.Inode] == stampOf(x.Info) || x.gap != nil && r.knows(p, x) {
 		return nil
 	}
 	if g := x.d.files[x.name]; g != nil {
-		if i, err := r.disk.stat(x.d.join(x.name)); err != nil || i.inode != x.inode {
+		if i, err := r.disk.Stat(x.d.join(x.name)); err != nil || i.Inode != x.Inode {
 			x.d.dirty, p.vanished = true, true // the name changes faster than we look
 			return nil
 		}
@@ -207,7 +208,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 		r.putOff(x)
 		return nil
 	}
-	f := r.newFile(x.inode, x.size, x.mtime)
+	f := r.newFile(x.Inode, x.Size, x.Mtime)
 	f.birth, f.grown = x.born, p.now
 	if old != nil {
 		if g := r.revive(p, old, x); g != nil {
@@ -229,11 +230,11 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 			f.former.epoch = max(f.former.epoch, g.epoch)
 		}
 	}
-	if w, ok := r.waiting[x.ino]; ok {
-		delete(r.waiting, x.ino)
+	if w, ok := r.waiting[x.Ino]; ok {
+		delete(r.waiting, x.Ino)
 		r.places[f] = w
 	} else if x.gap == nil && r.skips(p, x) {
-		f.skips, f.own().skipTo = true, x.size
+		f.skips, f.own().skipTo = true, x.Size
 	}
 	if !sure() {
 		r.putOff(x)
@@ -243,7 +244,7 @@ func (r *Reader) adoptOne(p *pass, x found) *file {
 	if was == nil {
 		was = r.calledBefore(p, x.place)
 	}
-	r.put(f, x.inode)
+	r.put(f, x.Inode)
 	r.attach(f, x.place, x.link)
 	switch {
 	case x.gap != nil:
@@ -274,7 +275,7 @@ func (r *Reader) skips(p *pass, x found) bool {
 	switch {
 	case r.env.Fresh:
 		return false
-	case r.cfg.IgnoreOlder > 0 && r.clock.age(x.mtime) > int64(r.cfg.IgnoreOlder):
+	case r.cfg.IgnoreOlder > 0 && r.clock.age(x.Mtime) > int64(r.cfg.IgnoreOlder):
 		return true
 	case !p.first && !x.d.late || r.cfg.StartAt != "end":
 		return false
@@ -284,7 +285,7 @@ func (r *Reader) skips(p *pass, x found) bool {
 		return true
 	}
 	// A later start: what was created since the last run saw anything is new.
-	born := r.disk.birthOf(x.d.join(x.name))
+	born := r.disk.BirthOf(x.d.join(x.name))
 	return born == 0 || born < r.lastAlive
 }
 
@@ -296,9 +297,9 @@ func (r *Reader) identify(p *pass, f *file) {
 	fd := int(f.fd)
 	if fd < 0 {
 		var err error
-		if fd, _, err = r.fds.patiently(func() (int, info, error) { return r.disk.open(f) }); err != nil {
+		if fd, _, err = r.fds.patiently(func() (int, disk.Info, error) { return openNow(&r.disk, f) }); err != nil {
 			switch {
-			case !gone(err):
+			case !disk.Gone(err):
 				r.trouble(f, err)
 				r.care(f)
 				return
@@ -315,19 +316,19 @@ func (r *Reader) identify(p *pass, f *file) {
 	sure := r.sure()
 	head := r.scratch[:headLen]
 	n := 0
-	i, err := r.disk.fstat(fd) // what was seen of it before may have been truncated since
+	i, err := r.disk.Fstat(fd) // what was seen of it before may have been truncated since
 	if err == nil {
-		err = r.sizeUp(f, fd, i.size, p.now) // first: what is below its size is filled
+		err = r.sizeUp(f, fd, i.Size, p.now) // first: what is below its size is filled
 	}
 	if err == nil {
-		n, err = r.disk.preadFull(fd, head, 0)
+		n, err = r.disk.PreadFull(fd, head, 0)
 	}
 	if err != nil {
 		r.trouble(f, err)
 		r.care(f)
 		return
 	}
-	if int64(n) < min(f.size, headLen) && int64(n) < i.size { // truncated since: what was there is looked for, and what is there now met anew
+	if int64(n) < min(f.size, headLen) && int64(n) < i.Size { // truncated since: what was there is looked for, and what is there now met anew
 		if f.folder != nil && !f.displaced {
 			r.ask(gap{place{f.folder, f.base}, f.mtime})
 		}
@@ -336,7 +337,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		r.doubt(f)
 		return
 	}
-	f.mtime = i.mtime
+	f.mtime = i.Mtime
 	head = head[:min(int64(n), f.size)]
 	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
 		g.live.d.dirty = true
@@ -347,8 +348,8 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	if f.folder != nil && packed(head) != "" {
 		r.tell(f.folder, f.base, "a compressed file that continues nothing that was followed")
-		if i, err := r.disk.fstat(fd); err == nil {
-			r.passed[f.inode] = stampOf(i)
+		if i, err := r.disk.Fstat(fd); err == nil {
+			r.passed[f.Inode] = stampOf(i)
 		}
 		r.end(p, f, "")
 		return
@@ -356,12 +357,12 @@ func (r *Reader) identify(p *pass, f *file) {
 	first := firstLine(head, f.final)
 	if first == nil {
 		r.hold(f)
-		if f.size == 0 || r.disk.flushesOn(f.dev) {
+		if f.size == 0 || r.disk.FlushesOn(f.Dev) {
 			r.fds.close(f)
 		}
 		return
 	}
-	f.birth = r.disk.birth(fd)
+	f.birth = r.disk.Birth(fd)
 	if f.epoch != 0 {
 		f.own().epoch = 0
 	}
@@ -376,12 +377,12 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	r.copiesOf(p, f, first)
 	if !sure() {
-		r.trouble(f, r.disk.why)
+		r.trouble(f, r.disk.Why)
 		r.care(f)
 		return
 	}
 	r.tellMark(f, head)
-	id := streamID(r.env.AgentID, f.inode, f.birth, first, f.epoch)
+	id := streamID(r.env.AgentID, f.Inode, f.birth, first, f.epoch)
 	if f.skips {
 		if err := r.skipAhead(f, fd); err != nil {
 			r.trouble(f, err)
@@ -411,7 +412,7 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 	buf := make([]byte, min(64<<10, end-from))
 	for to := end; to > from; {
 		at := max(from, to-int64(len(buf)))
-		n, err := r.disk.preadFull(fd, buf[:to-at], at)
+		n, err := r.disk.PreadFull(fd, buf[:to-at], at)
 		if err != nil {
 			return err
 		}
@@ -423,7 +424,7 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 	}
 	n := int(min(start, anchorLen))
 	var b [anchorLen]byte
-	if _, err := r.disk.preadFull(fd, b[:n], start-int64(n)); err != nil {
+	if _, err := r.disk.PreadFull(fd, b[:n], start-int64(n)); err != nil {
 		return err
 	}
 	f.read, f.deliv, f.skipped, f.anchor = start, start, start, anchorOf(b[:n], start)
@@ -454,7 +455,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	}
 	cp := f.checkpoint()
 	f.pub = f.told(&cp.Identity)
-	r.log.Debug("found: a new stream", "path", path, "stream", id, "inode", f.ino, "size", f.size, "epoch", f.epoch)
+	r.log.Debug("found: a new stream", "path", path, "stream", id, "inode", f.Ino, "size", f.size, "epoch", f.epoch)
 	r.postpone(func() {
 		if f.forgotten {
 			return // dissolved in the look that it was found in

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
 
@@ -222,9 +223,9 @@ func (t *turn) more(buf []byte, n int, off int64, limit int) ([]byte, error) {
 	if t.arch != nil {
 		n, err = t.arch.readAt(buf[at:], off)
 	} else {
-		n, err = t.disk.preadFull(t.fd, buf[at:], off-t.at)
+		n, err = t.disk.PreadFull(t.fd, buf[at:], off-t.at)
 	}
-	if errors.Is(err, errHung) { // the rest of the buffer belongs to the read that hangs
+	if errors.Is(err, disk.ErrHung) { // the rest of the buffer belongs to the read that hangs
 		t.gaveUp = true
 		return slices.Clone(buf[:at]), err
 	}
@@ -238,8 +239,8 @@ func (t *turn) isSame() bool {
 		return true
 	}
 	before := make([]byte, t.anchor.Len)
-	n, err := t.disk.preadFull(t.fd, before, t.read-int64(len(before)))
-	return err != nil || anchorHolds(t.anchor, before[:n]) && (t.fingLen == 0 || t.disk.headOn(t.fd, t.finger, t.fingLen))
+	n, err := t.disk.PreadFull(t.fd, before, t.read-int64(len(before)))
+	return err != nil || anchorHolds(t.anchor, before[:n]) && (t.fingLen == 0 || headOn(&t.disk, t.fd, t.finger, t.fingLen))
 }
 
 // sameHead checks the beginning of a file of which nothing was handed out yet;
@@ -251,7 +252,7 @@ func (t *turn) sameHead(text []byte) bool {
 	case len(text) >= int(t.fingLen):
 		return headHolds(t.finger, t.fingLen, text)
 	}
-	return t.disk.headOn(t.fd, t.finger, t.fingLen)
+	return headOn(&t.disk, t.fd, t.finger, t.fingLen)
 }
 
 // scratches hold the undecoded bytes of one turn each.
@@ -284,7 +285,7 @@ func (r *Reader) finish(t *turn) {
 		r.trouble(f, t.err)
 		return
 	}
-	if f.problem != "" && f.problem != errHung.Error() {
+	if f.problem != "" && f.problem != disk.ErrHung.Error() {
 		r.log.Info("recovered: a file can be read again", "path", t.path, "stream", f.id(), "offset", t.read)
 	}
 	f.well()
@@ -322,15 +323,15 @@ func (r *Reader) finish(t *turn) {
 // closeRead closes a file that is read to its end where an open one would keep the process
 // from ending.
 func (r *Reader) closeRead(f *file) {
-	if f.fd >= 0 && !f.busy && f.folder != nil && !f.behind() && r.disk.flushesOn(f.dev) {
+	if f.fd >= 0 && !f.busy && f.folder != nil && !f.behind() && r.disk.FlushesOn(f.Dev) {
 		r.fds.close(f)
 	}
 }
 
 // trouble notes why a file cannot be read; a later look tries again.
 func (r *Reader) trouble(f *file, err error) {
-	if errors.Is(err, errHung) { // said once, of its folder
-		f.own().problem, f.tried = errHung.Error(), -1
+	if errors.Is(err, disk.ErrHung) { // said once, of its folder
+		f.own().problem, f.tried = disk.ErrHung.Error(), -1
 		if f.folder != nil {
 			f.folder.again = true
 		}

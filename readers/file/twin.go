@@ -53,7 +53,7 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 	n := 0
 	for g := r.heads[sum(first)]; g != nil && n < 64; g = g.nextHead {
 		n++
-		if g == f || g.retired || g.dev != f.dev && r.isAway(g) || !r.mayCopy(f, g) {
+		if g == f || g.retired || g.Dev != f.Dev && r.isAway(g) || !r.mayCopy(f, g) {
 			continue
 		}
 		own := f.own()
@@ -75,8 +75,8 @@ func (r *Reader) copiesOf(p *pass, f *file, first []byte) {
 	for g := r.heads[sum(first)]; g != nil && n < 64; n++ {
 		next := g.nextHead
 		if g != f && g.stream != nil && !g.registered && !g.retired && !g.busy && g.folder != nil && g.read == 0 && g.size < f.size && r.sameBlocks(g, f) {
-			if i, born, err := r.disk.statBorn(g.name()); err == nil && i.inode == g.inode {
-				x := found{place: place{g.folder, g.base}, info: i, born: born}
+			if i, born, err := r.disk.StatBorn(g.name()); err == nil && i.Inode == g.Inode {
+				x := found{place: place{g.folder, g.base}, Info: i, born: born}
 				if o, ok := r.owed[g]; ok {
 					x.gap = &o
 				}
@@ -92,10 +92,10 @@ func (r *Reader) copiesOf(p *pass, f *file, first []byte) {
 func (r *Reader) checkHeld(p *pass, f *file) {
 	g := f.twin
 	sure := r.sure()
-	if i, err := r.disk.stat(f.name()); err == nil && i.inode == f.inode && (i.size != f.size || i.mtime != f.mtime) {
-		f.size, f.mtime, f.grown = i.size, i.mtime, p.now
+	if i, err := r.disk.Stat(f.name()); err == nil && i.Inode == f.Inode && (i.Size != f.size || i.Mtime != f.mtime) {
+		f.size, f.mtime, f.grown = i.Size, i.Mtime, p.now
 	}
-	same := !g.retired && g.inode != f.inode && (g.dev == f.dev || !r.isAway(g))
+	same := !g.retired && g.Inode != f.Inode && (g.Dev == f.Dev || !r.isAway(g))
 	if same && f.size != f.heldSize {
 		f.own().heldSize = f.size
 		same = r.mayCopy(f, g)
@@ -103,8 +103,8 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 	if same && p.now-f.grown < int64(heldFor) {
 		return
 	}
-	if !g.retired && g.folder != nil && !g.busy && (g.dev == f.dev || !r.isAway(g)) {
-		if i, err := r.disk.stat(g.name()); err == nil && i.inode == g.inode && i.size < g.size {
+	if !g.retired && g.folder != nil && !g.busy && (g.Dev == f.Dev || !r.isAway(g)) {
+		if i, err := r.disk.Stat(g.name()); err == nil && i.Inode == g.Inode && i.Size < g.size {
 			r.doubt(g) // it was truncated: first it looks for its copy
 			return
 		}
@@ -152,21 +152,21 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 	if g.stream == nil || g.fingerLen == 0 || g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	a, ai, err := r.disk.open(f)
+	a, ai, err := openNow(&r.disk, f)
 	if err != nil {
 		return false
 	}
-	defer r.disk.closeFD(a)
+	defer r.disk.CloseFD(a)
 	if !r.begunOn(g, a) {
 		return false
 	}
 	if g.folder == nil { // its name is gone: f may be what is left of it
-		return ai.size < g.read || r.holds(a, ai, g)
+		return ai.Size < g.read || r.holds(a, ai, g)
 	}
-	b, bi, err := r.disk.open(g)
+	b, bi, err := openNow(&r.disk, g)
 	if err == nil {
-		defer r.disk.closeFD(b)
-		if bi.size >= g.size && r.holds(b, bi, g) {
+		defer r.disk.CloseFD(b)
+		if bi.Size >= g.size && r.holds(b, bi, g) {
 			return false
 		}
 	}
@@ -176,24 +176,24 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 
 // sameBlocks compares the first and last 4 KiB of f with g.
 func (r *Reader) sameBlocks(f, g *file) bool {
-	a, ai, err := r.disk.open(f)
+	a, ai, err := openNow(&r.disk, f)
 	if err != nil {
 		return false
 	}
-	defer r.disk.closeFD(a)
-	b, bi, err := r.disk.open(g)
+	defer r.disk.CloseFD(a)
+	b, bi, err := openNow(&r.disk, g)
 	if err != nil {
 		return false
 	}
-	defer r.disk.closeFD(b)
-	if bi.size < ai.size {
+	defer r.disk.CloseFD(b)
+	if bi.Size < ai.Size {
 		return false
 	}
 	var x, y [4096]byte
-	n := int(min(ai.size, int64(len(x))))
-	for _, off := range []int64{0, ai.size - int64(n)} {
-		i, err1 := r.disk.preadFull(a, x[:n], off)
-		j, err2 := r.disk.preadFull(b, y[:n], off)
+	n := int(min(ai.Size, int64(len(x))))
+	for _, off := range []int64{0, ai.Size - int64(n)} {
+		i, err1 := r.disk.PreadFull(a, x[:n], off)
+		j, err2 := r.disk.PreadFull(b, y[:n], off)
 		if err1 != nil || err2 != nil || i != n || j != n || !bytes.Equal(x[:n], y[:n]) {
 			return false
 		}

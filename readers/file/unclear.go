@@ -1,6 +1,10 @@
 package file
 
-import "cmp"
+import (
+	"cmp"
+
+	"logskiff/readers/file/disk"
+)
 
 // What a disk did not answer says nothing about a file: it may be there or not, the same
 // or another. Nothing that cannot be taken back is done on the strength of it, such as
@@ -9,8 +13,8 @@ import "cmp"
 // sure begins something to be decided. What it returns tells whether all that was asked
 // since was answered.
 func (r *Reader) sure() func() bool {
-	before := r.disk.unclear
-	return func() bool { return r.disk.unclear == before }
+	before := r.disk.Unclear
+	return func() bool { return r.disk.Unclear == before }
 }
 
 // putOff leaves what was found to the next poll.
@@ -23,7 +27,7 @@ func (r *Reader) putOff(x found) {
 
 // isAway tells whether what f is on does not answer.
 func (r *Reader) isAway(f *file) bool {
-	return !r.disk.isAway(where{dev: f.dev}).IsZero()
+	return !r.disk.IsAway(disk.Where{Dev: f.Dev}).IsZero()
 }
 
 // unfound keeps a file that was not found where all could not be looked at.

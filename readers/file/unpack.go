@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // unpackWait is how long a compressed file that ends too early may still be
@@ -13,45 +15,45 @@ const unpackWait = time.Minute
 // unpack follows a compressed file whose content came, was rotated and was
 // compressed while nobody looked: it is read, decompressed, from its beginning. What is
 // known already is not. It takes fd over.
-func (r *Reader) unpack(p *pass, x found, fd int, i info, kind string) {
+func (r *Reader) unpack(p *pass, x found, fd int, i disk.Info, kind string) {
 	path := x.d.join(x.name)
-	born := r.disk.birth(fd)
+	born := r.disk.Birth(fd)
 	a := r.newArchive(fd, path, kind)
 	head, size, err := r.measure(a)
-	delete(r.unpacking, x.inode)
+	delete(r.unpacking, x.Inode)
 	sure := r.sure()
 	known := err == nil && size > 0 && r.isKnown(p, a, head, size)
 	switch {
-	case errors.Is(err, errHung) || !known && !sure():
+	case errors.Is(err, disk.ErrHung) || !known && !sure():
 		a.close()
-		r.unpacking[x.inode] = x
+		r.unpacking[x.Inode] = x
 		x.d.again = true
 		return
-	case err != nil && r.clock.age(i.mtime) < int64(unpackWait):
+	case err != nil && r.clock.age(i.Mtime) < int64(unpackWait):
 		a.close()
-		r.unpacking[x.inode] = x // its writer may not have finished
+		r.unpacking[x.Inode] = x // its writer may not have finished
 		x.d.dirty = true
 		return
 	case err != nil:
 		a.close()
 		r.log.Warn("cannot read a compressed log that came while nobody looked", "path", path, "error", err)
-		r.archives[x.inode] = stampOf(i)
+		r.archives[x.Inode] = stampOf(i)
 		return
 	case size == 0 || known:
 		a.close()
-		r.archives[x.inode] = stampOf(i)
+		r.archives[x.Inode] = stampOf(i)
 		return
 	}
 	r.isUnpacked(head, size)
-	f := r.newFile(unpacked(x.inode), size, i.mtime)
+	f := r.newFile(unpacked(x.Inode), size, i.Mtime)
 	f.grown, f.birth, f.finger, f.fingerLen, f.displaced = p.now, born, sum(head), uint16(len(head)), true
 	a.size, a.dec = size, nil
 	own := f.own()
 	own.arch, own.last, own.lastBase = a, x.d, x.name
 	first := firstLine(head, true)
-	id := streamID(r.env.AgentID, x.inode, born, first, 0)
-	r.archives[x.inode] = stampOf(i)
-	r.put(f, f.inode) // after a restart it is found by its fingerprint
+	id := streamID(r.env.AgentID, x.Inode, born, first, 0)
+	r.archives[x.Inode] = stampOf(i)
+	r.put(f, f.Inode) // after a restart it is found by its fingerprint
 	r.care(f)
 	r.log.Info("found: a compressed log that came while nobody looked", "path", path, "stream", id, "bytes", size)
 	if !x.d.wants(x.name, r.excl) {
@@ -65,7 +67,7 @@ func (r *Reader) measure(a *archive) (head []byte, size int64, err error) {
 	r.unlock()
 	defer func() {
 		r.mu.Lock()
-		r.disk.add(&a.disk)
+		r.disk.Add(&a.disk)
 	}()
 	if err := a.rewind(); err != nil {
 		return nil, 0, err
@@ -97,10 +99,10 @@ func (a *archive) ended() error {
 func (r *Reader) stillUnpacking() []found {
 	var again []found
 	for n, x := range r.unpacking {
-		if i, err := r.disk.stat(x.d.join(x.name)); err == nil && i.inode == n {
-			x.info = i
+		if i, err := r.disk.Stat(x.d.join(x.name)); err == nil && i.Inode == n {
+			x.Info = i
 			again = append(again, x)
-		} else if err != errHung {
+		} else if err != disk.ErrHung {
 			delete(r.unpacking, n)
 			r.ask(*x.gap)
 		}

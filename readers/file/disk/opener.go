@@ -1,4 +1,4 @@
-package file
+package disk
 
 import (
 	"errors"
@@ -10,24 +10,24 @@ import (
 
 var errLink = errors.New("this is a symbolic link, or lies behind one, and follow_links is false")
 
-// opener opens logs. A strict one follows no symbolic link below its roots, whoever puts
+// Opener opens logs. A strict one follows no symbolic link below its roots, whoever puts
 // it there and whenever: each name on the way is opened below the one before. What stands
 // before the first wildcard of a pattern is the administrator's word, and may be links.
-type opener struct {
-	strict bool
-	roots  []string
+type Opener struct {
+	Strict bool
+	Roots  []string
 }
 
 // read opens a regular file for reading. It cannot hang on a FIFO or device that
 // took the file's name meanwhile.
-func (o *opener) read(path string) (fd int, i info, err error) {
-	if o == nil || !o.strict {
+func (o *Opener) read(path string) (fd int, i Info, err error) {
+	if o == nil || !o.Strict {
 		return openRead(unix.AT_FDCWD, path, 0)
 	}
 	root, rest := o.split(path)
 	at, err := openFolder(unix.AT_FDCWD, root, 0)
 	if err != nil {
-		return -1, info{}, err
+		return -1, Info{}, err
 	}
 	defer func() { unix.Close(at) }()
 	parts := strings.Split(rest, "/")
@@ -37,7 +37,7 @@ func (o *opener) read(path string) (fd int, i info, err error) {
 			err = errLink
 		}
 		if err != nil {
-			return -1, info{}, err
+			return -1, Info{}, err
 		}
 		unix.Close(at)
 		at = next
@@ -50,10 +50,10 @@ func (o *opener) read(path string) (fd int, i info, err error) {
 
 // split returns the longest root that path lies below, and the rest. A folder that no
 // pattern names, where logrotate puts what it rotates, is one of its own.
-func (o *opener) split(path string) (root, rest string) {
+func (o *Opener) split(path string) (root, rest string) {
 	root = filepath.Dir(path)
 	longest := -1
-	for _, r := range o.roots {
+	for _, r := range o.Roots {
 		if prefix := strings.TrimSuffix(r, "/") + "/"; strings.HasPrefix(path, prefix) && len(r) > longest {
 			root, longest = r, len(r)
 		}
@@ -70,7 +70,7 @@ func openFolder(at int, name string, flags int) (fd int, err error) {
 	}
 }
 
-func openRead(at int, path string, flags int) (fd int, i info, err error) {
+func openRead(at int, path string, flags int) (fd int, i Info, err error) {
 	for {
 		fd, err = unix.Openat(at, path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY|flags, 0)
 		if err != unix.EINTR {
@@ -78,9 +78,9 @@ func openRead(at int, path string, flags int) (fd int, i info, err error) {
 		}
 	}
 	if err != nil {
-		return -1, info{}, err
+		return -1, Info{}, err
 	}
-	if i, err = (system{}).fstat(fd); err == nil && !i.regular() {
+	if i, err = (System{}).Fstat(fd); err == nil && !i.Regular() {
 		err = unix.EINVAL
 	}
 	if err != nil {

@@ -1,32 +1,33 @@
-package file
+package disk
 
 import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// entry is one name in a folder.
-type entry struct {
-	name   string
-	ino    uint64 // as the folder says; on overlay file systems stat may say another
-	folder bool
-	link   bool
-	other  bool // neither file, folder nor link
+// Entry is one name in a folder.
+type Entry struct {
+	Name   string
+	Ino    uint64 // as the folder says; on overlay file systems stat may say another
+	Folder bool
+	Link   bool
+	Other  bool // neither file, folder nor link
 }
 
-// list returns the names in a folder, sorted. As many of them as fit into one call of
+// List returns the names in a folder, sorted. As many of them as fit into one call of
 // getdents64(2), some thousands, are one view of the folder: a file that is
 // renamed meanwhile is in it once.
-func (s system) list(path string, p *pulse) ([]entry, error) {
+func (s System) List(path string, p *Pulse) ([]Entry, error) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	var all []entry
+	var all []Entry
 	for buf := make([]byte, 128<<10); ; {
 		p.beat()
 		n, err := unix.Getdents(fd, buf)
@@ -39,15 +40,15 @@ func (s system) list(path string, p *pulse) ([]entry, error) {
 		if n <= 0 {
 			break
 		}
-		all = appendEntries(all, buf[:n], func(name string) byte { return s.kindOf(path + "/" + name) })
+		all = appendEntries(all, buf[:n], func(name string) byte { return s.KindOf(path + "/" + name) })
 	}
-	slices.SortFunc(all, func(a, b entry) int { return compareStrings(a.name, b.name) })
+	slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
 // appendEntries reads what getdents64(2) wrote: an inode number, eight bytes not
 // needed here, the length of the whole, a type, and the name with a NUL.
-func appendEntries(all []entry, buf []byte, kindOf func(name string) byte) []entry {
+func appendEntries(all []Entry, buf []byte, kindOf func(name string) byte) []Entry {
 	const head = 8 + 8 + 2 + 1
 	for len(buf) > head {
 		size := int(binary.NativeEndian.Uint16(buf[16:]))
@@ -63,26 +64,26 @@ func appendEntries(all []entry, buf []byte, kindOf func(name string) byte) []ent
 		if string(name) == "." || string(name) == ".." {
 			continue
 		}
-		e := entry{name: string(name), ino: ino}
+		e := Entry{Name: string(name), Ino: ino}
 		if kind == unix.DT_UNKNOWN {
-			kind = kindOf(e.name)
+			kind = kindOf(e.Name)
 		}
 		switch kind {
 		case unix.DT_REG:
 		case unix.DT_DIR:
-			e.folder = true
+			e.Folder = true
 		case unix.DT_LNK:
-			e.link = true
+			e.Link = true
 		default:
-			e.other = true
+			e.Other = true
 		}
 		all = append(all, e)
 	}
 	return all
 }
 
-// kindOf asks for a type where the file system does not list it.
-func (system) kindOf(path string) byte {
+// KindOf asks for a type where the file system does not list it.
+func (System) KindOf(path string) byte {
 	var st unix.Stat_t
 	if unix.Lstat(path, &st) != nil {
 		return unix.DT_UNKNOWN
