@@ -1,6 +1,9 @@
 package senders
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Class is what came of one attempt.
 type Class uint8
@@ -29,6 +32,15 @@ const (
 	// The same records go in the sender's own form, at once. No body in that form is Misread.
 	Misread
 )
+
+// String returns the word for it, for people and failing tests.
+func (c Class) String() string {
+	words := [...]string{"delivered", "retry", "throttled", "held", "too large", "too many segments", "refused", "misread"}
+	if int(c) < len(words) {
+		return words[c]
+	}
+	return "class " + strconv.Itoa(int(c))
+}
 
 // Result is the outcome of one attempt. A body can be taken in part: then Class is Delivered, Items
 // names the records of which that is not true, and Rejected counts those that nobody names.

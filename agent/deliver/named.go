@@ -92,7 +92,7 @@ func (w *isolation) byName(p *piece, r senders.Result, by *health, took bool) (r
 			}
 			ways[way] = ways[way].plus(i)
 		default:
-			panic(fmt.Sprintf("BUG: %s answers a record with class %d", by.Name(), item.Class))
+			panic(fmt.Sprintf("BUG: %s answers a record with %v", by.Name(), item.Class))
 		}
 	}
 	for _, way := range order {

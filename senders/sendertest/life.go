@@ -26,6 +26,30 @@ func soon(t *testing.T, what string, do func()) {
 	}
 }
 
+func probes(t *testing.T, f Fixture) {
+	p, ok := f.Endpoint.(senders.Prober)
+	if !ok {
+		t.Skip("this kind cannot be probed: one that does not answer is tried with a body")
+	}
+	soon(t, "the probe", func() {
+		if err := p.Probe(t.Context()); err != nil {
+			t.Errorf("a destination that takes bodies: %v", err)
+		}
+	})
+	for _, body := range f.Received() {
+		if len(body) > 0 {
+			t.Errorf("%q was sent, which is a record to some", body)
+		}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	soon(t, "a probe whose context has ended", func() {
+		if err := p.Probe(over); err == nil {
+			t.Error("a probe whose context has ended found something")
+		}
+	})
+}
+
 func checks(t *testing.T, f Fixture) {
 	c, ok := f.Endpoint.(senders.Checker)
 	if !ok {
@@ -51,21 +75,21 @@ func checks(t *testing.T, f Fixture) {
 		}
 	}
 	before := len(f.Received())
-	mustDeliver(t, f, payload(1, 10)) // the check took nothing that a body needs
+	mustDeliver(t, f, f.payload(1, 10)) // the check took nothing that a body needs
 	if n := len(f.Received()); n != before+1 {
 		t.Errorf("%d bodies arrived after the check", n-before)
 	}
 }
 
 func closes(t *testing.T, f Fixture) {
-	mustDeliver(t, f, payload(1, 10))
+	mustDeliver(t, f, f.payload(1, 10))
 	soon(t, "Close", func() {
 		if err := f.Endpoint.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
 	})
 	soon(t, "a Send after it", func() {
-		if r := f.Endpoint.Send(t.Context(), payload(2, 10)); r.Class != senders.Retry || r.Reason == "" {
+		if r := f.Endpoint.Send(t.Context(), f.payload(2, 10)); r.Class != senders.Retry || r.Reason == "" {
 			t.Errorf("after Close: %+v, want Retry", r)
 		}
 	})
@@ -82,7 +106,7 @@ func closesWhileSending(t *testing.T, f Fixture) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	sent := make(chan senders.Result, 1)
-	p := payload(1, 5000)
+	p := f.payload(1, 5000)
 	go func() { sent <- f.Endpoint.Send(ctx, p) }()
 	if f.Attempts != nil {
 		for f.Attempts() == 0 {
@@ -105,7 +129,7 @@ func sticks(t *testing.T, f Fixture) {
 	}
 	f.Stick()
 	for i := range 3 {
-		p := payload(byte(i), 1000)
+		p := f.payload(byte(i), 1000)
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		soon(t, "Send", func() {
 			if r := f.Endpoint.Send(ctx, p); r.Class != senders.Retry || r.Reason == "" {

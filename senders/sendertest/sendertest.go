@@ -23,6 +23,10 @@ import (
 type Fixture struct {
 	Endpoint senders.Endpoint
 
+	// NewEncoder is the Sender's, with whose bodies it is tried; nil: ndjson. Of one that is Marking, payloads
+	// have Ends.
+	NewEncoder func() senders.Encoder
+
 	// Received returns the bodies that the destination has taken for good,
 	// decompressed, in any order.
 	Received func() [][]byte
@@ -35,8 +39,9 @@ type Fixture struct {
 	// classified as the key. A missing class cannot happen with this kind.
 	Answers map[senders.Class]func()
 
-	// ByRecord makes the destination answer all that follows for each record by itself: judge is given
-	// the record's place in its body, from 0. nil: this kind takes or refuses whole bodies.
+	// ByRecord makes the destination answer all that follows for each record by itself: it calls judge once for each
+	// record of a body, in their order, with its place in that body, from 0, and says of it what must be
+	// classified as the item. nil: this kind takes or refuses whole bodies.
 	ByRecord func(judge func(place int) senders.Item)
 
 	// Hang makes the destination accept what follows and not answer. nil: this
@@ -64,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a context that ends, ends an attempt that hangs", endsWithContext},
 		{"records that were not taken are named by their place in the batch", namesRecords},
 		{"its name is for people", named},
+		{"a probe sends no record", probes},
 		{"a check sends no record", checks},
 		{"closed it takes nothing", closes},
 		{"it can be closed while it sends", closesWhileSending},
@@ -74,8 +80,11 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	}
 }
 
-// payload returns a batch of n records of the numbered stream, as ndjson.
-func payload(stream byte, n int) *senders.Payload {
+// payload returns all of a batch of n records of the numbered stream.
+func (f Fixture) payload(stream byte, n int) *senders.Payload { return f.part(stream, n, 0, n) }
+
+// part returns the records [first, last) of such a batch.
+func (f Fixture) part(stream byte, n, first, last int) *senders.Payload {
 	b := &record.Batch{}
 	s := &record.Stream{
 		ID: record.StreamID{stream, 1}, Path: "/var/log/test.log",
@@ -90,8 +99,17 @@ func payload(stream byte, n int) *senders.Payload {
 		seg.End += int64(len(line) + 1)
 	}
 	b.Segments = []record.Segment{seg}
-	e := encode.NewNDJSON(nil)
-	return &senders.Payload{Body: e.Append(nil, b, 0, n), ContentType: e.ContentType(), Batch: b, Last: n}
+	var e senders.Encoder = encode.NewNDJSON(nil)
+	if f.NewEncoder != nil {
+		e = f.NewEncoder()
+	}
+	p := &senders.Payload{ContentType: e.ContentType(), Batch: b, First: first, Last: last}
+	if m, ok := e.(senders.Marking); ok {
+		p.Body, p.Ends = m.AppendMarked(nil, nil, b, first, last)
+	} else {
+		p.Body = e.Append(nil, b, first, last)
+	}
+	return p
 }
 
 func mustDeliver(t *testing.T, f Fixture, p *senders.Payload) {
@@ -105,7 +123,7 @@ func mustDeliver(t *testing.T, f Fixture, p *senders.Payload) {
 func delivers(t *testing.T, f Fixture) {
 	var want [][]byte
 	for i, n := range []int{1, 10, 5000} { // from one packet to a large body
-		p := payload(byte(i), n)
+		p := f.payload(byte(i), n)
 		mustDeliver(t, f, p)
 		want = append(want, p.Body)
 	}
@@ -129,15 +147,15 @@ func classes(t *testing.T, f Fixture) {
 		if f.Attempts != nil {
 			before = f.Attempts()
 		}
-		r := f.Endpoint.Send(t.Context(), payload(byte(class), 100))
+		r := f.Endpoint.Send(t.Context(), f.payload(byte(class), 100))
 		if r.Class != class {
-			t.Errorf("got %+v, want class %d", r, class)
+			t.Errorf("got %+v, want %v", r, class)
 		}
 		if r.Class != senders.Delivered && (r.Reason == "" || len(r.Reason) > 512) {
-			t.Errorf("class %d: a reason of %d bytes: %q", class, len(r.Reason), r.Reason)
+			t.Errorf("%v: a reason of %d bytes: %q", class, len(r.Reason), r.Reason)
 		}
 		if f.Attempts != nil && f.Attempts() != before+1 {
-			t.Errorf("class %d: %d attempts", class, f.Attempts()-before)
+			t.Errorf("%v: %d attempts", class, f.Attempts()-before)
 		}
 	}
 	if n := len(f.Received()); n > 1 || n == 1 && f.Answers[senders.Delivered] == nil {
@@ -153,13 +171,13 @@ func recovers(t *testing.T, f Fixture) {
 	var want [][]byte
 	for class, arrange := range f.Answers {
 		arrange()
-		_ = f.Endpoint.Send(t.Context(), payload(100+byte(class), 10))
+		_ = f.Endpoint.Send(t.Context(), f.payload(100+byte(class), 10))
 		works()
-		p := payload(byte(class), 10)
+		p := f.payload(byte(class), 10)
 		mustDeliver(t, f, p)
 		want = append(want, p.Body)
 		if class == senders.Delivered {
-			want = append(want, payload(100, 10).Body)
+			want = append(want, f.payload(100, 10).Body)
 		}
 	}
 	same(t, f.Received(), want)
@@ -169,7 +187,7 @@ func concurrent(t *testing.T, f Fixture) {
 	var want [][]byte
 	var all sync.WaitGroup
 	for i := range 16 {
-		p := payload(byte(i), 300)
+		p := f.payload(byte(i), 300)
 		want = append(want, p.Body)
 		all.Go(func() {
 			if r := f.Endpoint.Send(t.Context(), p); r.Class != senders.Delivered {
@@ -182,7 +200,7 @@ func concurrent(t *testing.T, f Fixture) {
 }
 
 func keepsNothing(t *testing.T, f Fixture) {
-	p := payload(1, 2000)
+	p := f.payload(1, 2000)
 	want := bytes.Clone(p.Body)
 	mustDeliver(t, f, p)
 	scribble(p)
@@ -190,7 +208,7 @@ func keepsNothing(t *testing.T, f Fixture) {
 	// With -race this also finds a read that goes on after Send has returned.
 	for _, arrange := range f.Answers {
 		arrange()
-		p := payload(2, 2000)
+		p := f.payload(2, 2000)
 		_ = f.Endpoint.Send(t.Context(), p)
 		scribble(p)
 	}
@@ -198,7 +216,7 @@ func keepsNothing(t *testing.T, f Fixture) {
 		return
 	}
 	f.Hang()
-	p = payload(3, 20_000)
+	p = f.payload(3, 20_000)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_ = f.Endpoint.Send(ctx, p)
@@ -210,6 +228,9 @@ func scribble(p *senders.Payload) {
 	for i := range p.Body {
 		p.Body[i] = '#'
 	}
+	for i := range p.Ends {
+		p.Ends[i] = 1 << 31
+	}
 	p.Batch.Reset()
 	*p = senders.Payload{}
 }
@@ -217,7 +238,7 @@ func scribble(p *senders.Payload) {
 func alreadyDone(t *testing.T, f Fixture) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := f.Endpoint.Send(ctx, payload(1, 10)); r.Class != senders.Retry || r.Reason == "" {
+	if r := f.Endpoint.Send(ctx, f.payload(1, 10)); r.Class != senders.Retry || r.Reason == "" {
 		t.Errorf("got %+v, want Retry", r)
 	}
 	if n := len(f.Received()); n != 0 {
@@ -233,7 +254,7 @@ func endsWithContext(t *testing.T, f Fixture) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if r := f.Endpoint.Send(ctx, payload(1, 10_000)); r.Class != senders.Retry || r.Reason == "" {
+	if r := f.Endpoint.Send(ctx, f.payload(1, 10_000)); r.Class != senders.Retry || r.Reason == "" {
 		t.Errorf("got %+v, want Retry", r)
 	}
 	if took := time.Since(began); took > 20*time.Second {
