@@ -88,7 +88,7 @@ func (s *session) ready(n int) {
 		s.ended <- err
 		s.t.Fatalf("Run ended (%v) when %d of %d records had come", err, len(s.all), n)
 	case <-time.After(time.Minute):
-		s.t.Fatalf("%d of %d records have come", len(s.all), n)
+		s.t.Fatalf("%d of %d records have come within a minute; Write is to return when the reader has them, or will find them, so that no socket drops any", len(s.all), n)
 	}
 }
 
@@ -180,14 +180,23 @@ func (s *session) accounted(f Fixture, n int) {
 	if f.Kept != nil {
 		kept = f.Kept(s.t)
 	}
+	r, ok := s.r.(readers.Receiver)
+	if !ok {
+		s.t.Fatalf("%T has no cursors (Fixture.Again), so it has to be a readers.Receiver: what neither it nor its clients keep is counted in GivenUp", s.r)
+	}
+	got := r.Received()
+	if got.Memory != 0 {
+		s.t.Errorf("it is closed, nothing of it is on its way, and it holds %d bytes for what came", got.Memory)
+	}
 	var gave, bytes int64
-	for _, g := range s.r.(readers.Receiver).Received().GivenUp {
+	for _, g := range got.GivenUp {
 		if g.Why == "" {
 			s.t.Errorf("no reason is given for %+v", g)
 		}
 		gave, bytes = gave+g.Records, bytes+g.Bytes
 	}
 	if int64(kept)+gave != int64(n) || bytes < gave {
-		s.t.Fatalf("of %d lines that were not delivered clients keep %d, and %d (%d bytes) are given up", n, kept, gave, bytes)
+		s.t.Fatalf("of %d lines that were not delivered clients keep %d (Fixture.Kept), and %d (%d bytes) are counted as given up (Received.GivenUp); all should be one or the other",
+			n, kept, gave, bytes)
 	}
 }
