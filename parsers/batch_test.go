@@ -1,29 +1,17 @@
 package parsers
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
+	"logskiff/parsers/parsertest"
 	"logskiff/record"
 )
 
-// newBatch returns a batch of whole raw lines, each followed by a byte that is no
-// part of it and must not be looked at.
-func newBatch(lines ...string) *record.Batch {
-	b := &record.Batch{}
-	for _, l := range lines {
-		b.Records = append(b.Records, record.Record{
-			Text: record.Span{Off: uint32(len(b.Buf)), Len: uint32(len(l))},
-			Size: uint32(len(l) + 1),
-		})
-		b.Buf = append(append(b.Buf, l...), '"')
-	}
-	return b
-}
+// newBatch returns a batch of whole raw lines.
+func newBatch(lines ...string) *record.Batch { return parsertest.NewBatch(lines...) }
 
 // parsed describes record i: name=value for each field in order, numbers and JSON values bare.
 func parsed(b *record.Batch, i int) string {
@@ -47,54 +35,10 @@ func parsed(b *record.Batch, i int) string {
 	return strings.Join(out, " ")
 }
 
-// checkSpans fails when a field leaves its line and what was appended, when a value is
-// not of its type, or when the input was rewritten.
+// checkSpans checks what holds for every parser.
 func checkSpans(t *testing.T, b *record.Batch, before string) {
 	t.Helper()
-	if string(b.Buf[:len(before)]) != before {
-		t.Fatal("the parser rewrote its input")
-	}
-	inside := func(s record.Span) {
-		if int(s.Off)+int(s.Len) > len(b.Buf) {
-			t.Fatalf("span %+v leaves a buffer of %d bytes", s, len(b.Buf))
-		}
-	}
-	value := func(r *record.Record, f record.Field) {
-		inside(f.Span)
-		if int(f.Off) < len(before) && f.Len > 0 && (f.Off < r.Text.Off || f.Off+f.Len > r.Text.Off+r.Text.Len) {
-			t.Fatalf("%q stands outside its line", b.Bytes(f.Span))
-		}
-		if f.Type == record.Number && !isJSONNumber(string(b.Bytes(f.Span))) {
-			t.Fatalf("%q is no number", b.Bytes(f.Span))
-		}
-		if f.Type == record.JSON && (!json.Valid(b.Bytes(f.Span)) || !utf8.Valid(b.Bytes(f.Span))) {
-			t.Fatalf("%q is no JSON value", b.Bytes(f.Span))
-		}
-	}
-	failed := 0
-	for i := range b.Records {
-		r := &b.Records[i]
-		inside(r.Text)
-		switch r.Kind {
-		case record.Columns:
-			for _, f := range b.Fields[r.Fields:][:len(b.Schema.Columns)] {
-				value(r, f)
-			}
-		case record.Pairs:
-			for fields := b.PairsOf(r); len(fields) > 0; fields = fields[2:] {
-				if name := fields[0]; name.Type != record.String && name.Type != record.JSON {
-					t.Fatalf("a name is of type %d", name.Type)
-				}
-				value(r, fields[0])
-				value(r, fields[1])
-			}
-		case record.Failed:
-			failed++
-		}
-	}
-	if failed != b.Failed {
-		t.Fatalf("%d records failed, %d are counted", failed, b.Failed)
-	}
+	parsertest.Check(t, b, before)
 }
 
 var agents = []string{

@@ -1,4 +1,5 @@
-// Package parsertest holds what tests of parsers share. It must not be imported by
+// Package parsertest is the contract of parsers.Parser as a test (Run), and what else tests of
+// parsers share. Its own tests hold the smallest parser to it. It must not be imported by
 // anything but tests.
 package parsertest
 
