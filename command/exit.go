@@ -16,7 +16,6 @@ const (
 	exitUsage
 	exitBadConfig
 	exitUnreachable
-	exitProblems
 )
 
 func failed(err error) int {
