@@ -20,6 +20,7 @@ import (
 	"logskiff/conf"
 	"logskiff/kinds"
 	"logskiff/readers/file"
+	"logskiff/readers/file/watch"
 )
 
 // Options are what an Agent needs besides its configuration.
@@ -42,7 +43,7 @@ type Agent struct {
 	host    string
 	dataDir string
 	store   *checkpoint.Store
-	hub     *file.Hub
+	hub     *watch.Hub
 	started time.Time
 	memory  memory
 	limiter limiter
@@ -89,7 +90,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	}
 	a := &Agent{
 		Options: o, host: host, dataDir: dir, store: store, cfg: cfg,
-		hub: file.NewHub(o.Log), started: time.Now(),
+		hub: watch.New(o.Log), started: time.Now(),
 		presses: newCompressors(), files: file.NewBudget(), senders: map[string]*Sender{}, running: map[string]*running{},
 	}
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit

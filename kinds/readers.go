@@ -9,6 +9,7 @@ import (
 	"logskiff/conf"
 	"logskiff/readers"
 	"logskiff/readers/file"
+	"logskiff/readers/file/watch"
 	readhttp "logskiff/readers/http"
 	"logskiff/record"
 )
@@ -16,7 +17,7 @@ import (
 // ReaderEnv is what the agent lends a reader.
 type ReaderEnv struct {
 	Log     *slog.Logger
-	Hub     *file.Hub
+	Hub     *watch.Hub
 	Files   *file.Budget
 	Cursors Cursors  // of its pipeline
 	AgentID [16]byte // of the store that they are in

@@ -15,6 +15,7 @@ import (
 	"github.com/hpcloud/tail"
 
 	"logskiff/readers/file"
+	"logskiff/readers/file/watch"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -27,7 +28,7 @@ func own(t testing.TB, path string, line func()) func() {
 	cfg := file.Default()
 	cfg.Paths, cfg.StartAt = []string{path}, "beginning"
 	log := slog.New(slog.DiscardHandler)
-	hub, registry := file.NewHub(log), readertest.NewRegistry()
+	hub, registry := watch.New(log), readertest.NewRegistry()
 	r, err := file.New(cfg, file.Env{Log: log, Hub: hub, Registry: registry, Origin: &record.Origin{}})
 	if err != nil {
 		t.Fatal(err)

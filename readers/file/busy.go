@@ -60,10 +60,10 @@ func (r *Reader) busyNow(p *pass) (busy []*folder) {
 // beginTimed gives back the watches of busy folders, where nothing is under way.
 func (r *Reader) beginTimed(p *pass) {
 	for _, d := range r.busyNow(p) {
-		if d.sub == nil || r.folders[d.path] != d || p.now-d.dated < int64(r.pacing.quiet) || !r.calm(d) || r.env.Hub.scarce() {
+		if d.sub == nil || r.folders[d.path] != d || p.now-d.dated < int64(r.pacing.quiet) || !r.calm(d) || r.env.Hub.Scarce() {
 			continue
 		}
-		t := &timed{found: r.env.Hub.foundIn(d.watch.path), began: p.now, since: p.now}
+		t := &timed{found: r.env.Hub.FoundIn(d.watch.Path), began: p.now, since: p.now}
 		t.lines = t.found.Load()
 		if !t.take(d) || int64(len(t.names)-1)*int64(time.Second) > d.rate*r.pacing.stats*int64(r.pacing.every) {
 			continue

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"logskiff/conf"
+	"logskiff/readers/file/watch"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -273,7 +274,7 @@ func TestScenario36RunGoesOn(t *testing.T) {
 				defer running.Wait()
 				defer cancel()
 				if events {
-					env.Hub = NewHub(env.Log)
+					env.Hub = watch.New(env.Log)
 					running.Go(func() { _ = env.Hub.Run(ctx) })
 				}
 				r, err := New(cfg, env)

@@ -5,6 +5,7 @@ import (
 
 	"logskiff/readers/file/disk"
 	"logskiff/readers/file/glob"
+	"logskiff/readers/file/watch"
 )
 
 // grain is the time within which a change right after a listing may leave the same time: of FAT
@@ -41,8 +42,8 @@ type folder struct {
 	again      bool  // all of it is to be looked at again at the next poll
 	seen       int64 // when it was looked at last, and answered
 	late       bool  // it did not answer at the first look: what is in it now is not new
-	watch      *watch
-	sub        *subscription
+	watch      *watch.Folder
+	sub        *watch.Subscription
 	// unwatched says that the subscription is dead.
 	unwatched bool
 	looked    *pass  // the pass that looked at it last

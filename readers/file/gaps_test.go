@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"logskiff/readers/file/watch"
 )
 
 // wantNoGaps fails when a gap is still stored though all was found. That of a name which nothing has is open
@@ -80,7 +82,7 @@ func TestAGapIsFilledThoughItsNameIsThoughtToBeAnothers(t *testing.T) {
 	g.write("a.log", "3\n")
 	// The event of a line comes first: only the file is looked at, and a.log.1 is
 	// still thought to be the first one.
-	g.r.event(g.r.folders[g.dir], "a.log", written)
+	g.r.event(g.r.folders[g.dir], "a.log", watch.Written)
 	g.r.look()
 	g.fill()
 	g.wantSet("1", "2", "3")

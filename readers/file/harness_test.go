@@ -21,6 +21,7 @@ import (
 
 	"logskiff/readers"
 	"logskiff/readers/file/disk"
+	"logskiff/readers/file/watch"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -39,7 +40,8 @@ type rig struct {
 	clock    atomic.Int64                            // monotonic, since 1970; the hub's goroutine asks for it too
 	skew     atomic.Int64                            // how far the wall clock was set
 	r        *Reader
-	hub      *Hub
+	hub      *watch.Hub
+	denied   atomic.Pointer[string] // a folder that the system does not watch
 	budget   *Budget
 	sys      disk.Kernel // nil: the system
 	limit    record.Limits
@@ -435,7 +437,13 @@ func (g *rig) noLoss() {
 
 // withHub gives the rig real events; look still runs by hand.
 func (g *rig) withHub() {
-	g.hub = NewHub(slog.New(slog.NewTextHandler(&g.log, nil)))
+	g.hub = watch.New(slog.New(slog.NewTextHandler(&g.log, nil)))
+	g.hub.Deny = func(path string) error {
+		if no := g.denied.Load(); no != nil && *no == path {
+			return unix.ENOSPC
+		}
+		return nil
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = g.hub.Run(ctx) }()

@@ -8,26 +8,29 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
+
+	"logskiff/readers/file/watch"
 )
 
 // When others have taken all instances of inotify, folders are polled until there is one, and are then
 // watched.
 func TestFoldersAreWatchedWhenTheSystemHasEventsAgain(t *testing.T) {
 	g := newRig(t)
-	g.hub = NewHub(slog.New(slog.NewTextHandler(&g.log, nil)))
+	g.hub = watch.New(slog.New(slog.NewTextHandler(&g.log, nil)))
 	var asked atomic.Int64 // Run's goroutine asks too
 	var full atomic.Bool
 	full.Store(true)
 	began := g.now()
-	real := g.hub.instance
-	g.hub.now = g.now
-	g.hub.instance = func() (*fsnotify.Watcher, error) {
-		if asked.Add(1); full.Load() {
-			return nil, unix.EMFILE
+	g.hub.Now = g.now
+	g.hub.Deny = func(path string) error {
+		if path != "" {
+			return nil
 		}
-		return real()
+		if asked.Add(1); full.Load() {
+			return unix.EMFILE
+		}
+		return nil
 	}
 	g.write("a.log", "1\n")
 	g.start()
@@ -37,7 +40,7 @@ func TestFoldersAreWatchedWhenTheSystemHasEventsAgain(t *testing.T) {
 	t.Cleanup(func() { cancel(); <-done })
 	g.after(5 * time.Minute)
 	d := g.r.folders[g.dir]
-	if most := int64(g.now().Sub(began)/openEvery) + 1; !d.polled || asked.Load() < 5 || asked.Load() > most {
+	if most := int64(g.now().Sub(began)/watch.OpenEvery) + 1; !d.polled || asked.Load() < 5 || asked.Load() > most {
 		t.Fatalf("asked %d times, at most %d; polled: %v", asked.Load(), most, d.polled)
 	}
 	full.Store(false)
@@ -55,18 +58,5 @@ func TestFoldersAreWatchedWhenTheSystemHasEventsAgain(t *testing.T) {
 	g.wantSet("1", "2", "3")
 	if n := strings.Count(g.log.String(), "change events"); n != 3 { // there are none, polling the folder, there are some
 		t.Errorf("said %d times:\n%s", n, g.log.String())
-	}
-}
-
-// Nothing is opened any more when the hub has ended.
-func TestAHubThatHasEndedOpensNothing(t *testing.T) {
-	h := NewHub(nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := h.Run(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if w, err := h.open(); w != nil || err == nil {
-		t.Errorf("opened %v, %v", w, err)
 	}
 }

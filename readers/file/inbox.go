@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"logskiff/readers/file/watch"
 	"logskiff/record"
 )
 
@@ -21,11 +22,11 @@ type inbox struct {
 	missed bool // there were more
 }
 
-// news is what the hub says of a folder; see Hub.subscribe.
+// news is what the hub says of a folder; see watch.Hub.Subscribe.
 type news struct {
 	d      *folder
 	name   string
-	change change
+	change watch.Change
 }
 
 func (b *inbox) acked(s *record.Stream, offset int64) {
@@ -56,7 +57,7 @@ func (r *Reader) Advance(s *record.Stream, pos record.Position) {
 }
 
 // event is what the hub calls. It does not wait either.
-func (r *Reader) event(d *folder, name string, c change) {
+func (r *Reader) event(d *folder, name string, c watch.Change) {
 	r.inbox.happened(news{d, name, c})
 	r.takeIn()
 }
@@ -114,7 +115,7 @@ func (r *Reader) acknowledged(s *record.Stream, offset int64) {
 func (r *Reader) happened(e news) {
 	d := e.d
 	if e.name == "" {
-		if e.change != missed {
+		if e.change != watch.Missed {
 			d.unwatched = true
 		}
 		d.dirty = true
@@ -123,7 +124,7 @@ func (r *Reader) happened(e news) {
 	}
 	f := d.known(e.name)
 	live, led := d.behind[e.name]
-	if e.change == written {
+	if e.change == watch.Written {
 		r.bustles(d)
 		if f != nil {
 			r.stirred(f)

@@ -7,6 +7,7 @@ import (
 
 	"logskiff/readers/file/disk"
 	"logskiff/readers/file/glob"
+	"logskiff/readers/file/watch"
 )
 
 // enterRoots makes the folders known in which the patterns begin.
@@ -379,10 +380,10 @@ func (r *Reader) watchFolder(d *folder) bool {
 		d.polled = true
 		return false
 	}
-	var at *watch
-	var sub *subscription
+	var at *watch.Folder
+	var sub *watch.Subscription
 	r.apart(func() {
-		at, sub, err = r.env.Hub.subscribe(d.path, func(name string, c change) { r.event(d, name, c) })
+		at, sub, err = r.env.Hub.Subscribe(d.path, func(name string, c watch.Change) { r.event(d, name, c) })
 	})
 	if err == disk.ErrHung {
 		return false
@@ -403,7 +404,7 @@ func (r *Reader) unwatch(d *folder) {
 	if d.sub != nil {
 		at, sub := d.watch, d.sub
 		d.watch, d.sub = nil, nil
-		r.apart(func() { r.env.Hub.unsubscribe(at, sub) })
+		r.apart(func() { r.env.Hub.Unsubscribe(at, sub) })
 	}
 	d.unwatched = false
 }

@@ -10,6 +10,7 @@ import (
 	"logskiff/readers"
 	"logskiff/readers/file/disk"
 	"logskiff/readers/file/glob"
+	"logskiff/readers/file/watch"
 	"logskiff/readers/lines"
 	"logskiff/record"
 )
@@ -17,8 +18,8 @@ import (
 // Env is what the agent gives a reader besides its settings.
 type Env struct {
 	Log      *slog.Logger
-	Hub      *Hub    // nil: all folders are polled
-	Budget   *Budget // of descriptors, shared by the readers of a process; nil: one of its own
+	Hub      *watch.Hub // nil: all folders are polled
+	Budget   *Budget    // of descriptors, shared by the readers of a process; nil: one of its own
 	Registry readers.Registry
 	Origin   *record.Origin
 	AgentID  [16]byte

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"logskiff/readers/file/disk"
+	"logskiff/readers/file/watch"
 )
 
 // counting counts what is asked of the disk.
@@ -32,11 +33,11 @@ func (g *rig) counting(slow time.Duration) (stats, lists *atomic.Int64) {
 func (g *rig) synced() {
 	g.t.Helper()
 	dir, came := g.t.TempDir(), make(chan struct{}, 100)
-	at, sub, err := g.hub.subscribe(dir, func(string, change) { came <- struct{}{} })
+	at, sub, err := g.hub.Subscribe(dir, func(string, watch.Change) { came <- struct{}{} })
 	g.do(err)
 	g.do(os.WriteFile(filepath.Join(dir, "mark"), nil, 0o644))
 	<-came
-	g.hub.unsubscribe(at, sub)
+	g.hub.Unsubscribe(at, sub)
 }
 
 // layout is where quiet files lie.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"logskiff/readers/file/watch"
 	"logskiff/record"
 )
 
@@ -28,7 +29,7 @@ func TestWhatIsWrittenWhileAllIsReadBelongsToTheNextRound(t *testing.T) {
 			g.take(b)
 			read := b.Segments[0].Stream.Path[len(g.dir)+1:]
 			g.write(read, fmt.Sprint(round, "\n"))
-			g.r.event(g.r.folders[g.dir], read, written)
+			g.r.event(g.r.folders[g.dir], read, watch.Written)
 		}
 		select {
 		case <-g.r.Ready():

@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
 
 	"logskiff/conf"
 	"logskiff/readers"
+	"logskiff/readers/file/watch"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -25,7 +25,7 @@ type live struct {
 	t     *testing.T
 	dir   string
 	r     *Reader
-	hub   *Hub
+	hub   *watch.Hub
 	reg   *readertest.Registry
 	lines chan string
 }
@@ -39,7 +39,7 @@ func startLive(t *testing.T, events bool, poll time.Duration) *live {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	if events {
-		l.hub = NewHub(env.Log)
+		l.hub = watch.New(env.Log)
 		env.Hub = l.hub
 		running.Go(func() { _ = l.hub.Run(ctx) })
 	}
@@ -177,8 +177,8 @@ func probe(t *testing.T, l *live) {
 
 func TestScenario32NoEventsAtAllMeansPolling(t *testing.T) {
 	g := newRig(t)
-	g.hub = NewHub(slog.New(slog.NewTextHandler(&g.log, nil)))
-	g.hub.instance = func() (*fsnotify.Watcher, error) { return nil, unix.EMFILE }
+	g.hub = watch.New(slog.New(slog.NewTextHandler(&g.log, nil)))
+	g.hub.Deny = func(string) error { return unix.EMFILE }
 	g.write("a.log", "1\n")
 	g.start()
 	g.step()
@@ -196,7 +196,7 @@ func TestScenario32OverflowMakesEverythingBeLookedAt(t *testing.T) {
 	g.start()
 	d := g.r.folders[g.dir]
 	d.dirty = false
-	g.hub.missed()
+	g.hub.Overflowed()
 	if !d.dirty {
 		t.Fatal("the folder is not looked at")
 	}
@@ -226,11 +226,11 @@ func TestEventsOfOtherNamesWakeNobody(t *testing.T) {
 	g.start()
 	d := g.r.folders[g.dir]
 	d.dirty = false
-	g.r.event(d, "session-1234.tmp", renamed)
+	g.r.event(d, "session-1234.tmp", watch.Renamed)
 	if d.dirty {
 		t.Fatal("a name nobody follows makes the folder be listed")
 	}
-	g.r.event(d, "new.log", renamed)
+	g.r.event(d, "new.log", watch.Renamed)
 	if !d.dirty {
 		t.Fatal("a new log does not")
 	}

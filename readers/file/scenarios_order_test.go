@@ -13,6 +13,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/readers/file/disk"
+	"logskiff/readers/file/watch"
 	"logskiff/record"
 )
 
@@ -86,7 +87,7 @@ func TestScenario40TheOlderFileHasGrownUnseen(t *testing.T) {
 	g.fill()
 	g.pieces("a.log.1", "o P one ")
 	g.pieces("a.log", "o F two", "o F three")
-	g.r.event(g.r.folders[g.dir], "a.log", written)
+	g.r.event(g.r.folders[g.dir], "a.log", watch.Written)
 	g.look()
 	g.fill()
 	g.wait()
@@ -153,7 +154,7 @@ func aMessageThroughRotations(t *testing.T, seed uint64) {
 			case op == 4: // of nothing that can be seen
 				d := g.r.folders[g.dir]
 				for name := range d.files {
-					g.r.event(d, name, written)
+					g.r.event(d, name, watch.Written)
 				}
 			}
 		}

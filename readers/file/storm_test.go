@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"logskiff/conf"
+	"logskiff/readers/file/watch"
 	"logskiff/readers/readertest"
 	"logskiff/record"
 )
@@ -160,7 +161,7 @@ func (s *storm) blow(rotations int, compress bool) {
 
 // live runs a reader until the time is over, and drops it as SIGKILL would.
 func (s *storm) live(rnd *rand.Rand, until <-chan time.Time, now func() time.Time) {
-	hub := NewHub(s.log)
+	hub := watch.New(s.log)
 	r, err := New(s.cfg, Env{
 		Log: s.log, Hub: hub, Registry: s.reg, Origin: &record.Origin{}, AgentID: [16]byte{1}, Restore: s.reg.Checkpoints(), Now: now,
 		Mono: func() int64 { return now().UnixNano() },

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"logskiff/readers/file/disk"
+	"logskiff/readers/file/watch"
 )
 
 // eager has each folder timed as soon as anything is written in it, and nothing is under way. Safe where no two changes
@@ -74,7 +75,7 @@ func (g *rig) bustle(dir, name string, rate int) {
 	g.t.Helper()
 	due := g.now()
 	for range 4 * rate {
-		g.r.event(g.r.folders[dir], name, written)
+		g.r.event(g.r.folders[dir], name, watch.Written)
 		g.elapse(time.Second / time.Duration(rate))
 		select {
 		case <-g.r.wake:
@@ -95,7 +96,7 @@ func (g *rig) bustle(dir, name string, rate int) {
 func (g *rig) isTimed(dir string) bool {
 	g.t.Helper()
 	timed := g.r.folders[dir].timed != nil
-	if timed == slices.Contains(g.r.env.Hub.w.WatchList(), dir) {
+	if timed == g.r.env.Hub.Watched(dir) {
 		g.t.Fatalf("timed: %v, and watched: %v", timed, timed)
 	}
 	return timed
@@ -230,9 +231,7 @@ func TestWhatHappensInATimedFolderIsFoundByTheNextGlance(t *testing.T) {
 			watched := false
 			g.sys = newHooked(func(op, path string, do func()) {
 				if op == "list" && path == g.dir {
-					g.hub.mu.Lock()
-					watched = g.hub.folders[g.dir] != nil
-					g.hub.mu.Unlock()
+					watched = g.hub.Watched(g.dir)
 					if _, err := os.Stat(g.dir); !watched && err == nil {
 						t.Error("a folder is listed that is not watched")
 					}
@@ -303,7 +302,13 @@ func TestWhichFoldersAreTimed(t *testing.T) {
 			g.look()
 			g.elapse(6 * time.Second)
 		}, 600, false},
-		{"watches have run out", nil, func(g *rig) { g.hub.full = true }, 600, false},
+		{"watches have run out", nil, func(g *rig) {
+			other := g.t.TempDir()
+			g.denied.Store(&other)
+			if _, _, err := g.hub.Subscribe(other, func(string, watch.Change) {}); err == nil {
+				g.t.Fatal("a folder is watched though there are no watches")
+			}
+		}, 600, false},
 		{"a name leads nowhere", func(g *rig) { g.do(os.Symlink("nowhere", g.path("b.log"))) }, nil, 600, false},
 		{"a link leads into it", func(g *rig) {
 			to := filepath.Join(g.t.TempDir(), "b")

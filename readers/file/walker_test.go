@@ -15,6 +15,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/readers"
+	"logskiff/readers/file/watch"
 	"logskiff/record"
 )
 
@@ -177,7 +178,7 @@ func (w *walker) touch(name string) {
 }
 
 // event tells the reader, as the system does.
-func (w *walker) event(c change, names ...string) {
+func (w *walker) event(c watch.Change, names ...string) {
 	w.clock += time.Microsecond
 	now := w.g.now().Add(w.clock)
 	w.g.do(os.Chtimes(w.g.dir, now, now))
@@ -205,9 +206,9 @@ func (w *walker) size(name string) int64 {
 
 // add writes to a file, as who has it open does.
 func (w *walker) add(name, text string) {
-	c := written
+	c := watch.Written
 	if !w.has(name) {
-		c = renamed
+		c = watch.Renamed
 	}
 	f, err := os.OpenFile(w.g.path(name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	w.g.do(err)
@@ -256,7 +257,7 @@ func (w *walker) writer(do byte) error {
 		w.gone = w.gone || w.copying != 2 || w.size(walked) > w.size(old)
 		w.g.do(os.Truncate(w.g.path(walked), 0))
 		w.touch(walked)
-		w.event(written, walked)
+		w.event(watch.Written, walked)
 		w.copying = 0
 	case do == compressing && serial && w.has(old):
 		w.pack(old, 2)
@@ -274,7 +275,7 @@ func (w *walker) writer(do byte) error {
 	case do == deleting && serial && w.has(walked):
 		w.gone = true
 		w.g.do(os.Remove(w.g.path(walked)))
-		w.event(renamed, walked)
+		w.event(watch.Renamed, walked)
 	default:
 		return errNoSense
 	}
@@ -296,7 +297,7 @@ func (w *walker) shift() {
 
 func (w *walker) rename(from, to string) {
 	w.g.do(os.Rename(w.g.path(from), w.g.path(to)))
-	w.event(renamed, from, to)
+	w.event(watch.Renamed, from, to)
 }
 
 func (w *walker) copy(from, to string, half bool) {
@@ -307,7 +308,7 @@ func (w *walker) copy(from, to string, half bool) {
 	}
 	w.g.do(os.WriteFile(w.g.path(to), b, 0o644))
 	w.touch(to)
-	w.event(renamed, to)
+	w.event(watch.Renamed, to)
 }
 
 // pack makes half of a compressed file, or all of it, as gzip(1) does: at last it has the time of the original.
@@ -329,14 +330,14 @@ func (w *walker) pack(name string, step int) {
 		w.g.do(os.WriteFile(w.g.path(to), out.Bytes(), 0o644))
 		w.g.do(os.Chtimes(w.g.path(to), i.ModTime(), i.ModTime()))
 	}
-	w.event(renamed, to)
+	w.event(watch.Renamed, to)
 }
 
 // unpacked deletes what was compressed.
 func (w *walker) unpacked(name string) {
 	w.late = w.late && name != walked+".1"
 	w.g.do(os.Remove(w.g.path(name)))
-	w.event(renamed, name)
+	w.event(watch.Renamed, name)
 }
 
 // onDisk returns the units of whole lines that lie on the disk, and where.

@@ -1,9 +1,13 @@
-package file
+// Package watch tells readers which of their folders have changed: one inotify instance for the process, and of each
+// folder one watch, however many listen. Events only wake: what is true is what the file system says when it is asked,
+// so who listens repairs by itself what was missed, and polls where there are no events.
+package watch
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,17 +19,19 @@ import (
 	"logskiff/readers/file/disk"
 )
 
-// openEvery is how often the system is asked for an inotify instance when it had none left, while
+// OpenEvery is how often the system is asked for an inotify instance when it had none left, while
 // somebody wants to watch a folder.
-const openEvery = 10 * time.Second
+const OpenEvery = 10 * time.Second
 
 // Hub holds the one inotify instance of the agent and shares its folders among
 // readers. It only wakes readers up: a reader repairs by itself what it missed.
 type Hub struct {
-	log *slog.Logger
-	*disk.Mounts
-	instance func() (*fsnotify.Watcher, error) // of inotify
-	now      func() time.Time
+	log          *slog.Logger
+	*disk.Mounts // which of them answer, for all readers
+	// Deny is asked before the system is, for the watch of a folder or, with "", for an instance of inotify; its error
+	// stands for the system's. nil: nothing is denied. Tests have one. It is set before Run, as Now is.
+	Deny func(path string) error
+	Now  func() time.Time
 
 	change sync.Mutex // held while folders are watched or not any more; taken before mu
 
@@ -35,52 +41,52 @@ type Hub struct {
 	tried   time.Time              // when that was found out
 	stopped bool                   // there will be none any more
 	opened  chan *fsnotify.Watcher // for Run, when there is one at last
-	folders map[string]*watch
+	folders map[string]*Folder
 	full    bool                     // it was said that watches have run out
 	found   map[string]*atomic.Int64 // lines found in busy folders by those who do without their watch
 }
 
-// change says what an event is about.
-type change uint8
+// Change says what an event is about.
+type Change uint8
 
 const (
-	missed  change = iota // no one knows: events were lost
-	written               // a file's bytes, or attributes
-	renamed               // who has a name; without a name, the folder itself
+	Missed  Change = iota // no one knows: events were lost
+	Written               // a file's bytes, or attributes
+	Renamed               // who has a name; without a name, the folder itself
 )
 
-func changeOf(op fsnotify.Op) change {
+func changeOf(op fsnotify.Op) Change {
 	if op&^(fsnotify.Write|fsnotify.Chmod) == 0 {
-		return written
+		return Written
 	}
-	return renamed
+	return Renamed
 }
 
-// watch is one folder, by its real path, and who listens.
-type watch struct {
-	path string
-	subs map[*subscription]struct{}
+// Folder is one folder, by its real path, and who listens.
+type Folder struct {
+	Path string
+	subs map[*Subscription]struct{}
 }
 
-// subscription is one listener of one folder.
-type subscription struct {
-	fn func(name string, c change)
+// Subscription is one listener of one folder.
+type Subscription struct {
+	fn func(name string, c Change)
 }
 
-// NewHub returns a hub; it opens nothing before the first subscription.
-func NewHub(log *slog.Logger) *Hub {
+// New returns a hub; it opens nothing before the first subscription.
+func New(log *slog.Logger) *Hub {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{log: log, Mounts: disk.NewMounts(), folders: map[string]*watch{}, found: map[string]*atomic.Int64{}, opened: make(chan *fsnotify.Watcher, 1),
-		instance: func() (*fsnotify.Watcher, error) { return fsnotify.NewBufferedWatcher(256) }, now: time.Now}
+	return &Hub{log: log, Mounts: disk.NewMounts(), folders: map[string]*Folder{}, found: map[string]*atomic.Int64{}, opened: make(chan *fsnotify.Watcher, 1),
+		Now: time.Now}
 }
 
-// subscribe calls fn for each event in a folder, by the name in it; the name is
+// Subscribe calls fn for each event in a folder, by the name in it; the name is
 // "" when events were missed or the folder itself went away. fn must not wait. An error
 // says that there will be no events and the folder must be polled; it is disk.ErrHung when the
 // folder does not answer.
-func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *subscription, error) {
+func (h *Hub) Subscribe(dir string, fn func(name string, c Change)) (*Folder, *Subscription, error) {
 	d := disk.Disk{Mounts: h.Mounts}
 	path, err := d.Resolve(dir)
 	if err != nil {
@@ -92,11 +98,11 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &subscription{fn: fn}
+	s := &Subscription{fn: fn}
 	if at := h.join(path, s); at != nil {
 		return at, s, nil
 	}
-	_, err = disk.AskAbout(&d, d.AtExactly(path), func(*disk.Pulse) (struct{}, error) { return struct{}{}, w.Add(path) },
+	_, err = disk.AskAbout(&d, d.AtExactly(path), func(*disk.Pulse) (struct{}, error) { return struct{}{}, h.add(w, path) },
 		func(struct{}) { _ = w.Remove(path) })
 	if err != nil {
 		h.mu.Lock()
@@ -110,7 +116,7 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.full = false
-	at := &watch{path: path, subs: map[*subscription]struct{}{s: {}}}
+	at := &Folder{Path: path, subs: map[*Subscription]struct{}{s: {}}}
 	h.folders[path] = at
 	return at, s, nil
 }
@@ -120,15 +126,15 @@ func (h *Hub) subscribe(dir string, fn func(name string, c change)) (*watch, *su
 func (h *Hub) open() (*fsnotify.Watcher, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.w != nil || h.stopped || h.dead != nil && h.now().Sub(h.tried) < openEvery {
+	if h.w != nil || h.stopped || h.dead != nil && h.Now().Sub(h.tried) < OpenEvery {
 		return h.w, h.dead
 	}
-	w, err := h.instance()
+	w, err := h.watcher()
 	if err != nil {
 		if h.dead == nil {
 			h.log.Warn("cannot get change events from the system; polling all folders until it has some (see fs.inotify.max_user_instances)", "error", err)
 		}
-		h.dead, h.tried = err, h.now()
+		h.dead, h.tried = err, h.Now()
 		return nil, err
 	}
 	if h.dead != nil {
@@ -139,8 +145,34 @@ func (h *Hub) open() (*fsnotify.Watcher, error) {
 	return w, nil
 }
 
+func (h *Hub) watcher() (*fsnotify.Watcher, error) {
+	if h.Deny != nil {
+		if err := h.Deny(""); err != nil {
+			return nil, err
+		}
+	}
+	return fsnotify.NewBufferedWatcher(256)
+}
+
+func (h *Hub) add(w *fsnotify.Watcher, path string) error {
+	if h.Deny != nil {
+		if err := h.Deny(path); err != nil {
+			return err
+		}
+	}
+	return w.Add(path)
+}
+
+// Watched tells whether the system was asked for the events of a folder, by its real path.
+func (h *Hub) Watched(path string) bool {
+	h.mu.Lock()
+	w := h.w
+	h.mu.Unlock()
+	return w != nil && slices.Contains(w.WatchList(), path)
+}
+
 // join adds a subscription to a watch that is there.
-func (h *Hub) join(path string, s *subscription) *watch {
+func (h *Hub) join(path string, s *Subscription) *Folder {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	at := h.folders[path]
@@ -150,25 +182,25 @@ func (h *Hub) join(path string, s *subscription) *watch {
 	return at
 }
 
-// unsubscribe ends a subscription, and the watch with the last one.
-func (h *Hub) unsubscribe(at *watch, s *subscription) {
+// Unsubscribe ends a subscription, and the watch with the last one.
+func (h *Hub) Unsubscribe(at *Folder, s *Subscription) {
 	h.change.Lock()
 	defer h.change.Unlock()
 	h.mu.Lock()
 	delete(at.subs, s)
-	last := len(at.subs) == 0 && h.folders[at.path] == at
+	last := len(at.subs) == 0 && h.folders[at.Path] == at
 	if last {
-		delete(h.folders, at.path)
+		delete(h.folders, at.Path)
 	}
 	w := h.w
 	h.mu.Unlock()
 	if last && w != nil {
-		_ = w.Remove(at.path) // it may be gone already
+		_ = w.Remove(at.Path) // it may be gone already
 	}
 }
 
-// foundIn returns where those who do without a folder's watch count the lines that they find.
-func (h *Hub) foundIn(path string) *atomic.Int64 {
+// FoundIn returns where those who do without a folder's watch count the lines that they find.
+func (h *Hub) FoundIn(path string) *atomic.Int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.found[path] == nil {
@@ -177,8 +209,8 @@ func (h *Hub) foundIn(path string) *atomic.Int64 {
 	return h.found[path]
 }
 
-// scarce tells whether a watch that is given back may not be had again.
-func (h *Hub) scarce() bool {
+// Scarce tells whether a watch that is given back may not be had again.
+func (h *Hub) Scarce() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.full || h.dead != nil
@@ -212,7 +244,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			} else {
 				h.log.Warn("polling: an error from the system's change events; looking at all folders", "error", err)
 			}
-			h.missed()
+			h.Overflowed()
 		}
 	}
 }
@@ -248,7 +280,7 @@ func (h *Hub) tell(e fsnotify.Event) (lost bool) {
 		delete(h.folders, e.Name)
 		lost = true
 		for s := range at.subs {
-			s.fn("", renamed)
+			s.fn("", Renamed)
 		}
 	}
 	i := strings.LastIndexByte(e.Name, '/')
@@ -264,12 +296,13 @@ func (h *Hub) tell(e fsnotify.Event) (lost bool) {
 	return lost
 }
 
-func (h *Hub) missed() {
+// Overflowed tells all who listen that events were lost.
+func (h *Hub) Overflowed() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, at := range h.folders {
 		for s := range at.subs {
-			s.fn("", missed)
+			s.fn("", Missed)
 		}
 	}
 }
