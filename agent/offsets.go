@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"logskiff/agent/checkpoint"
+	"logskiff/kinds"
 	"logskiff/readers"
+	"logskiff/readers/file"
 	"logskiff/record"
 )
 
@@ -61,6 +63,36 @@ func EachOffset(ctx context.Context, dataDir string, yield func(Offset) bool) (r
 		}
 	}
 	return false, err
+}
+
+// MarshalJSON has, beside its own, the facts that the stream's reader stored.
+func (o Offset) MarshalJSON() ([]byte, error) {
+	type plain Offset
+	b, err := json.Marshal(plain(o))
+	facts := kinds.Explain(o.State).Facts
+	if err != nil || facts == nil {
+		return b, err
+	}
+	more, err := json.Marshal(facts)
+	if err != nil || len(more) <= len("{}") {
+		return b, err
+	}
+	b[len(b)-1] = ','
+	return append(b, more[1:]...), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, or an agent of which all streams are files': it says the facts and no state.
+func (o *Offset) UnmarshalJSON(b []byte) error {
+	type plain Offset
+	if err := json.Unmarshal(b, (*plain)(o)); err != nil || o.State != (readers.State{}) {
+		return err
+	}
+	var is file.Identity
+	if err := json.Unmarshal(b, &is); err != nil {
+		return err
+	}
+	o.State = is.State()
+	return nil
 }
 
 // offsetsType is what offsets are sent as over the control socket to who asks for it: each its length, and what

@@ -14,17 +14,19 @@ import (
 
 	"logskiff/agent/checkpoint"
 	"logskiff/readers"
+	"logskiff/readers/file"
 	"logskiff/record"
 )
 
 // fullOffset has all that can be set.
 func fullOffset() Offset {
+	is := file.Identity{
+		Device: 1 << 40, Inode: 2, Epoch: 3, FingerLen: 1024, Finger: 4,
+		Modified: time.Unix(5, 6).UTC(), Gone: time.Unix(7, 8).UTC(), Spool: "s", SpoolAt: 9, Join: record.StreamID{4}, JoinLen: 10, Since: 11, Cut: 12,
+	}
 	l := checkpoint.Listed{Pipeline: "app/ingest", Checkpoint: readers.Checkpoint{
-		ID: record.StreamID{1, 2, 3},
-		Identity: readers.Identity{
-			Path: "/var/log/a.log", Name: "/var/log/a.log.1", Real: "/data/a.log", Device: 1 << 40, Inode: 2, Epoch: 3, FingerLen: 1024, Finger: 4, Size: 99,
-			Modified: time.Unix(5, 6).UTC(), Gone: time.Unix(7, 8).UTC(), Spool: "s", SpoolAt: 9, Join: record.StreamID{4}, JoinLen: 10, Since: 11, Cut: 12,
-		},
+		ID:       record.StreamID{1, 2, 3},
+		Known:    readers.Known{Path: "/var/log/a.log", Name: "/var/log/a.log.1", Real: "/data/a.log", Size: 99, State: is.State()},
 		Position: record.Position{Offset: 100, Anchor: record.Anchor{Len: 64, Sum: 13}},
 		Skipped:  10, Delivered: 20, Quarantined: 30, Lost: 40,
 	}}
@@ -38,7 +40,9 @@ func TestAnOffsetArrivesAsItWasSent(t *testing.T) {
 			t.Fatalf("%s is not tried", v.Type().Field(i).Name)
 		}
 	}
-	for _, o := range []Offset{full, offsetOf(checkpoint.Listed{Pipeline: "a/b"}, readState{})} {
+	counted := full
+	counted.Unit, counted.State = record.Entries, readers.State{Reader: "journald", Version: 3, Data: "\x00\xff"}
+	for _, o := range []Offset{full, counted, offsetOf(checkpoint.Listed{Pipeline: "a/b"}, readState{})} {
 		got, err := decodeOffset(o.Append(nil))
 		if err != nil || !reflect.DeepEqual(got, o) {
 			t.Errorf("%+v became %+v: %v", o, got, err)
@@ -86,13 +90,29 @@ func TestAListOfOffsetsThatBreaksOffIsNotTheWholeOne(t *testing.T) {
 func TestOffsetsOfAnOlderAgentAreRead(t *testing.T) {
 	dir := t.TempDir()
 	want := []Offset{fullOffset(), fullOffset()}
+	// One that knew files alone had their facts, and no state.
+	text, err := json.Marshal(want[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var older map[string]json.RawMessage
+	if err := json.Unmarshal(text, &older); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"Inode", "Gone", "Spool", "State", "Unit"} { // of which the last two are new
+		if older[key] == nil {
+			t.Errorf("it does not say %s", key)
+		}
+	}
+	delete(older, "State")
+	delete(older, "Unit")
 	l, err := listenUnix(controlPath(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		if err := json.NewEncoder(w).Encode(want); err != nil {
+		if err := json.NewEncoder(w).Encode([]any{want[0], older}); err != nil {
 			t.Error(err)
 		}
 	})}

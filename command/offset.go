@@ -15,6 +15,7 @@ import (
 	"logskiff/agent"
 	"logskiff/command/console"
 	"logskiff/conf"
+	"logskiff/kinds"
 )
 
 func offset(fs *flag.FlagSet) action {
@@ -122,10 +123,8 @@ func state(l *agent.Offset) string {
 	switch {
 	case l.Problem != "":
 		return l.Problem
-	case l.Spool != "":
-		return "rest in spool"
-	case !l.Gone.IsZero():
-		return "gone"
+	case kinds.Explain(l.State).Where != "":
+		return kinds.Explain(l.State).Where
 	case l.Name != l.Path && l.Name != "":
 		return "now " + l.Name
 	default:

@@ -41,6 +41,8 @@ type readerRow struct {
 	row[ReaderEnv, readers.Reader]
 	// listens returns the addresses it listens on; nil: it does not.
 	listens func(settings any) []readers.Address
+	// stored explains a state of this reader; nil: it makes none.
+	stored func(readers.State) (Stored, error)
 	// remakes names the setting by which records are not the lines as they stand in its source; "" or nil: there is none.
 	remakes func(settings any) string
 }
@@ -49,6 +51,7 @@ func readerRows() []readerRow {
 	return []readerRow{
 		{
 			row:     newRow("file", "Follows files through rotation, truncation and restarts.", file.Default, newFile),
+			stored:  storedFile,
 			remakes: of(func(c file.Config) string { return c.Remakes() }),
 		},
 		{
@@ -82,6 +85,36 @@ func Listens(p conf.Plugin) []readers.Address {
 		return nil
 	}
 	return r.listens(p.Settings)
+}
+
+// Stored is what a reader's state says to people.
+type Stored struct {
+	Where string // where the stream is, where that is not simply under its name; "" says nothing
+	Facts any    // a struct of all that is in it, for JSON; nil: nothing is known
+}
+
+// Explain says what a stored state holds. Of one that no reader here can read it says nothing.
+func Explain(s readers.State) Stored {
+	for _, r := range readerRows() {
+		if r.Name == s.Reader && r.stored != nil {
+			if is, err := r.stored(s); err == nil {
+				return is
+			}
+		}
+	}
+	return Stored{}
+}
+
+func storedFile(s readers.State) (Stored, error) {
+	is, err := file.IdentityOf(s)
+	where := ""
+	switch {
+	case is.Spool != "":
+		where = "rest in spool"
+	case !is.Gone.IsZero():
+		where = "gone"
+	}
+	return Stored{Where: where, Facts: &is}, err
 }
 
 func newFile(c file.Config, env ReaderEnv) (readers.Reader, error) {

@@ -59,36 +59,20 @@ type Resumable interface {
 	Status(yield func(Status) bool)
 }
 
-// Identity is all a reader needs to find a stream again after a restart.
-type Identity struct {
-	Path   string // the name it was first found under
-	Name   string // the name it has now, "" when it has none any more
-	Real   string // where Path led to, if it was found by a symbolic link, or ""
-	Device uint64
-	Inode  uint64
-	Epoch  uint64 // 0, or what tells this incarnation from earlier ones with the same beginning
-
-	// FingerLen first bytes hash to Finger. They are what was handed out, up to a KiB, or, as long as
-	// nothing was, the whole lines of it that were there at first sight. Older versions
-	// stored one of the first KiB, read or not; it holds until the next record.
-	FingerLen uint16
-	Finger    uint64
-
-	Size     int64           // last size seen
-	Modified time.Time       // last modification time seen
-	Gone     time.Time       // when it was found to have no name any more; zero: it has one
-	Spool    string          // file name below the spool folder that holds its unread rest, or ""
-	SpoolAt  int64           // offset in the stream of the spool file's first byte
-	Join     record.StreamID // whose last record also has the first JoinLen bytes of this stream
-	JoinLen  int64
-	Since    int64 // others may have had Path since then, nanoseconds since 1970, and have no stream yet; 0: none had
-	Cut      int64 // a record that begins before this offset ends there at the latest; 0: none does
+// Known is what is stored of a stream beside how far it is delivered.
+type Known struct {
+	Path  string      // the name it was first found under
+	Name  string      // the name it has now, "" when it has none any more
+	Real  string      // what Path stands for, if that only leads to it (a symbolic link), or ""
+	Unit  record.Unit // of Size, and of all other figures of the stream; it never changes
+	Size  int64       // where its end was, when that was last worth telling
+	State State
 }
 
 // Checkpoint is what is stored for one stream of one pipeline.
 type Checkpoint struct {
 	ID record.StreamID
-	Identity
+	Known
 	record.Position // acknowledged up to here
 
 	// The ledger: Offset = Skipped + Delivered + Quarantined + Lost.
@@ -104,10 +88,10 @@ type Registry interface {
 	// Register makes a stream known before the first record of it is handed out.
 	// With durable it returns only once that survives a power cut.
 	Register(c Checkpoint, durable bool) error
-	// Update replaces the identity of a registered stream. With durable it returns only
+	// Update replaces what is known of a registered stream, but its unit. With durable it returns only
 	// once that, and every Update before it, survives a power cut.
-	Update(id record.StreamID, identity Identity, durable bool) error
-	// Lose counts n bytes from the stream's cursor on as gone for good.
+	Update(id record.StreamID, k Known, durable bool) error
+	// Lose counts n bytes or entries from the stream's cursor on as gone for good.
 	Lose(id record.StreamID, n int64, why string)
 	// Looked says that every stream is registered that could be found at that time. With
 	// durable it returns only once that, and all before it, survives a power cut; else it is stored
@@ -120,13 +104,14 @@ type Registry interface {
 // Status is what a person wants to know of one stream now.
 type Status struct {
 	ID        record.StreamID
-	Path      string    // the name it was found under
-	Name      string    // the name it has now
-	Size      int64     // bytes found
-	Read      int64     // offset of the next byte to read
-	Delivered int64     // offset acknowledged
-	Oldest    time.Time // when the oldest undelivered byte was first seen; zero: none
-	Problem   string    // why it cannot be read now, or ""
+	Path      string      // the name it was found under
+	Name      string      // the name it has now
+	Unit      record.Unit // of the figures below
+	Size      int64       // found
+	Read      int64       // offset of the next byte to read
+	Delivered int64       // offset acknowledged
+	Oldest    time.Time   // when the oldest undelivered byte was first seen; zero: none
+	Problem   string      // why it cannot be read now, or ""
 
 	// Away: it is no stream but a folder that does not answer, and did last at Looked
 	// (zero: never). What is said of the streams in it is what was seen then.

@@ -78,11 +78,10 @@ func (s *Store) bufferPending() {
 		if !w.p.alive(w.e) {
 			continue
 		}
-		c := w.e.checkpoint()
 		if what != 0 {
-			s.journal.put(w.p.name, &c)
+			s.journal.put(w.p, w.e)
 		} else {
-			s.journal.cursor(w.p.name, &c)
+			s.journal.cursor(w.p, w.e)
 		}
 	}
 	clear(s.pending)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"logskiff/readers"
+	readfile "logskiff/readers/file"
 	"logskiff/record"
 )
 
@@ -89,9 +90,12 @@ func TestTenThousandStreamsStaySmall(t *testing.T) {
 	s := mustOpen(t, dir, Options{})
 	for n := range streams {
 		c := checkpoint(n) // as most are: still there, whole, and found without a link
-		c.Identity = readers.Identity{
-			Path: c.Path, Name: c.Path, Device: c.Device, Inode: c.Inode, FingerLen: c.FingerLen, Finger: c.Finger, Size: c.Size, Modified: c.Modified,
+		is, err := readfile.IdentityOf(c.State)
+		if err != nil {
+			t.Fatal(err)
 		}
+		is = readfile.Identity{Device: is.Device, Inode: is.Inode, FingerLen: is.FingerLen, Finger: is.Finger, Modified: is.Modified}
+		c.Known = readers.Known{Path: c.Path, Name: c.Path, Size: c.Size, State: is.State()}
 		c.Skipped, c.Delivered, c.Quarantined, c.Lost = 0, c.Offset, 0, 0
 		if err := s.Pipeline("a/x").Register(c, false); err != nil {
 			t.Fatal(err)

@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"encoding/binary"
 	"hash/crc32"
-	"time"
 )
 
 // checksum is the CRC32C of all parts, one after the other.
@@ -22,6 +21,7 @@ type decoder struct {
 	b      []byte
 	bad    bool
 	intern map[string]string // strings met before; nil: each is copied
+	spare  []byte            // what decodeBody puts together, to be used again
 }
 
 func (d *decoder) take(n int) []byte {
@@ -85,23 +85,6 @@ func (d *decoder) string() string {
 	return s
 }
 
-func (d *decoder) time() time.Time {
-	seconds := int64(d.uint64())
-	nanos := d.uvarint()
-	if nanos >= 1e9 {
-		d.take(-1)
-	}
-	if d.bad {
-		return time.Time{}
-	}
-	return time.Unix(seconds, int64(nanos)).UTC()
-}
-
 func appendString(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
-}
-
-func appendTime(dst []byte, t time.Time) []byte {
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(t.Unix()))
-	return binary.AppendUvarint(dst, uint64(t.Nanosecond()))
 }

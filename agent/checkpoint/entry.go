@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"math"
-	"time"
 
 	"logskiff/readers"
 	"logskiff/record"
@@ -12,44 +11,35 @@ import (
 // shares with the reader that gave them, so a hundred thousand streams stay small. Delivered is
 // not kept: the ledger adds up. What few streams have stands in rare.
 type entry struct {
-	id       record.StreamID
-	path     string
-	real     string
-	rare     *rare // nil: nothing
-	inode    uint64
-	finger   uint64
-	size     int64
-	modified int64 // nanoseconds since 1970; noTime: zero; otherTime: it is in rare
-	offset   int64
-	anchor   uint64 // its sum
-	skipped  int64
+	id      record.StreamID
+	path    string
+	real    string
+	rare    *rare // nil: nothing
+	offset  int64
+	anchor  uint64 // its sum
+	skipped int64
 
-	device    uint32 // but for what rare adds
 	sum       uint32 // checksum of the value in the database (stored)
-	fingerLen uint16
+	found     int32  // the size less the offset; elsewhere: rare has the size
 	anchorLen uint16
+	form      form
 	mark      mark
+	stateLen  uint8
+	state     [entryState]byte // the data of its reader's state; one that is longer is in rare
 }
 
-const (
-	noTime    = math.MinInt64
-	otherTime = math.MinInt64 + 1
-)
+// entryState is how many bytes of a state an entry has room for. Those of most files have 32 or 33.
+const entryState = 34
+
+const elsewhere = math.MinInt32
 
 // rare is what most checkpoints do not have.
 type rare struct {
 	name              *string // nil: it is the path
-	modified          time.Time
-	device            uint64 // higher bits
-	epoch             uint64
-	gone              time.Time
-	spool             string
-	spoolAt           int64
-	join              record.StreamID
-	joinLen           int64
-	since, cut        int64
+	state             string  // "": it is in the entry
+	size              int64
 	quarantined, lost int64
-	ahead             int64 // bytes that Lose put before acknowledgements still to come
+	ahead             int64 // what Lose put before acknowledgements still to come
 }
 
 type mark uint8
@@ -65,66 +55,72 @@ const (
 func (e *entry) has(m mark) bool { return e.mark&m != 0 }
 
 // checkpoint returns what e keeps.
-func (e *entry) checkpoint() readers.Checkpoint {
+func (e *entry) checkpoint(t *forms) readers.Checkpoint {
+	c := e.view(t)
+	if c.State.Data == "" {
+		c.State.Data = string(e.state[:e.stateLen])
+	}
+	return c
+}
+
+// view returns it without the data of a state that stands in the entry.
+func (e *entry) view(t *forms) readers.Checkpoint {
+	f := t.of(e.form)
 	c := readers.Checkpoint{
 		ID: e.id,
-		Identity: readers.Identity{
-			Path: e.path, Name: e.path, Real: e.real, Device: uint64(e.device), Inode: e.inode,
-			FingerLen: e.fingerLen, Finger: e.finger, Size: e.size,
+		Known: readers.Known{
+			Path: e.path, Name: e.path, Real: e.real, Unit: f.unit, Size: e.size(),
+			State: readers.State{Reader: f.reader, Version: f.version},
 		},
 		Position: record.Position{Offset: e.offset, Anchor: record.Anchor{Len: e.anchorLen, Sum: e.anchor}},
 		Skipped:  e.skipped,
-	}
-	if e.modified > otherTime {
-		c.Modified = time.Unix(0, e.modified).UTC()
 	}
 	if r := e.rare; r != nil {
 		if r.name != nil {
 			c.Name = *r.name
 		}
-		if e.modified == otherTime {
-			c.Modified = r.modified
-		}
-		c.Device |= r.device
-		c.Epoch, c.Gone, c.Spool, c.SpoolAt = r.epoch, r.gone, r.spool, r.spoolAt
-		c.Join, c.JoinLen, c.Since, c.Cut = r.join, r.joinLen, r.since, r.cut
-		c.Quarantined, c.Lost = r.quarantined, r.lost
+		c.State.Data, c.Quarantined, c.Lost = r.state, r.quarantined, r.lost
 	}
 	c.Delivered = c.Offset - c.Skipped - c.Quarantined - c.Lost
 	return c
 }
 
-// ahead returns how far the cursor is ahead of the acknowledgements.
-func (e *entry) ahead() int64 {
-	if e.rare == nil {
-		return 0
+// appendBody appends e as it is stored.
+func (e *entry) appendBody(dst []byte, t *forms) []byte {
+	c := e.view(t)
+	if c.State.Data != "" {
+		return appendBody(dst, &c, c.State.Data)
 	}
-	return e.rare.ahead
+	return appendBody(dst, &c, e.state[:e.stateLen])
 }
 
-// set has e keep c, whose ledger adds up. It leaves its marks.
-func (e *entry) set(c *readers.Checkpoint, ahead int64) {
-	const low = 1<<32 - 1
-	e.id, e.path, e.real, e.inode = c.ID, c.Path, c.Real, c.Inode
-	e.device, e.finger, e.fingerLen, e.size = uint32(c.Device&low), c.Finger, c.FingerLen, c.Size
-	e.offset, e.anchor, e.anchorLen, e.skipped = c.Offset, c.Anchor.Sum, c.Anchor.Len, c.Skipped
-	r := rare{
-		device: c.Device &^ low, epoch: c.Epoch, gone: c.Gone, spool: c.Spool, spoolAt: c.SpoolAt,
-		join: c.Join, joinLen: c.JoinLen, since: c.Since, cut: c.Cut,
-		quarantined: c.Quarantined, lost: c.Lost, ahead: ahead,
+func (e *entry) size() int64 {
+	if e.found == elsewhere {
+		return e.rare.size
 	}
-	switch e.modified = c.Modified.UnixNano(); {
-	case c.Modified.IsZero():
-		e.modified = noTime
-	case e.modified <= otherTime || !time.Unix(0, e.modified).Equal(c.Modified): // a year in which no nanoseconds are counted
-		e.modified, r.modified = otherTime, c.Modified
+	return e.offset + int64(e.found)
+}
+
+// ahead returns how far the cursor is ahead of the acknowledgements.
+func (e *entry) ahead() int64 { return e.rarely().ahead }
+
+func (e *entry) rarely() rare {
+	if e.rare == nil {
+		return rare{}
 	}
-	if c.Name != c.Path {
-		name := c.Name
-		r.name = &name
+	return *e.rare
+}
+
+// keep has e keep r, and its size.
+func (e *entry) keep(r rare, size int64) {
+	r.size = 0
+	if d := size - e.offset; d > elsewhere && d <= math.MaxInt32 {
+		e.found = int32(d)
+	} else {
+		e.found, r.size = elsewhere, size
 	}
 	switch {
-	case r == rare{}:
+	case r == rare{} && e.found != elsewhere: // a size of 0 far before the offset is kept there, too
 		e.rare = nil
 	case e.rare == nil:
 		e.rare = new(rare)
@@ -134,19 +130,46 @@ func (e *entry) set(c *readers.Checkpoint, ahead int64) {
 	}
 }
 
-// moveTo puts the cursor of e, which is not ahead, at pos.
-func (e *entry) moveTo(pos record.Position) {
-	e.offset, e.anchor, e.anchorLen = pos.Offset, pos.Anchor.Sum, pos.Anchor.Len
+// set has e keep c, whose ledger adds up, with a state of that data. It leaves its marks.
+func set[D data](e *entry, t *forms, c *readers.Checkpoint, state D, ahead int64) {
+	e.id, e.path, e.real = c.ID, c.Path, c.Real
+	e.form = t.form(shape{c.State.Reader, c.State.Version, c.Unit})
+	e.offset, e.anchor, e.anchorLen, e.skipped = c.Offset, c.Anchor.Sum, c.Anchor.Len, c.Skipped
+	r := rare{quarantined: c.Quarantined, lost: c.Lost, ahead: ahead}
+	if c.Name != c.Path {
+		name := c.Name
+		r.name = &name
+	}
+	if e.stateLen = 0; len(state) <= entryState {
+		e.stateLen = uint8(copy(e.state[:], state))
+	} else {
+		r.state = string(state)
+	}
+	e.keep(r, c.Size)
 }
 
-// same tells whether two identities say the same; times can be of different zones.
-func same(a, b *readers.Identity) bool {
-	if !a.Modified.Equal(b.Modified) || !a.Gone.Equal(b.Gone) {
-		return false
+// setCursor has e keep the position and the ledger of c, and no more of it.
+func (e *entry) setCursor(c *readers.Checkpoint, ahead int64) {
+	r, size := e.rarely(), e.size()
+	r.quarantined, r.lost, r.ahead = c.Quarantined, c.Lost, ahead
+	e.offset, e.anchor, e.anchorLen, e.skipped = c.Offset, c.Anchor.Sum, c.Anchor.Len, c.Skipped
+	e.keep(r, size)
+}
+
+// moveTo puts the cursor of e, which is not ahead, at pos.
+func (e *entry) moveTo(pos record.Position) {
+	size := e.size()
+	e.offset, e.anchor, e.anchorLen = pos.Offset, pos.Anchor.Sum, pos.Anchor.Len
+	e.keep(e.rarely(), size)
+}
+
+// says tells whether e keeps just what k says.
+func (e *entry) says(t *forms, k *readers.Known) bool {
+	is := e.view(t).Known
+	if is.State.Data == "" && string(e.state[:e.stateLen]) == k.State.Data {
+		is.State.Data = k.State.Data
 	}
-	c := *b
-	c.Modified, c.Gone = a.Modified, a.Gone
-	return *a == c
+	return is == *k
 }
 
 // The methods below are called with Store.mu held.

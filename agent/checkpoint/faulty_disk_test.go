@@ -76,10 +76,10 @@ func TestAJournalThatGrowsTooLongIsRewritten(t *testing.T) {
 	p.Forget(id(2))
 	for range 2 {
 		for s.journal.size() < compactAt {
-			long := checkpoint(1).Identity
+			long := checkpoint(1).Known
 			long.Name = strings.Repeat("long/", 50_000+int(s.journal.size()%7))
 			_ = p.Update(id(1), long, false)
-			_ = p.Update(id(1), checkpoint(1).Identity, false)
+			_ = p.Update(id(1), checkpoint(1).Known, false)
 			advance(p, id(1), 1)
 		}
 		_ = s.commit()

@@ -9,12 +9,25 @@ import (
 	"logskiff/record"
 )
 
+func entryOf(t *forms, c *readers.Checkpoint) *entry {
+	e := new(entry)
+	set(e, t, c, c.State.Data, 0)
+	return e
+}
+
+func valueOf(pipeline string, c *readers.Checkpoint) []byte {
+	var t forms
+	return appendValue(nil, pipeline, entryOf(&t, c), &t)
+}
+
 func FuzzDecodeValue(f *testing.F) {
 	for n := range 3 {
 		c := checkpoint(n)
-		f.Add(appendBody(nil, &c))
+		f.Add(appendBody(nil, &c, c.State.Data))
+		c = counted(n)
+		f.Add(appendBody(nil, &c, c.State.Data))
 	}
-	f.Add(appendBody(nil, &readers.Checkpoint{}))
+	f.Add(appendBody(nil, &readers.Checkpoint{}, ""))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		// With a checksum that is right, so that the fields are what is tried.
 		key := id(7)
@@ -23,14 +36,16 @@ func FuzzDecodeValue(f *testing.F) {
 		for i := range 4 {
 			v[len(body)+i] = byte(sum >> (8 * i))
 		}
-		c, _, err := decodeValue(v, "a/x", key, nil)
+		c, state, _, err := decodeValue(v, "a/x", key, new(decoder))
 		if err != nil {
 			return
 		}
+		c.State.Data = string(state)
 		if addsUp(&c) != nil {
 			t.Fatalf("the ledger of %+v does not add up", c)
 		}
-		again, _, err := decodeValue(appendValue(nil, "a/x", &c), "a/x", key, map[string]string{})
+		again, state, _, err := decodeValue(valueOf("a/x", &c), "a/x", key, &decoder{intern: map[string]string{}})
+		again.State.Data = string(state)
 		if err != nil || !reflect.DeepEqual(c, again) {
 			t.Fatalf("%+v became %+v, %v", c, again, err)
 		}
@@ -39,7 +54,8 @@ func FuzzDecodeValue(f *testing.F) {
 
 func FuzzScanJournal(f *testing.F) {
 	one, two := checkpoint(1), checkpoint(2)
-	whole := appendPut(nil, 1, "a/x", &one)
+	var t forms
+	whole := appendPut(nil, 1, "a/x", entryOf(&t, &one), &t)
 	whole = appendCursorEntry(whole, 2, "a/x", &two)
 	whole = appendForget(whole, 3, "a/x", []record.StreamID{one.ID, two.ID})
 	whole = appendBare(whole, 4, opBase)
@@ -55,7 +71,7 @@ func FuzzScanJournal(f *testing.F) {
 			start := len(again)
 			again = append(again, journalMagic...)
 			again = appendPayload(again, start, seq, payload)
-			if o, ok := decodePayload(payload, nil); ok && addsUp(&o.c) != nil {
+			if o, ok := decodePayload(payload, new(decoder)); ok && addsUp(&o.c) != nil {
 				t.Fatalf("the ledger of %+v does not add up", o.c)
 			}
 		})
@@ -80,20 +96,20 @@ func appendPayload(dst []byte, start int, seq uint64, payload []byte) []byte {
 
 func TestAValueBelongsToItsStreamAndPipeline(t *testing.T) {
 	c := checkpoint(1)
-	v := appendValue(nil, "a/x", &c)
-	if _, _, err := decodeValue(v, "a/x", id(1), nil); err != nil {
+	v := valueOf("a/x", &c)
+	if _, _, _, err := decodeValue(v, "a/x", id(1), new(decoder)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := decodeValue(v, "b/x", id(1), nil); err == nil {
+	if _, _, _, err := decodeValue(v, "b/x", id(1), new(decoder)); err == nil {
 		t.Error("it was taken for another pipeline")
 	}
-	if _, _, err := decodeValue(v, "a/x", id(2), nil); err == nil {
+	if _, _, _, err := decodeValue(v, "a/x", id(2), new(decoder)); err == nil {
 		t.Error("it was taken for another stream")
 	}
 	for i := range v {
 		for bit := range 8 {
 			v[i] ^= 1 << bit
-			if _, _, err := decodeValue(v, "a/x", id(1), nil); err == nil {
+			if _, _, _, err := decodeValue(v, "a/x", id(1), new(decoder)); err == nil {
 				t.Errorf("bit %d of byte %d was flipped and nobody noticed", bit, i)
 			}
 			v[i] ^= 1 << bit

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logskiff/readers"
+	readfile "logskiff/readers/file"
 	"logskiff/record"
 )
 
@@ -77,18 +79,33 @@ func id(n int) (id record.StreamID) {
 // checkpoint is a stream with something in every field.
 func checkpoint(n int) readers.Checkpoint {
 	path := fmt.Sprintf("/var/log/nginx/site-%d.example.com/access.log", n)
+	is := readfile.Identity{
+		Device: 0xfd01, Inode: uint64(1000 + n), Epoch: uint64(n % 3), FingerLen: 1024, Finger: 0x0123456789abcdef * uint64(n+1),
+		Modified: time.Unix(1_700_000_000, 123456789).UTC(), Gone: time.Unix(1_700_000_100, 0).UTC(),
+		Spool: fmt.Sprintf("%d.spool", n), SpoolAt: int64(n), Cut: int64(n) * 50,
+		Join: id(n + 1), JoinLen: int64(n) + 1, Since: 1_700_000_050_000_000_007,
+	}
 	return readers.Checkpoint{
 		ID: id(n),
-		Identity: readers.Identity{
-			Path: path, Name: path + ".1", Device: 0xfd01, Inode: uint64(1000 + n), Epoch: uint64(n % 3),
-			FingerLen: 1024, Finger: 0x0123456789abcdef * uint64(n+1), Size: int64(n) * 100,
-			Modified: time.Unix(1_700_000_000, 123456789).UTC(), Gone: time.Unix(1_700_000_100, 0).UTC(),
-			Spool: fmt.Sprintf("%d.spool", n), SpoolAt: int64(n), Cut: int64(n) * 50,
-			Join: id(n + 1), JoinLen: int64(n) + 1, Since: 1_700_000_050_000_000_007,
-			Real: "/var/log/pods/a/0.log",
+		Known: readers.Known{
+			Path: path, Name: path + ".1", Real: "/var/log/pods/a/0.log", Size: int64(n) * 100, State: is.State(),
 		},
 		Position: record.Position{Offset: 100, Anchor: record.Anchor{Len: 64, Sum: uint64(n)}},
 		Skipped:  70, Delivered: 20, Quarantined: 9, Lost: 1,
+	}
+}
+
+// counted is a stream of another reader, which has entries.
+func counted(n int) readers.Checkpoint {
+	path := fmt.Sprintf("journal %d", n)
+	return readers.Checkpoint{
+		ID: id(n),
+		Known: readers.Known{
+			Path: path, Name: path, Unit: record.Entries, Size: 200,
+			State: readers.State{Reader: "trial", Version: uint8(n), Data: strings.Repeat("\x00\xff", 20*n)},
+		},
+		Position: record.Position{Offset: 100},
+		Skipped:  70, Delivered: 30,
 	}
 }
 

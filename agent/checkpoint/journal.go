@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"logskiff/readers"
 	"logskiff/record"
 )
 
@@ -69,17 +68,18 @@ func (j *journal) fail(err error) error {
 }
 
 // put, cursor, looked and forget add one entry to buf.
-func (j *journal) put(pipeline string, c *readers.Checkpoint) {
+func (j *journal) put(p *Pipeline, e *entry) {
 	if j.broken == nil {
 		j.seq++
-		j.buf = appendPut(j.buf, j.seq, pipeline, c)
+		j.buf = appendPut(j.buf, j.seq, p.name, e, p.forms)
 	}
 }
 
-func (j *journal) cursor(pipeline string, c *readers.Checkpoint) {
+func (j *journal) cursor(p *Pipeline, e *entry) {
 	if j.broken == nil {
 		j.seq++
-		j.buf = appendCursorEntry(j.buf, j.seq, pipeline, c)
+		c := e.view(p.forms)
+		j.buf = appendCursorEntry(j.buf, j.seq, p.name, &c)
 	}
 }
 

@@ -49,10 +49,10 @@ func endEntry(dst []byte, start int) []byte {
 	return binary.LittleEndian.AppendUint32(dst, checksum(dst[start+len(journalMagic):]))
 }
 
-func appendPut(dst []byte, seq uint64, pipeline string, c *readers.Checkpoint) []byte {
+func appendPut(dst []byte, seq uint64, pipeline string, e *entry, t *forms) []byte {
 	start := len(dst)
 	dst = beginEntry(dst, seq, opPut, pipeline)
-	dst = appendBody(append(dst, c.ID[:]...), c)
+	dst = e.appendBody(append(dst, e.id[:]...), t)
 	return endEntry(dst, start)
 }
 
@@ -93,20 +93,20 @@ type operation struct {
 	looked   int64              // opLooked
 }
 
-func decodePayload(payload []byte, intern map[string]string) (o operation, ok bool) {
-	d := decoder{b: payload, intern: intern}
+func decodePayload(payload []byte, d *decoder) (o operation, ok bool) {
+	d.b, d.bad = payload, false
 	o.op, o.pipeline = d.byte(), d.string()
 	switch o.op {
 	case opPut:
-		id := record.StreamID(idBytes(&d))
-		o.c = decodeBody(&d)
+		id := record.StreamID(idBytes(d))
+		o.c = decodeWhole(d)
 		o.c.ID = id
 	case opCursor:
-		o.c.ID = idBytes(&d)
-		decodeCursor(&d, &o.c)
+		o.c.ID = idBytes(d)
+		decodeCursor(d, &o.c)
 	case opForget:
 		for len(d.b) > 0 {
-			o.ids = append(o.ids, idBytes(&d))
+			o.ids = append(o.ids, idBytes(d))
 		}
 	case opLooked:
 		o.looked = int64(d.uint64())

@@ -18,6 +18,7 @@ import (
 type image struct {
 	state
 	pipelines map[string]*Pipeline
+	forms     *forms
 
 	missing bool     // there is no database
 	damage  error    // what is wrong with the database, nil: nothing
@@ -32,12 +33,12 @@ type image struct {
 // only when there is nothing to go on with: the store is locked, of a newer
 // format, or may not be read.
 func load(dir string) (*image, error) {
-	img := &image{pipelines: make(map[string]*Pipeline)}
-	intern := make(map[string]string) // equal paths of several pipelines are one string
-	if err := img.readDatabase(filepath.Join(dir, databaseName), intern); err != nil {
+	img := &image{pipelines: make(map[string]*Pipeline), forms: new(forms)}
+	d := decoder{intern: make(map[string]string)} // equal paths of several pipelines are one string
+	if err := img.readDatabase(filepath.Join(dir, databaseName), &d); err != nil {
 		return nil, err
 	}
-	if err := img.readJournal(dir, intern); err != nil {
+	if err := img.readJournal(dir, &d); err != nil {
 		return nil, err
 	}
 	return img, nil
@@ -48,14 +49,14 @@ func load(dir string) (*image, error) {
 func (img *image) pipeline(name string) *Pipeline {
 	p := img.pipelines[name]
 	if p == nil {
-		p = newPipeline(name)
+		p = newPipeline(name, img.forms)
 		p.fresh = img.freshAll
 		img.pipelines[name] = p
 	}
 	return p
 }
 
-func (img *image) readDatabase(path string, intern map[string]string) error {
+func (img *image) readDatabase(path string, d *decoder) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -70,7 +71,7 @@ func (img *image) readDatabase(path string, intern map[string]string) error {
 		img.damage = fmt.Errorf("%w: it is empty", errDamaged)
 		return nil
 	}
-	err = viewBolt(path, func(tx *bbolt.Tx) error { return img.walk(tx, intern) })
+	err = viewBolt(path, func(tx *bbolt.Tx) error { return img.walk(tx, d) })
 	if errors.Is(err, errDamaged) {
 		img.damage = err
 		return nil
@@ -112,7 +113,7 @@ func viewBolt(path string, f func(*bbolt.Tx) error) error {
 }
 
 // walk copies everything into memory. What is unsound is left out, and noted.
-func (img *image) walk(tx *bbolt.Tx, intern map[string]string) error {
+func (img *image) walk(tx *bbolt.Tx, d *decoder) error {
 	s, err := readState(tx)
 	if err != nil && !errors.Is(err, errDamaged) {
 		return err
@@ -130,7 +131,7 @@ func (img *image) walk(tx *bbolt.Tx, intern map[string]string) error {
 		return fmt.Errorf("%w: it has no %q", errDamaged, checkpointBucket)
 	}
 	err = all.ForEachBucket(func(name []byte) error {
-		note(img.walkPipeline(all.Bucket(name), string(name), intern))
+		note(img.walkPipeline(all.Bucket(name), string(name), d))
 		return nil
 	})
 	note(err)
@@ -151,7 +152,7 @@ func (img *image) walk(tx *bbolt.Tx, intern map[string]string) error {
 	return problems
 }
 
-func (img *image) walkPipeline(b *bbolt.Bucket, name string, intern map[string]string) (problem error) {
+func (img *image) walkPipeline(b *bbolt.Bucket, name string, d *decoder) (problem error) {
 	if b == nil {
 		return fmt.Errorf("%w: pipeline %s is not a bucket", errDamaged, name)
 	}
@@ -163,13 +164,13 @@ func (img *image) walkPipeline(b *bbolt.Bucket, name string, intern map[string]s
 			return nil
 		}
 		copy(id[:], k)
-		c, sum, err := decodeValue(v, name, id, intern)
+		c, state, sum, err := decodeValue(v, name, id, d)
 		if err != nil || p.entries[id] != nil {
 			problem = fmt.Errorf("%w: stream %s of %s", errDamaged, id, name)
 			return nil
 		}
 		e := &entry{sum: sum, mark: stored}
-		e.set(&c, 0)
+		set(e, p.forms, &c, state, 0)
 		p.entries[id] = e
 		p.tally.count++
 		p.tally.xor ^= sum
@@ -198,7 +199,7 @@ type journalled struct {
 	payload []byte
 }
 
-func (img *image) readJournal(dir string, intern map[string]string) error {
+func (img *image) readJournal(dir string, d *decoder) error {
 	var entries []journalled
 	last := [2]uint64{}
 	for i, name := range journalNames {
@@ -226,7 +227,7 @@ func (img *image) readJournal(dir string, intern map[string]string) error {
 		if e.seq <= img.seq {
 			continue
 		}
-		o, ok := decodePayload(e.payload, intern)
+		o, ok := decodePayload(e.payload, d)
 		if !ok || o.op == opMark || o.op != opBase && e.seq != img.seq+1 {
 			img.hole = fmt.Errorf("changes before %d are neither in the database nor in the journal", e.seq)
 		}
@@ -251,14 +252,14 @@ func (img *image) apply(o operation) {
 			e = new(entry)
 			p.entries[o.c.ID] = e
 		}
-		e.set(&o.c, 0)
+		set(e, p.forms, &o.c, o.c.State.Data, 0)
 		p.note(e)
 	case opCursor:
 		if e := p.entries[o.c.ID]; e != nil {
-			c := e.checkpoint()
+			c := e.view(p.forms)
 			c.Position, c.Skipped, c.Delivered = o.c.Position, o.c.Skipped, o.c.Delivered
 			c.Quarantined, c.Lost = o.c.Quarantined, o.c.Lost
-			e.set(&c, 0)
+			e.setCursor(&c, 0)
 			p.note(e)
 		}
 	case opLooked:

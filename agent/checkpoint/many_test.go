@@ -26,7 +26,7 @@ func TestManyNewStreamsAreStoredInOrder(t *testing.T) {
 		for range n {
 			var id record.StreamID
 			binary.LittleEndian.PutUint64(id[:], rnd.Uint64())
-			if err := p.Register(readers.Checkpoint{ID: id, Identity: readers.Identity{Path: "/var/log/a.log", Name: "/var/log/a.log"}}, false); err != nil {
+			if err := p.Register(readers.Checkpoint{ID: id, Known: readers.Known{Path: "/var/log/a.log", Name: "/var/log/a.log"}}, false); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -15,13 +15,18 @@ import (
 // holds the records below, each followed by a CRC32C of its key and itself.
 //
 // A change that an older program must not meet raises formatVersion, and
-// readState gets a case that reads the older format. A store of an older format is
-// written in the newest one when it is opened.
+// readState gets a case that reads the older format. A store of an older format than
+// oldestFormat is written in that one when it is opened. It is of the newest only from when it first has what an
+// older program cannot read, so that until then one can be gone back to.
 //
 //	1  the first
 //	2  a checkpoint can have hasSince
 //	3  a checkpoint can have hasReal, and a pipeline when it looked
-const formatVersion = 3
+//	4  a value can have version 2: a stream that is no file's, or whose offsets are not bytes
+const (
+	formatVersion = 4
+	oldestFormat  = 3 // that is written
+)
 
 var (
 	metaBucket       = []byte("meta")
@@ -31,9 +36,9 @@ var (
 	pipelinePrefix   = []byte("pipeline:") // and its name
 )
 
-// state is the record of the whole store.
+// state is the record of the whole store, and its format.
 type state struct {
-	format   uint32 // that it was read in; not written by encode
+	format   uint32 // a record of its own
 	applied  uint64 // the journal up to here is in the database
 	agentID  [16]byte
 	freshAll bool // so are pipelines the store does not know
@@ -91,7 +96,7 @@ func readState(tx *bbolt.Tx) (s state, err error) {
 		return s, fmt.Errorf("%w: its record %q", errDamaged, formatKey)
 	}
 	switch version := binary.BigEndian.Uint32(raw); version {
-	case 1, 2, 3:
+	case 1, 2, 3, 4:
 		s, err = readState1(meta)
 		s.format = version
 		return s, err
@@ -180,7 +185,7 @@ func (c *change) write(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	if err := meta.Put(formatKey, sealed(formatKey, binary.BigEndian.AppendUint32(nil, formatVersion))); err != nil {
+	if err := meta.Put(formatKey, sealed(formatKey, binary.BigEndian.AppendUint32(nil, c.format))); err != nil {
 		return err
 	}
 	return meta.Put(stateKey, sealed(stateKey, c.encode()))

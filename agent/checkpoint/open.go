@@ -81,10 +81,12 @@ func newStore(dir string, o Options) *Store {
 func (s *Store) adopt(img *image) {
 	path := filepath.Join(s.dir, databaseName)
 	s.freshAll = img.freshAll
-	s.pipelines = img.pipelines
+	s.pipelines, s.forms = img.pipelines, img.forms
+	s.format = max(img.format, oldestFormat, img.needs())
+	s.raised = img.format == formatVersion
 	s.inTable, s.tried = img.applied, img.applied
 	s.journal = journal{disk: s.disk, dir: s.dir, active: img.active, seq: img.seq, flushed: img.seq}
-	s.dirty = img.newer || img.missing || img.format < formatVersion
+	s.dirty = img.newer || img.missing || img.format < s.format
 	s.replace = img.missing || img.damage != nil || img.hole != nil
 	s.aside = s.replace // if there is one by then: a disk that was not mounted yet may hold one
 	switch {

@@ -37,7 +37,7 @@ func TestANewerFormatIsRefusedAndLeftAlone(t *testing.T) {
 		return tx.Bucket(metaBucket).Put(formatKey, sealed(formatKey, binary.BigEndian.AppendUint32(nil, formatVersion+1)))
 	})
 	before, _ := os.ReadFile(filepath.Join(dir, databaseName))
-	if _, err := Open(dir, Options{}); !errors.Is(err, ErrVersion) || !strings.Contains(err.Error(), "format 4") {
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrVersion) || !strings.Contains(err.Error(), "format 5") {
 		t.Fatalf("got %v", err)
 	}
 	if _, err := Read(dir); !errors.Is(err, ErrVersion) {

@@ -15,6 +15,8 @@ type Pipeline struct {
 	s    *Store
 	name string
 
+	forms *forms // of the store
+
 	// All below is guarded by Store.mu.
 	entries map[record.StreamID]*entry
 	changed []*entry                   // not as the database has them
@@ -37,7 +39,7 @@ func (p *Pipeline) Load() (cps []readers.Checkpoint, fresh bool) {
 	defer p.s.mu.Unlock()
 	cps = make([]readers.Checkpoint, 0, len(p.entries))
 	for _, e := range p.entries {
-		cps = append(cps, e.checkpoint())
+		cps = append(cps, e.checkpoint(p.forms))
 	}
 	return cps, p.fresh
 }
@@ -110,6 +112,7 @@ func (p *Pipeline) Register(c readers.Checkpoint, durable bool) error {
 	}
 	s := p.s
 	s.mu.Lock()
+	s.raise(&c.Known)
 	if c.Name == c.Path {
 		c.Name = c.Path // one string, not two alike
 	}
@@ -118,7 +121,7 @@ func (p *Pipeline) Register(c readers.Checkpoint, durable bool) error {
 		e = new(entry)
 		p.entries[c.ID] = e
 	}
-	e.set(&c, 0)
+	set(e, p.forms, &c, c.State.Data, 0)
 	e.mark &^= odd
 	p.touch(e)
 	s.journalEntry(p, e, identity, durable)
@@ -134,11 +137,12 @@ func (p *Pipeline) Register(c readers.Checkpoint, durable bool) error {
 }
 
 // Update implements readers.Registry. An unknown stream is left unknown. When an error is
-// returned for a durable one, the identity is known in memory all the same.
-func (p *Pipeline) Update(id record.StreamID, i readers.Identity, durable bool) error {
+// returned for a durable one, it is known in memory all the same.
+func (p *Pipeline) Update(id record.StreamID, k readers.Known, durable bool) error {
 	s := p.s
 	s.mu.Lock()
-	p.update(id, i)
+	s.raise(&k)
+	p.update(id, &k)
 	if !durable {
 		s.mu.Unlock()
 		return nil
@@ -147,40 +151,38 @@ func (p *Pipeline) Update(id record.StreamID, i readers.Identity, durable bool) 
 	seq, journalled := s.journal.seq, s.journal.broken == nil
 	s.mu.Unlock()
 	if err := s.makeDurable(seq, journalled); err != nil {
-		return fmt.Errorf("cannot store stream %s (%s) durably: %w", id, i.Path, err)
+		return fmt.Errorf("cannot store stream %s (%s) durably: %w", id, k.Path, err)
 	}
 	return nil
 }
 
-func (p *Pipeline) update(id record.StreamID, i readers.Identity) {
+func (p *Pipeline) update(id record.StreamID, k *readers.Known) {
 	e := p.entries[id]
-	if e == nil {
+	if e == nil || e.says(p.forms, k) {
 		return
 	}
-	c := e.checkpoint()
-	if same(&c.Identity, &i) {
-		return
+	c := e.view(p.forms)
+	if k.Size < 0 || k.Unit != c.Unit {
+		panic(fmt.Sprintf("BUG: stream %s, which counts %s, is to have %+v", id, c.Unit, *k))
 	}
-	if i.Size < 0 || i.SpoolAt < 0 || i.Cut < 0 || i.JoinLen < 0 {
-		panic(fmt.Sprintf("BUG: stream %s has a negative size in %+v", id, i))
+	// The strings that are kept already.
+	if k.Path == c.Path {
+		k.Path = c.Path
 	}
-	if i.Path == c.Path {
-		i.Path = c.Path // the string that is kept already
+	if k.Real == c.Real {
+		k.Real = c.Real
 	}
-	if i.Real == c.Real {
-		i.Real = c.Real
+	if k.Name == c.Name {
+		k.Name = c.Name
 	}
-	if i.Name == c.Name {
-		i.Name = c.Name
-	}
-	c.Identity = i
-	e.set(&c, e.ahead())
+	c.Known = *k
+	set(e, p.forms, &c, k.State.Data, e.ahead())
 	p.touch(e)
 	p.s.journalEntry(p, e, identity, false)
 }
 
 // Advance says that everything before pos is acknowledged: delivered, quarantined and
-// skipped (dropped by the configuration) bytes of it since the last call. It costs one small write() and
+// skipped (dropped by the configuration, or numbers that no record has) bytes or entries of it since the last call. It costs one small write() and
 // never waits for a disk to sync; when it is called thousands of times in a
 // second, the writes of some milliseconds are made one.
 //
@@ -202,13 +204,13 @@ func (p *Pipeline) Advance(id record.StreamID, pos record.Position, delivered, q
 		e.moveTo(pos)
 		e.skipped += skipped
 	default:
-		c, ahead := e.checkpoint(), e.ahead()
+		c, ahead := e.view(p.forms), e.ahead()
 		if c.Delivered, c.Quarantined, c.Skipped = c.Delivered+delivered, c.Quarantined+quarantined, c.Skipped+skipped; pos.Offset == c.Offset+n {
 			c.Position, ahead = pos, 0
 		} else { // bytes behind these were lost already, so the anchor is not of the cursor
 			c.Position = record.Position{Offset: c.Offset + n}
 		}
-		e.set(&c, ahead)
+		e.setCursor(&c, ahead)
 	}
 	p.touch(e)
 	p.s.journalEntry(p, e, 0, false)
@@ -237,11 +239,15 @@ func (p *Pipeline) Lose(id record.StreamID, n int64, why string) {
 	if n < 0 {
 		panic(fmt.Sprintf("BUG: stream %s cannot lose %d bytes", id, n))
 	}
-	p.s.log.Warn("lost: bytes are gone that were never delivered", "pipeline", p.name, "path", e.path, "stream", id, "offset", e.offset, "bytes", n, "reason", why)
-	c := e.checkpoint()
+	if p.forms.of(e.form).unit == record.Entries {
+		p.s.log.Warn("lost: entries are gone that were never delivered", "pipeline", p.name, "path", e.path, "stream", id, "offset", e.offset, "entries", n, "reason", why)
+	} else {
+		p.s.log.Warn("lost: bytes are gone that were never delivered", "pipeline", p.name, "path", e.path, "stream", id, "offset", e.offset, "bytes", n, "reason", why)
+	}
+	c := e.view(p.forms)
 	c.Lost += n
 	c.Position = record.Position{Offset: c.Offset + n}
-	e.set(&c, e.ahead()+n)
+	e.setCursor(&c, e.ahead()+n)
 	p.touch(e)
 	p.s.journalEntry(p, e, 0, false)
 }

@@ -20,14 +20,14 @@ type Listed struct {
 // Append appends l as another process of this program, of this version or a later one, reads
 // it with DecodeListed: as values are stored, which takes a tenth of what JSON does.
 func (l *Listed) Append(dst []byte) []byte {
-	return appendBody(append(appendString(dst, l.Pipeline), l.ID[:]...), &l.Checkpoint)
+	return appendBody(append(appendString(dst, l.Pipeline), l.ID[:]...), &l.Checkpoint, l.State.Data)
 }
 
 // DecodeListed takes what Append made off the front of b, and returns the rest.
 func DecodeListed(b []byte) (l Listed, rest []byte, err error) {
 	d := decoder{b: b}
 	pipeline, id := d.string(), idBytes(&d)
-	l = Listed{Pipeline: pipeline, Checkpoint: decodeBody(&d)}
+	l = Listed{Pipeline: pipeline, Checkpoint: decodeWhole(&d)}
 	l.ID = id
 	if d.bad || addsUp(&l.Checkpoint) != nil {
 		return Listed{}, nil, errors.New("it is no checkpoint")
@@ -97,7 +97,7 @@ func (s *Store) Each(yield func(Listed) bool) {
 		s.mu.Lock()
 		for _, k := range all[:n] {
 			if e := k.p.entries[k.id]; e != nil {
-				few = append(few, Listed{Pipeline: k.p.name, Checkpoint: e.checkpoint()})
+				few = append(few, Listed{Pipeline: k.p.name, Checkpoint: e.checkpoint(k.p.forms)})
 			}
 		}
 		s.mu.Unlock()
@@ -123,7 +123,7 @@ func list(pipelines map[string]*Pipeline) []Listed {
 	var all []Listed
 	for name, p := range pipelines {
 		for _, e := range p.entries {
-			all = append(all, Listed{Pipeline: name, Checkpoint: e.checkpoint()})
+			all = append(all, Listed{Pipeline: name, Checkpoint: e.checkpoint(p.forms)})
 		}
 	}
 	slices.SortFunc(all, func(a, b Listed) int {

@@ -62,8 +62,7 @@ func (s *Store) appendChanged(dst []byte, seq uint64) ([]byte, uint64) {
 		for _, e := range p.changed {
 			if p.alive(e) {
 				seq++
-				c := e.checkpoint()
-				dst = appendPut(dst, seq, p.name, &c)
+				dst = appendPut(dst, seq, p.name, e, p.forms)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ func (s *Store) snapshot(whole bool) *change {
 	defer s.mu.Unlock()
 	s.flushPending()
 	c := &change{whole: whole}
-	c.applied, c.agentID, c.freshAll = s.journal.seq, s.agentID, s.freshAll
+	c.format, c.applied, c.agentID, c.freshAll = s.format, s.journal.seq, s.agentID, s.freshAll
 	for _, p := range s.pipelines {
 		if whole || p.record || len(p.changed)+len(p.gone) > 0 {
 			c.pipelines = append(c.pipelines, p.snapshot(whole))
@@ -48,8 +48,7 @@ func (p *Pipeline) snapshot(whole bool) pipelineChange {
 		if !p.alive(e) {
 			continue
 		}
-		cp := e.checkpoint()
-		c.values = appendValue(c.values, p.name, &cp)
+		c.values = appendValue(c.values, p.name, e, p.forms)
 		sum := binary.LittleEndian.Uint32(c.values[len(c.values)-4:])
 		c.put, c.ids, c.sums, c.ends = append(c.put, e), append(c.ids, e.id), append(c.sums, sum), append(c.ends, len(c.values))
 		c.was = append(c.was, was{e.has(stored) && !whole, e.sum})

@@ -51,7 +51,10 @@ type Store struct {
 
 	mu        sync.Mutex
 	agentID   [16]byte
+	format    uint32 // that is written
+	raised    bool   // to the newest, on the disk
 	pipelines map[string]*Pipeline
+	forms     *forms
 	journal   journal
 	limit     limit     // of journal writes
 	pending   []waiting // what the journal does not have yet
@@ -77,7 +80,7 @@ func (s *Store) Pipeline(name string) *Pipeline {
 	defer s.mu.Unlock()
 	p := s.pipelines[name]
 	if p == nil {
-		p = newPipeline(name)
+		p = newPipeline(name, s.forms)
 		p.s, p.fresh, p.record = s, s.freshAll, true
 		s.pipelines[name] = p
 		s.wake()
@@ -86,8 +89,8 @@ func (s *Store) Pipeline(name string) *Pipeline {
 	return p
 }
 
-func newPipeline(name string) *Pipeline {
-	return &Pipeline{name: name, entries: make(map[record.StreamID]*entry), gone: make(map[record.StreamID]uint32)}
+func newPipeline(name string, t *forms) *Pipeline {
+	return &Pipeline{name: name, forms: t, entries: make(map[record.StreamID]*entry), gone: make(map[record.StreamID]uint32)}
 }
 
 // lookEvery is how often a store in which nothing changes looks whether it is there.

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"logskiff/readers"
+	readfile "logskiff/readers/file"
 	"logskiff/record"
 )
 
@@ -54,7 +55,7 @@ func TestAKillLosesNothingThatWasWritten(t *testing.T) {
 	advance(p, id(3), 50)
 	p.Lose(id(4), 11, "a test")
 	p.Forget(id(5), id(99))
-	identity := checkpoint(6).Identity
+	identity := checkpoint(6).Known
 	identity.Name = "/elsewhere"
 	_ = p.Update(id(6), identity, false)
 	want := s.All()
@@ -210,10 +211,15 @@ func TestADurableUpdateIsThereAfterAKill(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, Options{Now: clock()})
 	p := s.Pipeline("a/b")
-	var want []readers.Identity
+	var want []readers.Known
 	for n := range 3 {
-		i := register(t, p, n, false).Identity
-		i.Cut = int64(1000 + n)
+		i := register(t, p, n, false).Known
+		is, err := readfile.IdentityOf(i.State)
+		if err != nil {
+			t.Fatal(err)
+		}
+		is.Cut = int64(1000 + n)
+		i.State = is.State()
 		want = append(want, i)
 		if err := p.Update(id(n), i, n == 2); err != nil {
 			t.Fatal(err)
@@ -223,8 +229,9 @@ func TestADurableUpdateIsThereAfterAKill(t *testing.T) {
 	again := mustOpen(t, dir, Options{Now: clock()}).Pipeline("a/b")
 	all, _ := again.Load()
 	for _, c := range all {
-		n := int(c.Cut - 1000)
-		if n < 0 || n > 2 || c.ID != id(n) || c.Identity != want[n] {
+		is, err := readfile.IdentityOf(c.State)
+		n := int(is.Cut - 1000)
+		if err != nil || n < 0 || n > 2 || c.ID != id(n) || c.Known != want[n] {
 			t.Fatalf("got %+v", c)
 		}
 	}

@@ -9,155 +9,116 @@ import (
 	"logskiff/record"
 )
 
-// valueVersion is the first byte of every stored value and of every checkpoint
-// in the journal. A new layout gets a new number, and decodeBody goes on
-// reading all older ones.
-const valueVersion = 1
+// The first byte of every stored value and of every checkpoint in the journal. A new
+// layout gets a new number, and decodeBody goes on reading all older ones.
+const (
+	valueOfFiles = 1 // see value1.go
+	valueOfAll   = 2
+)
 
 var errValue = errors.New("its value is damaged")
 
-// Which optional fields follow.
+// Which optional fields follow, in a value of version 2.
 const (
-	hasName = 1 << iota // Name is not Path
-	hasModified
-	hasGone
-	hasSpool
-	hasCut
-	hasJoin
-	hasSince // since format 2
-	hasReal  // since format 3
+	hasName    = 1 << iota // Name is not Path
+	hasReal2               // Real is not ""
+	hasEntries             // the unit is record.Entries
 )
 
-// appendValue appends what the database keeps for c: the body and a CRC32C that
+// data is that of a reader's state, as who has it keeps it.
+type data interface{ ~string | ~[]byte }
+
+// appendValue appends what the database keeps for e: the body and a CRC32C that
 // also covers where it belongs, since bbolt does not notice flipped bits.
-func appendValue(dst []byte, pipeline string, c *readers.Checkpoint) []byte {
+func appendValue(dst []byte, pipeline string, e *entry, t *forms) []byte {
 	start := len(dst)
-	dst = appendBody(dst, c)
-	return binary.LittleEndian.AppendUint32(dst, checksum([]byte(pipeline), c.ID[:], dst[start:]))
+	dst = e.appendBody(dst, t)
+	return binary.LittleEndian.AppendUint32(dst, checksum([]byte(pipeline), e.id[:], dst[start:]))
 }
 
-// decodeValue reads what appendValue wrote. It keeps nothing of v.
-func decodeValue(v []byte, pipeline string, id record.StreamID, intern map[string]string) (readers.Checkpoint, uint32, error) {
+// decodeValue reads what appendValue wrote. It keeps nothing of v, of which, or of spare, the data of the state is: with
+// the rest of the checkpoint that stays empty.
+func decodeValue(v []byte, pipeline string, id record.StreamID, d *decoder) (c readers.Checkpoint, state []byte, sum uint32, err error) {
 	if len(v) < 4 {
-		return readers.Checkpoint{}, 0, errValue
+		return c, nil, 0, errValue
 	}
 	body, sum := v[:len(v)-4], binary.LittleEndian.Uint32(v[len(v)-4:])
 	if sum != checksum([]byte(pipeline), id[:], body) {
-		return readers.Checkpoint{}, 0, errValue
+		return c, nil, 0, errValue
 	}
-	d := decoder{b: body, intern: intern}
-	c := decodeBody(&d)
+	d.b, d.bad = body, false
+	c, state = decodeBody(d)
 	c.ID = id
 	if d.bad || len(d.b) > 0 || addsUp(&c) != nil {
-		return readers.Checkpoint{}, 0, errValue
+		return readers.Checkpoint{}, nil, 0, errValue
 	}
-	return c, sum, nil
+	return c, state, sum, nil
 }
 
-// appendBody appends all of c but its id.
-func appendBody(dst []byte, c *readers.Checkpoint) []byte {
+// appendBody appends all of c but its id, with a state of that data: in the version that releases before this one read, too,
+// if they know such streams.
+func appendBody[D data](dst []byte, c *readers.Checkpoint, state D) []byte {
+	if before, ok := ofFile(&c.Known, state); ok {
+		return appendBody1(dst, c, state, before)
+	}
 	flags := byte(0)
 	if c.Name != c.Path {
 		flags |= hasName
 	}
-	if !c.Modified.IsZero() {
-		flags |= hasModified
-	}
-	if !c.Gone.IsZero() {
-		flags |= hasGone
-	}
-	if c.Spool != "" {
-		flags |= hasSpool
-	}
-	if c.Cut != 0 {
-		flags |= hasCut
-	}
-	if c.JoinLen != 0 {
-		flags |= hasJoin
-	}
-	if c.Since != 0 {
-		flags |= hasSince
-	}
 	if c.Real != "" {
-		flags |= hasReal
+		flags |= hasReal2
 	}
-	dst = append(dst, valueVersion, flags)
+	if c.Unit == record.Entries {
+		flags |= hasEntries
+	}
+	dst = append(dst, valueOfAll, flags)
 	dst = appendString(dst, c.Path)
 	if flags&hasName != 0 {
 		dst = appendString(dst, c.Name)
 	}
-	for _, v := range [...]uint64{c.Device, c.Inode, c.Epoch, uint64(c.FingerLen)} {
-		dst = binary.AppendUvarint(dst, v)
-	}
-	dst = binary.LittleEndian.AppendUint64(dst, c.Finger)
-	dst = binary.AppendUvarint(dst, uint64(c.Size))
-	if flags&hasModified != 0 {
-		dst = appendTime(dst, c.Modified)
-	}
-	if flags&hasGone != 0 {
-		dst = appendTime(dst, c.Gone)
-	}
-	if flags&hasSpool != 0 {
-		dst = appendString(dst, c.Spool)
-		dst = binary.AppendUvarint(dst, uint64(c.SpoolAt))
-	}
-	if flags&hasCut != 0 {
-		dst = binary.AppendUvarint(dst, uint64(c.Cut))
-	}
-	if flags&hasJoin != 0 {
-		dst = append(dst, c.Join[:]...)
-		dst = binary.AppendUvarint(dst, uint64(c.JoinLen))
-	}
-	if flags&hasSince != 0 {
-		dst = binary.AppendUvarint(dst, uint64(c.Since))
-	}
-	if flags&hasReal != 0 {
+	if flags&hasReal2 != 0 {
 		dst = appendString(dst, c.Real)
 	}
+	dst = append(appendString(dst, c.State.Reader), c.State.Version)
+	dst = append(binary.AppendUvarint(dst, uint64(len(state))), state...)
+	dst = binary.AppendUvarint(dst, uint64(c.Size))
 	return appendCursor(dst, c)
 }
 
-func decodeBody(d *decoder) (c readers.Checkpoint) {
-	if d.byte() != valueVersion {
+// decodeBody reads what appendBody wrote. The data of the state is valid until d is used again.
+func decodeBody(d *decoder) (c readers.Checkpoint, state []byte) {
+	switch d.byte() {
+	case valueOfFiles:
+		return decodeBody1(d)
+	case valueOfAll:
+	default:
 		d.take(-1)
-		return c
+		return c, nil
 	}
 	flags := d.byte()
+	d.bad = d.bad || flags&^(hasName|hasReal2|hasEntries) != 0
 	c.Path = d.string()
 	c.Name = c.Path
 	if flags&hasName != 0 {
 		c.Name = d.string()
 	}
-	c.Device, c.Inode, c.Epoch = d.uvarint(), d.uvarint(), d.uvarint()
-	c.FingerLen = d.uint16()
-	c.Finger, c.Size = d.uint64(), d.size()
-	if flags&hasModified != 0 {
-		c.Modified = d.time()
-	}
-	if flags&hasGone != 0 {
-		c.Gone = d.time()
-	}
-	if flags&hasSpool != 0 {
-		c.Spool, c.SpoolAt = d.string(), d.size()
-		d.bad = d.bad || c.Spool == "" // never written so
-	}
-	if flags&hasCut != 0 {
-		c.Cut = d.size()
-		d.bad = d.bad || c.Cut == 0 // never written so
-	}
-	if flags&hasJoin != 0 {
-		c.Join, c.JoinLen = idBytes(d), d.size()
-		d.bad = d.bad || c.JoinLen == 0
-	}
-	if flags&hasSince != 0 {
-		c.Since = d.size()
-		d.bad = d.bad || c.Since == 0
-	}
-	if flags&hasReal != 0 {
+	if flags&hasReal2 != 0 {
 		c.Real = d.string()
-		d.bad = d.bad || c.Real == ""
 	}
+	if flags&hasEntries != 0 {
+		c.Unit = record.Entries
+	}
+	c.State.Reader, c.State.Version = d.string(), d.byte()
+	state = d.take(int(min(d.uvarint(), 1<<31-1)))
+	c.Size = d.size()
 	decodeCursor(d, &c)
+	return c, state
+}
+
+// decodeWhole reads what appendBody wrote, for whom keeps it.
+func decodeWhole(d *decoder) readers.Checkpoint {
+	c, state := decodeBody(d)
+	c.State.Data = string(state)
 	return c
 }
 
@@ -186,7 +147,7 @@ func (d *decoder) uint16() uint16 {
 
 // addsUp checks the ledger: Offset = Skipped + Delivered + Quarantined + Lost.
 func addsUp(c *readers.Checkpoint) error {
-	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size, c.SpoolAt, c.Cut, c.JoinLen, c.Since) < 0 ||
+	if min(c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost, c.Size) < 0 ||
 		c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
 		return fmt.Errorf("its ledger does not add up: offset %d = skipped %d + delivered %d + quarantined %d + lost %d",
 			c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost)

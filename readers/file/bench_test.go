@@ -87,8 +87,8 @@ func BenchmarkSweepOf10000QuietFiles(b *testing.B) {
 // discard is a registry that keeps nothing, so that only the reader is measured.
 type discard struct{}
 
-func (discard) Looked(time.Time, bool) error                         { return nil }
-func (discard) Register(readers.Checkpoint, bool) error              { return nil }
-func (discard) Update(record.StreamID, readers.Identity, bool) error { return nil }
-func (discard) Lose(record.StreamID, int64, string)                  {}
-func (discard) Forget(...record.StreamID)                            {}
+func (discard) Looked(time.Time, bool) error                      { return nil }
+func (discard) Register(readers.Checkpoint, bool) error           { return nil }
+func (discard) Update(record.StreamID, readers.Known, bool) error { return nil }
+func (discard) Lose(record.StreamID, int64, string)               {}
+func (discard) Forget(...record.StreamID)                         {}

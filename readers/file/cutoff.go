@@ -37,14 +37,14 @@ func (r *Reader) storeCuts() {
 	cuts := r.cuts
 	r.cuts = nil
 	ids := make([]record.StreamID, len(cuts))
-	identities := make([]readers.Identity, len(cuts))
+	known := make([]readers.Known, len(cuts))
 	for i, f := range cuts {
-		ids[i], identities[i] = f.stream.ID, f.identity()
+		ids[i], known[i] = f.stream.ID, f.known()
 	}
 	r.postpone(func() {
 		for i := range cuts {
-			if err := r.reg.Update(ids[i], identities[i], i == len(cuts)-1); err != nil {
-				r.log.Warn("cannot store where the last records of files were cut; reading on", "path", identities[i].Path, "stream", ids[i], "error", err)
+			if err := r.reg.Update(ids[i], known[i], i == len(cuts)-1); err != nil {
+				r.log.Warn("cannot store where the last records of files were cut; reading on", "path", known[i].Path, "stream", ids[i], "error", err)
 			}
 		}
 		r.mu.Lock()

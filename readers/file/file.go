@@ -133,37 +133,52 @@ func (f *file) behind() bool { return f.read < f.size }
 // settled tells whether nothing of f is on its way.
 func (f *file) settled() bool { return f.deliv >= f.read }
 
-func (f *file) identity() readers.Identity {
-	name := f.name()
-	if name == f.stream.Path {
-		name = f.stream.Path // one string, not two alike
+// known returns what is stored of f beside its position.
+func (f *file) known() readers.Known {
+	k := f.named()
+	k.State = f.is()
+	return k
+}
+
+// named returns it without the state, which is made anew each time.
+func (f *file) named() readers.Known {
+	k := readers.Known{Path: f.stream.Path, Real: f.real, Size: max(f.size, f.read)}
+	if f.short > 0 {
+		k.Size = f.short
 	}
-	id := readers.Identity{
-		Path: f.stream.Path, Name: name, Real: f.real, Device: f.Dev, Inode: f.Ino, Epoch: f.epoch,
-		FingerLen: f.fingerLen, Finger: f.finger,
-		Size: max(f.size, f.read), Modified: time.Unix(0, f.mtime), Cut: f.cut, Since: f.since,
+	switch {
+	case f.spool != "":
+	case f.arch != nil:
+		k.Name = f.arch.path
+	case f.called(k.Path):
+		k.Name = k.Path // one string, not two alike
+	default:
+		k.Name = f.name()
+	}
+	return k
+}
+
+// is returns what f is known again by.
+func (f *file) is() readers.State {
+	id := Identity{
+		Device: f.Dev, Inode: f.Ino, Epoch: f.epoch, FingerLen: f.fingerLen, Finger: f.finger,
+		Modified: time.Unix(0, f.mtime), Cut: f.cut, Since: f.since,
 	}
 	if f.lent != nil {
 		id.Join, id.JoinLen = f.lent.to, f.lent.bytes
-	}
-	if f.short > 0 {
-		id.Size = f.short
-	}
-	if f.arch != nil {
-		id.Name = f.arch.path
 	}
 	if f.goneAt != 0 {
 		id.Gone = time.Unix(0, f.goneAt)
 	}
 	if f.spool != "" {
-		id.Name, id.Spool, id.SpoolAt = "", f.spool, f.at
+		id.Spool, id.SpoolAt = f.spool, f.at
 	}
-	return id
+	return id.State()
 }
 
 func (f *file) checkpoint() readers.Checkpoint {
 	return readers.Checkpoint{
-		ID: f.stream.ID, Identity: f.identity(),
+		ID: f.stream.ID, Known: f.known(),
 		Position: record.Position{Offset: f.read, Anchor: f.anchor},
 		Skipped:  f.skipped,
 	}
@@ -181,9 +196,9 @@ func (f *file) published() bool {
 	return f.pub.sum == f.toldSum(size, f.lends()) && f.called(f.pub.name)
 }
 
-// told returns what the registry knows when it was told id, of f as it is now.
-func (f *file) told(id *readers.Identity) published {
-	return published{name: id.Name, sum: f.toldSum(id.Size, id.JoinLen)}
+// told returns what the registry knows when it was told k, of f as it is now.
+func (f *file) told(k *readers.Known) published {
+	return published{name: k.Name, sum: f.toldSum(k.Size, f.lends())}
 }
 
 // toldSum is a hash of what the registry is told besides the name.

@@ -60,7 +60,7 @@ func (r *Reader) storeFinger(f *file) {
 		r.unlock()
 		return
 	}
-	id, identity := f.stream.ID, f.identity()
+	id, known := f.stream.ID, f.known()
 	r.unlock()
-	_ = r.reg.Update(id, identity, false) // only a durable one can fail
+	_ = r.reg.Update(id, known, false) // only a durable one can fail
 }

@@ -76,7 +76,7 @@ func TestTheFingerprintGrowsWithWhatIsHandedOut(t *testing.T) {
 			g.start()
 		}
 		g.step()
-		c := g.reg.Checkpoints()[0]
+		c := g.stored()[0]
 		if covered := min(1024, int64(n+1)*301); int64(c.FingerLen) != covered {
 			t.Fatalf("after %d lines the stored fingerprint covers %d bytes, want %d", n+1, c.FingerLen, covered)
 		}
@@ -111,14 +111,15 @@ func TestAnOlderFingerprintHoldsUntilTheNextRecord(t *testing.T) {
 	g.start()
 	g.step()
 	g.kill()
-	c := g.reg.Checkpoints()[0]
+	c := g.stored()[0]
 	c.Finger, c.FingerLen = sum([]byte(text)), uint16(len(text))
-	g.do(g.reg.Update(c.ID, c.Identity, false))
+	c.Known.State = c.Identity.State()
+	g.do(g.reg.Update(c.ID, c.Known, false))
 	g.start()
 	g.write("a.log", " a line\n")
 	g.step()
 	g.want("one", "two", "half a line")
-	if c = g.reg.Checkpoints()[0]; c.FingerLen != uint16(len(text)+len(" a line\n")) || g.streams() != 1 {
+	if c = g.stored()[0]; c.FingerLen != uint16(len(text)+len(" a line\n")) || g.streams() != 1 {
 		t.Fatalf("%d streams, the fingerprint covers %d bytes", g.streams(), c.FingerLen)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // until something has it.
 func (g *rig) wantNoGaps() {
 	g.t.Helper()
-	for _, c := range g.reg.Checkpoints() {
+	for _, c := range g.stored() {
 		if _, absent := g.r.absent[place{g.r.folders[filepath.Dir(c.Path)], filepath.Base(c.Path)}]; c.Since != 0 && !absent {
 			g.t.Fatalf("a gap is still stored with %s, now %s", c.Path, c.Name)
 		}
@@ -35,7 +35,7 @@ func (g *rig) notStored() string {
 	for live := range open {
 		path, since := live.d.join(live.name), g.r.openSince(live)
 		known, stored := false, false
-		for _, c := range g.reg.Checkpoints() {
+		for _, c := range g.stored() {
 			if c.Path == path && c.FingerLen > 0 {
 				known = true
 				stored = stored || c.Since != 0 && c.Since <= since

@@ -312,16 +312,16 @@ func (r *Reader) publish(f *file) {
 	}
 	told := f.since == since
 	r.mark(f, since)
-	id := f.identity()
-	is := f.told(&id)
+	k := f.named()
+	is := f.told(&k)
 	if is == f.pub && told {
 		return
 	}
-	f.pub = is
+	f.pub, k.State = is, f.is()
 	stream := f.stream.ID
 	r.postpone(func() {
 		if !f.forgotten { // dissolved in this look, it is not registered either
-			_ = r.reg.Update(stream, id, false) // only a durable one can fail
+			_ = r.reg.Update(stream, k, false) // only a durable one can fail
 		}
 	})
 }

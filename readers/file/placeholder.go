@@ -10,9 +10,8 @@ func (r *Reader) hold(f *file) {
 	}
 	id := streamID(r.env.AgentID, f.Inode, 0, nil, 0)
 	r.places[f] = id
-	cp := readers.Checkpoint{ID: id, Identity: readers.Identity{
-		Path: f.name(), Name: f.name(), Device: f.Dev, Inode: f.Ino,
-	}}
+	is := Identity{Device: f.Dev, Inode: f.Ino}
+	cp := readers.Checkpoint{ID: id, Known: readers.Known{Path: f.name(), Name: f.name(), State: is.State()}}
 	r.postpone(func() {
 		if err := r.reg.Register(cp, false); err != nil {
 			r.log.Warn("cannot store a new file", "path", cp.Path, "stream", id, "error", err)

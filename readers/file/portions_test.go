@@ -23,9 +23,9 @@ func (c *counting) Register(cp readers.Checkpoint, durable bool) error {
 	return c.Registry.Register(cp, durable)
 }
 
-func (c *counting) Update(id record.StreamID, i readers.Identity, durable bool) error {
+func (c *counting) Update(id record.StreamID, k readers.Known, durable bool) error {
 	c.met()
-	return c.Registry.Update(id, i, durable)
+	return c.Registry.Update(id, k, durable)
 }
 
 func (c *counting) met() {

@@ -127,6 +127,9 @@ func New(cfg Config, env Env) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a file reader: %w", err)
 	}
+	if err := readable(env.Restore); err != nil {
+		return nil, err
+	}
 	r := &Reader{
 		cfg: cfg, env: env, log: env.Log, reg: env.Registry,
 		cut:       cut,

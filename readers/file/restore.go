@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"logskiff/readers"
 	"logskiff/readers/file/disk"
 	"logskiff/record"
 )
@@ -13,7 +12,10 @@ import (
 func (r *Reader) load(p *pass) {
 	r.byIno, r.lastSeen, r.gapped = map[uint64][]*file{}, map[string]int64{}, map[string]int64{}
 	for i := range r.env.Restore {
-		c := &r.env.Restore[i]
+		c, own, err := storedOf(&r.env.Restore[i])
+		if !own || err != nil { // New has seen that there is no error
+			continue
+		}
 		r.lastSeen[c.Path] = max(r.lastSeen[c.Path], c.Modified.UnixNano())
 		if was, ok := r.gapped[c.Path]; c.Since != 0 && (!ok || c.Since < was) {
 			r.gapped[c.Path] = c.Since
@@ -31,7 +33,7 @@ func (r *Reader) load(p *pass) {
 			r.waiting[c.Inode] = c.ID
 			continue
 		}
-		f := r.fromCheckpoint(p, c)
+		f := r.fromCheckpoint(p, &c)
 		if f.spool != "" {
 			continue
 		}
@@ -61,7 +63,7 @@ func (r *Reader) load(p *pass) {
 	}
 }
 
-func (r *Reader) fromCheckpoint(p *pass, c *readers.Checkpoint) *file {
+func (r *Reader) fromCheckpoint(p *pass, c *stored) *file {
 	f := r.newFile(disk.Inode{Dev: c.Device, Ino: c.Inode}, max(c.Size, c.Offset), c.Modified.UnixNano())
 	f.stream, f.real = &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, c.Real
 	f.finger, f.fingerLen = c.Finger, c.FingerLen

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"logskiff/readers"
 	"logskiff/readers/file/disk"
 )
 
@@ -116,7 +115,7 @@ func (s *section) Read(p []byte) (int, error) {
 }
 
 // fromSpool has a kept rest read, before all else.
-func (r *Reader) fromSpool(p *pass, f *file, c *readers.Checkpoint) {
+func (r *Reader) fromSpool(p *pass, f *file, c *stored) {
 	f.retired, f.ended = false, false
 	r.streams[f.stream] = f
 	i, err := disk.System{}.Stat(r.spoolPath(c.Spool))

@@ -454,7 +454,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 		r.mark(f, since)
 	}
 	cp := f.checkpoint()
-	f.pub = f.told(&cp.Identity)
+	f.pub = f.told(&cp.Known)
 	r.log.Debug("found: a new stream", "path", path, "stream", id, "inode", f.Ino, "size", f.size, "epoch", f.epoch)
 	r.postpone(func() {
 		if f.forgotten {

@@ -80,11 +80,11 @@ func (h hookedRegistry) Register(c readers.Checkpoint, durable bool) error {
 	return h.Registry.Register(c, durable)
 }
 
-func (h hookedRegistry) Update(id record.StreamID, i readers.Identity, durable bool) error {
+func (h hookedRegistry) Update(id record.StreamID, k readers.Known, durable bool) error {
 	if h.w.call(); h.w.dead {
 		return nil
 	}
-	return h.Registry.Update(id, i, durable)
+	return h.Registry.Update(id, k, durable)
 }
 
 func (h hookedRegistry) Lose(id record.StreamID, n int64, why string) {

@@ -61,18 +61,21 @@ func (r *Registry) Register(c readers.Checkpoint, durable bool) error {
 }
 
 // Update implements readers.Registry.
-func (r *Registry) Update(id record.StreamID, identity readers.Identity, durable bool) error {
+func (r *Registry) Update(id record.StreamID, k readers.Known, durable bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.all[id]
 	if c == nil {
-		r.bad("Update of the unknown stream %s (%s)", id, identity.Path)
+		r.bad("Update of the unknown stream %s (%s)", id, k.Path)
 		return nil
 	}
 	if durable {
 		r.DurableUpdates++
 	}
-	c.Identity = identity
+	if k.Unit != c.Unit {
+		r.bad("stream %s of %s counted %s and now counts %s", id, c.Path, c.Unit, k.Unit)
+	}
+	c.Known = k
 	return nil
 }
 
