@@ -49,6 +49,17 @@ func (r *Reader) owe(f *file, g gap) {
 	}
 }
 
+// quitOwed lets go of empty files that will hold nothing: a log that was rotated before anything was in it, and that nobody
+// has written to for long enough. Those under another name than a followed one are ended then: see windUp.
+func (r *Reader) quitOwed(p *pass) {
+	for f, g := range r.owed {
+		if f.stream == nil && f.size == 0 && f.nuls == nil && f.folder != nil && !f.displaced && !f.busy && p.now-f.grown >= int64(heldFor) {
+			delete(r.owed, f)
+			r.touched[g.live] = struct{}{}
+		}
+	}
+}
+
 // openSince returns since when others may have had a name, and have no stream yet; 0: none had. All
 // that a gap can be under way as is listed here and in openGaps.
 func (r *Reader) openSince(live place) (since int64) {
@@ -184,6 +195,45 @@ func (r *Reader) cameAndWent(d *folder, e disk.Entry) {
 	}
 }
 
+// wentElsewhere asks the same of the folders in which no names are looked for. It is not urgent: as long as
+// the gap is open the name is asked for, also by a restart.
+func (r *Reader) wentElsewhere(p *pass) {
+	for live, since := range r.absent {
+		if live.d.away || live.d.missing {
+			continue
+		}
+		for _, s := range r.spots(live) {
+			dirs := r.rules.olddirs(&r.disk, s.dir)
+			for _, b := range r.below(p, s.dir) {
+				if b.mtime >= since && !slices.Contains(dirs, b.path) {
+					dirs = append(dirs, b.path)
+				}
+			}
+			if s.dir != live.d.path {
+				dirs = append(dirs, s.dir)
+			}
+			if slices.ContainsFunc(dirs, func(dir string) bool { return r.holdsUnmet(p, dir, s.bases, since) }) {
+				r.ask(gap{live, since})
+			}
+		}
+	}
+}
+
+// holdsUnmet tells whether a folder has rotations of these names that were not met yet.
+func (r *Reader) holdsUnmet(p *pass, dir string, bases []string, since int64) bool {
+	for _, base := range bases {
+		for _, x := range alike(r.contents(p, dir), base) {
+			if x.Mtime < since || x.name == base || !rotationOf(base, x.name) {
+				continue
+			}
+			if _, known := r.archives[x.Inode]; !known && r.files[x.Inode] == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // fillGaps looks again when a file was renamed or compressed meanwhile.
 func (r *Reader) fillGaps(p *pass) {
 	for tries := 0; len(r.gaps) > 0 && tries < 5; tries++ {
@@ -275,8 +325,8 @@ func (r *Reader) siblingsIn(p *pass, live place, since int64, s spot) {
 				continue
 			}
 			if g := r.files[x.Inode]; g != nil && !g.retired && !r.vacated(p, g, &candidate{found: x, dir: dir}) {
-				if g.stream == nil && isCompressed(x.name) {
-					r.owe(g, gap{live, since}) // nothing is in it yet: its original may be deleted before that
+				if g.stream == nil {
+					r.owe(g, gap{live, since}) // nothing is in it yet: it may be compressed, or its original deleted, before that
 				}
 				switch {
 				case g.folder == nil:

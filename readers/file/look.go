@@ -86,6 +86,7 @@ func (r *Reader) look() time.Duration {
 	p.fresh = append(p.fresh, r.stillUnpacking()...)
 	if p.sweep {
 		r.knock(p)
+		r.wentElsewhere(p)
 	}
 	// One finding can lead to another: a renamed file that was truncated before, a
 	// new one under a name that is thought to be another's. All that is known is
@@ -107,6 +108,7 @@ func (r *Reader) look() time.Duration {
 		r.tend(p)
 	}
 	r.settle(p)
+	r.quitOwed(p)
 	r.storeGaps()
 	next := min(r.order(p), r.flushIdle(p))
 	r.storeCuts()

@@ -42,7 +42,7 @@ func (r *Reader) rewritten(p *pass, f *file, i disk.Info) {
 			nf.displaced = true
 			r.care(nf)
 		}
-		if live, ok := r.live(f); ok && !at.d.wants(at.name, r.excl) {
+		if live, ok := r.live(f); ok && live != at {
 			r.owe(nf, gap{live, since})
 		}
 		if fd >= 0 {

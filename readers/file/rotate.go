@@ -11,6 +11,9 @@ import (
 func (r *Reader) follow(p *pass, f *file) {
 	if f.ended || f.retired || f.busy {
 		if f.busy {
+			if f.folder == nil {
+				r.mayHaveFollowed(f) // a kill may come before its turn is over
+			}
 			f.suspect = false
 			r.doubt(f)
 			if f.freed {
@@ -22,15 +25,8 @@ func (r *Reader) follow(p *pass, f *file) {
 	if f.arch != nil || f.spool != "" {
 		return // it is not read from its inode any more, which may be another's
 	}
-	// Others may have had the name after f and before now.
-	switch {
-	case f.folder != nil:
-	case f.stream != nil:
-		r.unseen(f, f.mtime)
-	case !f.displaced && f.last != nil && f.last.wants(f.lastBase, r.excl):
-		g := gap{place{f.last, f.lastBase}, f.mtime}
-		r.owe(f, g)
-		r.ask(g)
+	if f.folder == nil {
+		r.mayHaveFollowed(f)
 	}
 	if f.freed {
 		f.freed = false
@@ -79,6 +75,23 @@ func (r *Reader) follow(p *pass, f *file) {
 		r.nextPoll = min(r.nextPoll, p.now+int64(missingWait))
 	case p.now-f.missing >= int64(missingWait):
 		r.vanished(p, f)
+	}
+}
+
+// mayHaveFollowed asks who had f's name after f and before now. Of a file without a stream it is not known what was in it
+// last: that may be in any rotation of the names it had.
+func (r *Reader) mayHaveFollowed(f *file) {
+	if f.stream != nil {
+		r.unseen(f, f.mtime)
+		return
+	}
+	if f.last != nil && f.last.wants(f.lastBase, r.excl) {
+		g := gap{place{f.last, f.lastBase}, f.mtime}
+		r.owe(f, g)
+		r.ask(g)
+	}
+	if g, ok := r.owed[f]; ok {
+		r.ask(g)
 	}
 }
 

@@ -38,14 +38,19 @@ const (
 	compressing      = 'z' // .1, of a sudden
 	compressingOlder = 'Z' // .2, likewise
 	packing          = 'y' // .1, a third of that: half of the new file, all of it, the old one deleted
+	packingOlder     = 'Y' // .2, likewise
 	deleting         = 'd' // the log
 	polling          = 'o' // a look a second later; a start, when nothing runs
 	hearing          = 'i' // a look at once, for what events told; or a start
 	filling          = 'f' // all that is ready is read, delivered and acknowledged
+	handingOut       = 'a' // one line is, and it is not acknowledged yet
+	beginning        = 's' // a worker takes a file
+	ending           = 'S' // and reads it
 	killing          = 'k'
 
-	writersDeeds = "wherlbctzZyd"
-	allDeeds     = writersDeeds + "oifk"
+	writersDeeds = "wherlbctzZyYd"
+	workersDeeds = "fasS"
+	allDeeds     = writersDeeds + workersDeeds + "oik"
 )
 
 func (w deeds) String() string {
@@ -85,10 +90,18 @@ const twice = "two identities"
 // terms are what is the same for all of a walk.
 type terms struct {
 	pattern string
-	coarse  bool
+	coarse  bool // all that happens between two looks has one time
+	fill    int  // so many bytes more has each line: with 500, two are more than what a content is known by
+	olddir  bool // rotations go there
 }
 
-var allTerms = []terms{{"a.log", false}, {"a.log", true}, {"a.log*", false}, {"a.log*", true}}
+func allTerms() []terms {
+	return []terms{{pattern: "a.log"}, {pattern: "a.log", coarse: true}, {pattern: "a.log*"}, {pattern: "a.log*", coarse: true}}
+}
+
+func moreTerms() []terms {
+	return append(allTerms(), terms{pattern: "a.log", fill: 500}, terms{pattern: "a.log*", fill: 500}, terms{pattern: "a.log", olddir: true}, terms{pattern: "a.log*", olddir: true, fill: 500})
+}
 
 // result is how a walk ended. Senseless is the number of the first deed that made no sense, or -1: what
 // begins like this walk up to there need not be tried.
@@ -116,7 +129,7 @@ func (w deeds) try(t testing.TB, in terms, strict bool) (res result) {
 			res.wrong = trial.says[0]
 		}
 	}()
-	x := newWalker(trial, in.pattern, in.coarse)
+	x := newWalker(trial, in)
 	defer func() { res.log = x.g.log.String() }()
 	for _, d := range (deeds{{do: writing}, {do: polling}, {do: filling}}) {
 		x.g.do(x.do(d))
@@ -127,12 +140,12 @@ func (w deeds) try(t testing.TB, in terms, strict bool) (res result) {
 			res.happened = append(res.happened, d)
 		case strict:
 			res.senseless = n
-			x.g.kill()
+			x.kill()
 			return res
 		}
 	}
 	res.wrong = x.over()
-	x.g.kill()
+	x.kill()
 	return res
 }
 
@@ -184,7 +197,7 @@ func randomWalk(rnd *rand.Rand, length int) (w deeds) {
 	inLook, stormy := rnd.IntN(3) > 0, rnd.IntN(2) > 0
 	some := func() string {
 		if stormy {
-			return []string{"w", "ww", "h", "r", "rl", "rz", "rlz", "rew", "relz", "rwZ", "ctw", "wct", "ctz", "cwtwZ", "ryyy", "ctyyy"}[rnd.IntN(16)]
+			return []string{"w", "ww", "h", "r", "rl", "rz", "rlz", "rew", "relz", "rwZ", "ctw", "wct", "ctz", "cwtwZ", "ryyy", "ctyyy", "rlYYY", "ctrlz", "rZl", "erl"}[rnd.IntN(20)]
 		}
 		n := rnd.IntN(len(writersDeeds))
 		return writersDeeds[n : n+1]
@@ -194,7 +207,7 @@ func randomWalk(rnd *rand.Rand, length int) (w deeds) {
 		case k == 0:
 			w = append(w, deed{do: killing})
 		case k < 3:
-			w = append(w, deed{do: filling})
+			w = append(w, deed{do: workersDeeds[rnd.IntN(2)*rnd.IntN(len(workersDeeds))]})
 		case k < 6:
 			for at := 1; inLook && rnd.IntN(7) > 0; {
 				for _, do := range []byte(some()) {
@@ -203,6 +216,9 @@ func randomWalk(rnd *rand.Rand, length int) (w deeds) {
 				}
 				if rnd.IntN(20) == 0 {
 					w = append(w, deed{killing, at})
+				}
+				if rnd.IntN(5) == 0 {
+					w = append(w, deed{workersDeeds[rnd.IntN(len(workersDeeds))], at})
 				}
 			}
 			w = append(w, deed{do: "oi"[rnd.IntN(2)]})
@@ -222,7 +238,7 @@ func TestRandomWalks(t *testing.T) {
 	bad, two := 0, 0
 	for n := range runs {
 		rnd := rand.New(rand.NewPCG(seed, uint64(n)))
-		in := allTerms[rnd.IntN(len(allTerms))]
+		in := moreTerms()[rnd.IntN(len(moreTerms()))]
 		res := randomWalk(rnd, length).check(t, in, false)
 		if res.wrong != "" {
 			if bad++; bad == 10 {
@@ -239,7 +255,7 @@ func TestRandomWalks(t *testing.T) {
 // Every walk of so many deeds, where none is within a look. LOGSKIFF_WALK_STEPS=4 takes some minutes, 5 an hour.
 func TestEachShortWalk(t *testing.T) {
 	most := number(t, "LOGSKIFF_WALK_STEPS", 2)
-	for _, in := range allTerms {
+	for _, in := range allTerms() {
 		for length := 1; length <= most; length++ {
 			w := make(deeds, length)
 			var from func(n int) bool // false: that many ended badly
@@ -276,7 +292,7 @@ func TestADeedBeforeEachCallOfALook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, in := range allTerms {
+			for _, in := range allTerms() {
 				w.check(t, in, false)
 			}
 		}
@@ -298,6 +314,12 @@ func TestWalksThatFailedOnce(t *testing.T) {
 		"twcwotyk", "cwfk", "cwfk11i", "twcwotzk107o", "dwcwitzk102i", "rzhiwcwi", "ryyyhowcwi",
 		// truncated between two calls that find out what a new file is
 		"rzhk15r15w27ict31z31w31w31c31t58w58o",
+		// renamed while it was empty to a name that is followed too, and written to under that, late
+		"trwolz", "trwolZ", "trwolrZ",
+		// a worker had the file when its name was another's, and a kill came before its turn was over
+		"rwctswok", "trlzswok", "trlyswok", "rwwsrwk83o", "wrswctzwk69i", "rewrszwk46i", "twrszwik",
+		// what came and was rotated into another folder while nothing had the name
+		"dierl", "rzowr", "rziwr", "rzierl", "ryyyiwr", "rzw204r214o", "ctzfw3r18z18w65r95i",
 		// a copy has the inode that the original had
 		"fkw46c86t102r216e216z216r216y216o",
 	} {
@@ -305,7 +327,7 @@ func TestWalksThatFailedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, in := range allTerms {
+		for _, in := range moreTerms() {
 			t.Run(fmt.Sprintf("%s %+v", text, in), func(t *testing.T) { w.check(t, in, false) })
 		}
 	}
@@ -325,7 +347,7 @@ func TestWalksThatSentTwiceOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, in := range allTerms {
+		for _, in := range allTerms() {
 			t.Run(fmt.Sprintf("%s %+v", text, in), func(t *testing.T) {
 				if res := w.check(t, in, false); res.twice {
 					t.Error(twice)

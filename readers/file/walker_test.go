@@ -22,14 +22,16 @@ import (
 // walker is what a walk happens to: one log, those who write and rotate it, and a reader.
 type walker struct {
 	g       *rig
-	coarse  bool          // all that happens between two looks has one time
+	in      terms
 	clock   time.Duration // of those who write, since the beginning
 	units   int
-	arrived map[string]int // by unit: in how many records of its own it came
-	gone    bool           // something was destroyed
-	late    bool           // .1 was renamed, and its writer still has it
-	copying int            // 1: half of a copy is in .1, 2: all of it
-	packing int            // steps of compressing .1 that were taken
+	gone    bool            // something was destroyed
+	late    bool            // .1 was renamed, and its writer still has it
+	copying int             // 1: half of a copy is in .1, 2: all of it
+	packing int             // steps of compressing that were taken
+	packed  string          // what is compressed in steps
+	turn    *turn           // of a worker, that is under way
+	again   map[string]bool // what may come again: it was handed out, and not acknowledged before a kill
 
 	pending []deed // what is to happen in the next look
 	calls   int    // of the reader, in this look
@@ -42,11 +44,16 @@ const walked = "a.log"
 
 var errNoSense = errors.New("this makes no sense now")
 
-func newWalker(t testing.TB, pattern string, coarse bool) *walker {
-	w := &walker{g: newRig(t, pattern), coarse: coarse, arrived: map[string]int{}}
+func newWalker(t testing.TB, in terms) *walker {
+	w := &walker{g: newRig(t, in.pattern), in: in, again: map[string]bool{}}
 	w.g.cfg.PollInterval = conf.Duration(time.Second)
 	w.g.sys = newHooked(func(_, _ string, do func()) { w.call(); do() })
+	w.g.forgives = w.halfOfWhatWasOnItsWay
 	w.g.wrap = func(r readers.Registry) readers.Registry { return hookedRegistry{r, w} }
+	if in.olddir {
+		w.g.do(os.Mkdir(w.g.path("old"), 0o755))
+		w.g.do(os.WriteFile(w.g.path("logrotate.conf"), []byte("olddir old\n"), 0o644))
+	}
 	return w
 }
 
@@ -59,10 +66,16 @@ func (w *walker) call() {
 	for len(w.pending) > 0 && w.pending[0].before <= w.calls {
 		d := w.pending[0]
 		w.pending = w.pending[1:]
-		if d.do == killing {
+		switch {
+		case d.do == killing:
 			w.dead = true
-		} else {
+		case strings.IndexByte(workersDeeds, d.do) < 0:
 			_ = w.writer(d.do) // without sense by now: it does not happen
+		case w.g.r != nil && !w.dead && w.g.r.mu.TryLock(): // as a worker who does not wait for this look
+			w.g.r.mu.Unlock()
+			w.looking = false
+			w.worker(d.do)
+			w.looking = true
 		}
 	}
 }
@@ -118,11 +131,14 @@ func (w *walker) do(d deed) error {
 		w.look(d.do == polling)
 	case len(w.pending) > 0:
 		return errNoSense // they are of a look
-	case d.do == filling && up:
-		w.g.fill()
+	case strings.IndexByte(workersDeeds, d.do) >= 0:
+		if !up || d.do == ending && w.turn == nil || d.do == beginning && w.turn != nil {
+			return errNoSense
+		}
+		w.worker(d.do)
 	case d.do == killing && up:
-		w.g.kill()
-	case d.do == filling, d.do == killing:
+		w.kill()
+	case d.do == killing:
 		return errNoSense
 	default:
 		return w.writer(d.do)
@@ -149,14 +165,17 @@ func (w *walker) look(poll bool) {
 	rest := w.pending
 	w.pending = nil
 	for _, d := range rest { // the look had fewer calls
-		if d.do == killing {
+		switch {
+		case d.do == killing:
 			w.dead = true
-		} else {
+		case strings.IndexByte(workersDeeds, d.do) < 0:
 			_ = w.writer(d.do)
+		case !w.dead:
+			w.worker(d.do)
 		}
 	}
 	if w.dead {
-		w.g.kill()
+		w.kill()
 		w.dead = false
 	} else if w.wrong == "" {
 		w.wrong = w.g.notStored()
@@ -166,7 +185,7 @@ func (w *walker) look(poll bool) {
 
 // tick moves the clock of those who write.
 func (w *walker) tick(looks bool) {
-	if looks || !w.coarse {
+	if looks || !w.in.coarse {
 		w.clock += time.Millisecond
 	}
 }
@@ -181,13 +200,15 @@ func (w *walker) touch(name string) {
 func (w *walker) event(c watch.Change, names ...string) {
 	w.clock += time.Microsecond
 	now := w.g.now().Add(w.clock)
-	w.g.do(os.Chtimes(w.g.dir, now, now))
-	if w.g.r == nil {
-		return
-	}
 	for _, name := range names {
-		if d := w.g.r.folders[w.g.dir]; d != nil {
-			w.g.r.event(d, name, c)
+		dir, base := filepath.Split(w.g.path(name))
+		dir = filepath.Clean(dir)
+		w.g.do(os.Chtimes(dir, now, now))
+		if w.g.r == nil {
+			continue
+		}
+		if d := w.g.r.folders[dir]; d != nil {
+			w.g.r.event(d, base, c)
 		}
 	}
 }
@@ -221,7 +242,16 @@ func (w *walker) add(name, text string) {
 
 func (w *walker) unit() string {
 	w.units++
-	return fmt.Sprintf("%04d;", w.units)
+	return fmt.Sprintf("%04d;", w.units) + strings.Repeat("x", w.in.fill)
+}
+
+// old is what the k-th rotation is called.
+func (w *walker) old(k int, ext string) string {
+	name := fmt.Sprintf("%s.%d%s", walked, k, ext)
+	if w.in.olddir {
+		return "old/" + name
+	}
+	return name
 }
 
 // writer does what those do who write and rotate. Rotation is serial, as logrotate's is: while a copy or a
@@ -229,7 +259,7 @@ func (w *walker) unit() string {
 func (w *walker) writer(do byte) error {
 	w.tick(false)
 	serial := w.copying == 0 && w.packing == 0
-	old := walked + ".1"
+	old, older := w.old(1, ""), w.old(2, "")
 	switch {
 	case do == writing:
 		w.add(walked, w.unit()+"\n")
@@ -241,7 +271,7 @@ func (w *walker) writer(do byte) error {
 		w.shift()
 		w.rename(walked, old)
 		w.late = true
-	case do == lagging && w.late && w.packing < 2: // later it is not in what was compressed, but counted as lost
+	case do == lagging && w.late && (w.packing < 2 || w.packed != old): // later it is not in what was compressed, but counted as lost
 		w.add(old, w.unit()+"\n")
 	case do == halfCopying && serial && w.size(walked) > 1:
 		w.shift()
@@ -262,16 +292,13 @@ func (w *walker) writer(do byte) error {
 	case do == compressing && serial && w.has(old):
 		w.pack(old, 2)
 		w.unpacked(old)
-	case do == compressingOlder && serial && w.has(walked+".2"):
-		w.pack(walked+".2", 2)
-		w.unpacked(walked + ".2")
-	case do == packing && w.copying == 0 && (w.packing > 0 || w.has(old)):
-		if w.packing++; w.packing < 3 {
-			w.pack(old, w.packing)
-		} else {
-			w.unpacked(old)
-			w.packing = 0
-		}
+	case do == compressingOlder && serial && w.has(older):
+		w.pack(older, 2)
+		w.unpacked(older)
+	case do == packing && w.copying == 0 && (w.packing > 0 && w.packed == old || w.packing == 0 && w.has(old)):
+		w.packOn(old)
+	case do == packingOlder && w.copying == 0 && (w.packing > 0 && w.packed == older || w.packing == 0 && w.has(older)):
+		w.packOn(older)
 	case do == deleting && serial && w.has(walked):
 		w.gone = true
 		w.g.do(os.Remove(w.g.path(walked)))
@@ -285,13 +312,24 @@ func (w *walker) writer(do byte) error {
 // shift makes room for .1.
 func (w *walker) shift() {
 	w.late = false
-	w.gone = w.gone || w.has(walked+".10") || w.has(walked+".10.gz") // written over
+	w.gone = w.gone || w.has(w.old(10, "")) || w.has(w.old(10, ".gz")) // written over
 	for k := 9; k > 0; k-- {
 		for _, ext := range []string{"", ".gz"} {
-			if from := fmt.Sprintf("%s.%d%s", walked, k, ext); w.has(from) {
-				w.rename(from, fmt.Sprintf("%s.%d%s", walked, k+1, ext))
+			if from := w.old(k, ext); w.has(from) {
+				w.rename(from, w.old(k+1, ext))
 			}
 		}
+	}
+}
+
+// packOn takes one step of compressing a file.
+func (w *walker) packOn(name string) {
+	w.packed = name
+	if w.packing++; w.packing < 3 {
+		w.pack(name, w.packing)
+	} else {
+		w.unpacked(name)
+		w.packing = 0
 	}
 }
 
@@ -335,7 +373,7 @@ func (w *walker) pack(name string, step int) {
 
 // unpacked deletes what was compressed.
 func (w *walker) unpacked(name string) {
-	w.late = w.late && name != walked+".1"
+	w.late = w.late && name != w.old(1, "")
 	w.g.do(os.Remove(w.g.path(name)))
 	w.event(watch.Renamed, name)
 }
@@ -345,7 +383,9 @@ func (w *walker) onDisk() map[string]string {
 	all := map[string]string{}
 	names, err := filepath.Glob(w.g.path(walked + "*"))
 	w.g.do(err)
-	for _, name := range names {
+	old, err := filepath.Glob(w.g.path("old/*"))
+	w.g.do(err)
+	for _, name := range append(names, old...) {
 		b, err := os.ReadFile(name)
 		w.g.do(err)
 		if strings.HasSuffix(name, ".gz") {
@@ -366,7 +406,7 @@ func (w *walker) onDisk() map[string]string {
 
 // unitsOf returns the whole units in a text.
 func unitsOf(text string) (all []string) {
-	for _, unit := range strings.SplitAfter(strings.ReplaceAll(text, "\n", ""), ";") {
+	for _, unit := range strings.SplitAfter(strings.NewReplacer("\n", "", "x", "").Replace(text), ";") {
 		if len(unit) == 5 {
 			all = append(all, unit)
 		}
@@ -377,8 +417,11 @@ func unitsOf(text string) (all []string) {
 // finish ends what was begun. A copy that is left beside its original is a log of its own.
 func (w *walker) finish() {
 	w.pending = nil
-	for _, do := range []byte{packing, packing, copying, truncating} {
-		if do == packing && w.packing > 0 || do != packing && w.copying > 0 {
+	for w.packing > 0 {
+		w.packOn(w.packed)
+	}
+	for _, do := range []byte{copying, truncating} {
+		if w.copying > 0 {
 			_ = w.writer(do)
 		}
 	}
@@ -387,13 +430,15 @@ func (w *walker) finish() {
 // over waits until all has come that will, and returns what is wrong.
 func (w *walker) over() string {
 	w.finish()
-	w.look(true)
+	if w.look(true); w.g.r == nil { // it was killed in it
+		w.look(true)
+	}
 	for _, pause := range []time.Duration{0, time.Second, 6 * time.Second, 6 * time.Second, 12 * time.Second, 12 * time.Second, time.Second} {
-		w.g.fill()
+		w.worker(filling)
 		w.g.elapse(pause)
 		w.look(true)
 	}
-	w.g.fill()
+	w.worker(filling)
 	if w.wrong != "" {
 		return w.wrong
 	}
@@ -403,7 +448,10 @@ func (w *walker) over() string {
 	where := map[string][]string{}
 	for _, x := range w.g.out {
 		for _, unit := range unitsOf(x.text) {
-			where[unit] = append(where[unit], fmt.Sprintf("%.8s@%d", x.stream, x.rec.Offset))
+			at := x.identity()
+			if !w.again[at] || !slices.Contains(where[unit], at) {
+				where[unit] = append(where[unit], at)
+			}
 		}
 	}
 	for unit, at := range w.onDisk() {
