@@ -34,6 +34,8 @@ type Options struct {
 	Manager Manager
 	// Sockets are those that the process inherited; nil: none.
 	Sockets *sdlisten.Sockets
+	// OpenTime is how long others wait for a sender that is being opened; 0: 10 s.
+	OpenTime time.Duration
 }
 
 // Agent owns everything that runs: the checkpoint store, the senders, and a
@@ -54,9 +56,10 @@ type Agent struct {
 	abandon context.Context // done when the stop has taken too long, whatever still runs
 	giveUp  context.CancelFunc
 
-	change   sync.Mutex         // held while pipelines are being started or stopped
-	senders  map[string]*Sender // guarded by change
-	stopping atomic.Bool        // from now on no reload starts anything
+	change   sync.Mutex          // held while pipelines are being started or stopped
+	senders  map[string]*Sender  // guarded by change
+	opening  map[string]*opening // likewise: those whose Open has not come back
+	stopping atomic.Bool         // from now on no reload starts anything
 
 	mu      sync.Mutex // guards what is shown of a reload; never held while waiting
 	cfg     *conf.Config
@@ -91,7 +94,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	a := &Agent{
 		Options: o, host: host, dataDir: dir, store: store, cfg: cfg,
 		hub: watch.New(o.Log), started: time.Now(),
-		presses: newCompressors(), files: file.NewBudget(), senders: map[string]*Sender{}, running: map[string]*running{},
+		presses: newCompressors(), files: file.NewBudget(), senders: map[string]*Sender{}, opening: map[string]*opening{}, running: map[string]*running{},
 	}
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
 	a.limiter.connections = a.connections
@@ -160,6 +163,10 @@ func (a *Agent) close() error {
 	var errs []error
 	for _, s := range a.senders {
 		errs = append(errs, s.Pool.Close())
+	}
+	for name, o := range a.opening {
+		errs = append(errs, fmt.Errorf("cannot close sender %q: its opening has not ended for %s", name, time.Since(o.began).Round(time.Second)))
+		o.leave()
 	}
 	if err := a.store.Close(); err != nil {
 		errs = append(errs, fmt.Errorf("cannot store the last checkpoints; what was delivered since they were stored will be sent again: %w", err))

@@ -72,15 +72,16 @@ func (r *receiver) got() string {
 
 // host is one machine's folders and one agent at a time on them.
 type host struct {
-	t       *testing.T
-	dir     string
-	log     bytes.Buffer
-	logMu   sync.Mutex
-	agent   *agent.Agent
-	sockets *sdlisten.Sockets
-	load    func() (*conf.Config, error)
-	stop    context.CancelFunc
-	stopped chan error
+	t        *testing.T
+	dir      string
+	log      bytes.Buffer
+	logMu    sync.Mutex
+	agent    *agent.Agent
+	sockets  *sdlisten.Sockets
+	openTime time.Duration
+	load     func() (*conf.Config, error)
+	stop     context.CancelFunc
+	stopped  chan error
 }
 
 func newHost(t *testing.T) *host { return &host{t: t, dir: t.TempDir()} }
@@ -123,7 +124,7 @@ func (h *host) config(body string) *conf.Config {
 
 func (h *host) start(cfg *conf.Config) {
 	h.t.Helper()
-	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets, Load: h.load})
+	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets, Load: h.load, OpenTime: h.openTime})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -80,11 +80,21 @@ func (a *Agent) buildSenders(ctx context.Context, cfg *conf.Config) (unbuilt map
 			delete(a.senders, name)
 		}
 	}
+	var begun []*opening
 	for _, c := range cfg.Senders {
 		if a.senders[c.Name] != nil {
 			continue
 		}
-		built, err := a.openSender(ctx, c)
+		o, err := a.beginOpening(ctx, c)
+		if err != nil {
+			unbuilt[c.Name] = err
+			continue
+		}
+		begun = append(begun, o)
+	}
+	for _, o := range begun {
+		c := o.conf
+		built, err := a.opened(ctx, o)
 		if err != nil {
 			unbuilt[c.Name] = err
 			continue
@@ -98,21 +108,6 @@ func (a *Agent) buildSenders(ctx context.Context, cfg *conf.Config) (unbuilt map
 	a.unbuilt = unbuilt
 	a.mu.Unlock()
 	return unbuilt
-}
-
-// openSender begins the life of a sender.
-func (a *Agent) openSender(ctx context.Context, c conf.Sender) (*senders.Sender, error) {
-	built, err := kinds.BuildSender(c.Plugin, a.senderEnv())
-	if err != nil {
-		return nil, fmt.Errorf("cannot build sender %q: %w", c.Name, err)
-	}
-	if built.Open == nil {
-		return built, nil
-	}
-	if err := built.Open(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot open sender %q: %w", c.Name, err), built.Close())
-	}
-	return built, nil
 }
 
 // allOf joins what is wrong with several senders, in the order of their names.

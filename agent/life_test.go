@@ -1,10 +1,16 @@
 package agent_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"logskiff/agent"
 )
@@ -72,6 +78,57 @@ func TestASenderThatCannotBeOpenedAtTheStartHoldsUpNobody(t *testing.T) {
 			}
 		}
 		return true
+	})
+}
+
+// A folder that hangs holds up neither the start, nor others, nor a reload of them, nor the stop. A named pipe in the place of
+// the index hangs whoever opens it, until somebody writes.
+func TestAFolderThatHangsWhenItIsOpenedHoldsUpNobody(t *testing.T) {
+	r, h := newReceiver(t), newHost(t)
+	h.openTime = 50 * time.Millisecond
+	h.append("a.log", "1\n")
+	pipe := h.path("hung/index/commits.log")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(pipe), 0o750), unix.Mkfifo(pipe, 0o640)); err != nil {
+		t.Fatal(err)
+	}
+	answer := sync.OnceFunc(func() {
+		f, err := os.OpenFile(pipe, os.O_WRONLY, 0)
+		if err = errors.Join(err, os.Remove(pipe)); err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	defer answer()
+	body := func(more string) string {
+		return strings.Replace(source("a", h.path("a.log")), `["in"]`, `["in", "hung"]`, 1) + more + sender(r) + toFolder(h, "hung", "hung")
+	}
+	h.start(h.config(body("")))
+	h.eventually("the others deliver", func() bool { return strings.Contains(r.got(), "1") })
+	h.append("b.log", "2\n")
+	if err := h.agent.Reload(h.config(body(source("b", h.path("b.log"))))); err != nil {
+		t.Errorf("a reload of others: %v", err)
+	}
+	h.eventually("what the reload brought", func() bool { return strings.Contains(r.got(), "2") })
+	if trouble := h.agent.Totals().Trouble; !strings.Contains(trouble, "has not answered") {
+		t.Errorf("a person is told %q", trouble)
+	}
+	h.stop()
+	if err := <-h.stopped; err == nil || !strings.Contains(err.Error(), "its opening has not ended") {
+		t.Errorf("the stop said %v", err)
+	}
+	h.agent = nil
+
+	h.start(h.config(body("")))
+	answer()
+	h.eventually("it is used when it answers", func() bool {
+		for _, p := range h.agent.Status().Pipelines {
+			if p.Sender == "hung" && p.DeliveredLines == 1 {
+				return true
+			}
+		}
+		return false
 	})
 }
 

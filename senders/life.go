@@ -14,7 +14,8 @@ import (
 //  2. Checked, by `test-sender`, instead of 3 and 4: each endpoint that is a Checker.
 //  3. Opened, once, by one goroutine, before anything else is called. When that fails the sender
 //     is closed, and another one is built and opened some seconds later, for ever: its
-//     pipelines are shown as not running, all others go on.
+//     pipelines are shown as not running, all others go on. So it is with one that takes long, or
+//     hangs: the agent waits ten seconds, goes on without it, and asks again.
 //  4. Used: Send, Probe, Takes, Claim and Remembered, from any goroutine, through reloads that do not
 //     change its settings.
 //  5. Closed, exactly once, whatever came of 2 to 4, when no Send is under way any more, unless
