@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"logskiff/agent/api"
 	"logskiff/agent/checkpoint"
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
@@ -51,6 +52,8 @@ type Agent struct {
 	limiter limiter
 	presses *compressors
 	files   *file.Budget
+	samples *sampler
+	server  *api.Server
 	final   Totals // written once, before Run returns
 
 	abandon context.Context // done when the stop has taken too long, whatever still runs
@@ -64,8 +67,10 @@ type Agent struct {
 	mu      sync.Mutex // guards what is shown of a reload; never held while waiting
 	cfg     *conf.Config
 	running map[string]*running
-	badConf error            // why the last reload was refused, or nil
-	unbuilt map[string]error // senders of cfg that could not be built, and why
+	badConf error // why the last reload was refused, or nil
+	// reloaded is what came of the last reload; nil: there was none. It is replaced, never changed.
+	reloaded *api.Reload
+	unbuilt  map[string]error // senders of cfg that could not be built, and why
 }
 
 // New opens the data folder and builds the senders; nothing runs yet. It fails
@@ -99,6 +104,8 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	a.limiter.log, a.limiter.streams, a.limiter.set = o.Log, store.Count, setMemoryLimit
 	a.limiter.connections = a.connections
 	a.limiter.change(cfg.Agent.Memory)
+	a.samples = newSampler(a.started)
+	a.server = a.newServer()
 	a.abandon, a.giveUp = context.WithCancel(context.Background())
 	for name, err := range a.buildSenders(a.abandon, cfg) {
 		o.Log.Error("cannot open a sender; its pipelines wait until it can be opened, all others go on", "sender", name, "again_in", rebuildAfter.String(), "error", err)
@@ -116,6 +123,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	services.Go(func() error { return a.hub.Run(background) })
 	services.Go(func() error { return every(background, time.Minute, func() { a.watchCatchUp(time.Minute) }) })
 	services.Go(func() error { return a.limiter.run(background, time.Second) })
+	services.Go(func() error { return a.samples.run(background, a) })
 	services.Go(func() error { return every(background, rebuildAfter, a.rebuild) })
 	services.Go(func() error { return a.serveControl(background, rebuildAfter) })
 	services.Go(func() error { return a.serveListen(background, rebuildAfter) })
@@ -182,8 +190,9 @@ var errStopping = errors.New("cannot reload: the agent is stopping")
 // new ones start at the stored cursors. On an error the old configuration goes on.
 func (a *Agent) Reload(cfg *conf.Config) error {
 	a.change.Lock()
+	changed := changes(a.config(), cfg)
 	err := a.reload(cfg)
-	a.noteReload(err)
+	a.noteReload(err, changed)
 	a.change.Unlock()
 	if err == nil {
 		a.noteSockets(context.Background())
@@ -255,10 +264,12 @@ func (a *Agent) checkFixed(was, is conf.Agent) error {
 	return nil
 }
 
-func (a *Agent) noteReload(err error) {
+// noteReload keeps what came of a reload, which would change what changed says.
+func (a *Agent) noteReload(err error, changed api.Reload) {
+	result := reloadResult(err, changed, time.Now())
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.badConf = err
+	a.badConf, a.reloaded = err, &result
 }
 
 func (a *Agent) config() *conf.Config {

@@ -1,18 +1,21 @@
 package agent
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 
+	"logskiff/agent/api"
+	"logskiff/agent/api/access"
 	"logskiff/agent/deliver"
+	"logskiff/conf"
 )
 
-// serveListen serves metrics and health at agent.listen until ctx is done. It
+// serveListen serves the page, metrics and health at agent.listen until ctx is done. It
 // never ends the agent: when it cannot listen it says so, and collection goes on.
 func (a *Agent) serveListen(ctx context.Context, every time.Duration) error {
 	address := a.config().Agent.Listen
@@ -20,7 +23,7 @@ func (a *Agent) serveListen(ctx context.Context, every time.Duration) error {
 		return nil
 	}
 	if !loopback(address) {
-		a.Log.Error("cannot serve metrics and health: agent.listen is not a loopback address", "address", address,
+		a.Log.Error("cannot serve the page, metrics and health: agent.listen is not a loopback address", "address", address,
 			"advice", listenAdvice)
 		return nil
 	}
@@ -32,9 +35,9 @@ func (a *Agent) serveListen(ctx context.Context, every time.Duration) error {
 			}
 			return withSpare(l), nil
 		},
-		handler: guardHost(a.publicRoutes()),
-		trouble: "serve metrics and health; free the address, or set agent.listen to another one or to \"off\"",
-		again:   "metrics and health are served",
+		handler: a.server.Page(),
+		trouble: "serve the page, metrics and health; free the address, or set agent.listen to another one or to \"off\"",
+		again:   "the page, metrics and health are served",
 	}, every)
 	return nil
 }
@@ -50,6 +53,26 @@ func loopback(address string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// newServer makes what answers on the control socket and at agent.listen.
+func (a *Agent) newServer() *api.Server {
+	return api.New(api.Options{
+		Log: a.Log, Backend: backend{a}, History: a.samples.history, Audit: access.NewAudit(a.dataDir, a.Log), Public: a.publicRoutes(),
+		Mode: a.ui, Names: func() []string { return a.config().Agent.UINames }, Link: a.link, Now: time.Now, Every: time.Second,
+	})
+}
+
+// ui is agent.ui as it stands now.
+func (a *Agent) ui() string { return cmp.Or(a.config().Agent.UI, conf.UIOn) }
+
+// link is where the page is, "" when it is not served.
+func (a *Agent) link() string {
+	address := a.config().Agent.Listen
+	if !serves(address) || !loopback(address) || a.ui() == conf.UIOff {
+		return ""
+	}
+	return "http://" + address + "/"
 }
 
 // publicRoutes are numbers only: no line, no file name, no change.
@@ -115,30 +138,4 @@ func (s Status) unready() []string {
 		}
 	}
 	return why
-}
-
-// guardHost answers 421 to names that are not this host's loopback, so that a web
-// page whose name was rebound to 127.0.0.1 learns nothing.
-func guardHost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		ip := net.ParseIP(strings.Trim(host, "[]"))
-		if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "this agent answers to localhost only", http.StatusMisdirectedRequest)
-			return
-		}
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
-	})
-}
-
-func writeJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.Encode(v) //nolint:errcheck // the reader has gone; there is nobody to tell
 }

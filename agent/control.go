@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"logskiff/agent/api"
 )
 
 // The control socket is how the command line talks to the running agent. It lies
@@ -28,9 +31,8 @@ func controlPath(dataDir string) string { return filepath.Join(dataDir, "control
 func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 	path := controlPath(a.dataDir)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Status()) })
 	mux.HandleFunc("GET /offsets", a.serveOffsets)
-	mux.HandleFunc("POST /reload", a.serveReload)
+	mux.Handle("/", a.server.Local())
 	a.keepServing(ctx, server{
 		listen: func() (net.Listener, error) {
 			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -39,8 +41,9 @@ func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
 			return listenUnix(path)
 		},
 		handler: mux,
+		context: api.WithPeer,
 		lost:    func(l net.Listener) bool { return l.(*removing).lost() },
-		trouble: "open the control socket; offset show does not reach this agent",
+		trouble: "open the control socket; the command line does not reach this agent",
 		again:   "the control socket is open",
 	}, every)
 	return nil
@@ -105,11 +108,16 @@ func Ask(ctx context.Context, dataDir, what string, answer any) error {
 // askWait is how long an agent may say nothing. A long answer may take longer.
 const askWait = 10 * time.Second
 
+// LateError says that an agent that runs did not answer in time.
+type LateError struct{ Waited time.Duration }
+
+func (e *LateError) Error() string { return fmt.Sprintf("it has not answered for %v", e.Waited) }
+
 // askFor has an answer decoded as it comes, of the type that is wished if the agent knows it.
 func askFor(ctx context.Context, dataDir, what, wish string, decode func(kind string, body io.Reader) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(askWait, func() { cancel(fmt.Errorf("it has not answered for %v", askWait)) })
+	late := time.AfterFunc(askWait, func() { cancel(&LateError{askWait}) })
 	defer late.Stop()
 	resp, err := control(ctx, dataDir, http.MethodGet, what, wish)
 	if err != nil {
@@ -144,6 +152,11 @@ func (p *progress) Read(b []byte) (int, error) {
 
 // control makes one request over the control socket. The caller closes the answer's body.
 func control(ctx context.Context, dataDir, method, what, wish string) (*http.Response, error) {
+	return controlWith(ctx, dataDir, method, what, wish, nil)
+}
+
+// controlWith is control with a body.
+func controlWith(ctx context.Context, dataDir, method, what, wish string, body []byte) (*http.Response, error) {
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -156,11 +169,14 @@ func control(ctx context.Context, dataDir, method, what, wish string) (*http.Res
 			return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d/control.sock", dir.Fd()))
 		},
 	}}
-	req, err := http.NewRequestWithContext(ctx, method, "http://localhost/"+what, nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://localhost/"+what, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", wish)
+	if method != http.MethodGet {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := client.Do(req)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):

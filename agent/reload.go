@@ -2,13 +2,16 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"logskiff/agent/api"
 	"logskiff/agent/sdnotify"
 	"logskiff/conf"
 )
@@ -21,9 +24,11 @@ func (a *Agent) ReloadFile() error {
 	return err
 }
 
+var errNoFile = errors.New("cannot reload: the agent runs without a configuration file")
+
 func (a *Agent) reloadFile() error {
 	if a.Load == nil {
-		return errors.New("cannot reload: the agent runs without a configuration file")
+		return errNoFile
 	}
 	a.tell(sdnotify.Reloading()...)
 	defer func() {
@@ -33,7 +38,7 @@ func (a *Agent) reloadFile() error {
 	}()
 	cfg, err := a.Load()
 	if err != nil {
-		a.noteReload(err)
+		a.noteReload(err, api.Reload{})
 		return err
 	}
 	return a.Reload(cfg)
@@ -59,44 +64,90 @@ func (a *Agent) logReload(err error) {
 	}
 }
 
-// serveReload answers when the reload is over: 200, 422 with all that is wrong with the
-// configuration, or 409 with another reason. It takes as long as the pipelines that stop.
-func (a *Agent) serveReload(w http.ResponseWriter, _ *http.Request) {
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-		a.Log.Debug("cannot answer as late as a reload may end", "error", err)
+// Reload implements api.Backend.
+func (b backend) Reload() api.Reload {
+	if err := b.a.ReloadFile(); err == errNoFile {
+		return reloadResult(err, api.Reload{}, time.Now())
 	}
-	err := a.ReloadFile()
+	b.a.mu.Lock()
+	defer b.a.mu.Unlock()
+	return *b.a.reloaded
+}
+
+// changes says what a reload from one configuration to another does to pipelines.
+func changes(from, to *conf.Config) (r api.Reload) {
+	was, is := pipelinesOf(from), pipelinesOf(to)
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if _, stays := is[name]; !stays {
+			r.Stopped = append(r.Stopped, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(is)) {
+		before, there := was[name]
+		switch now := is[name]; {
+		case !there:
+			r.Started = append(r.Started, name)
+		case !before.source.Equal(now.source) || !before.sender.Equal(now.sender):
+			r.Restart = append(r.Restart, name)
+		default:
+			r.Kept++
+		}
+	}
+	return r
+}
+
+// reloadResult is what is said of a reload. One that was refused changed nothing.
+func reloadResult(err error, changed api.Reload, at time.Time) api.Reload {
+	if err == nil {
+		changed.OK, changed.At = true, *api.Stamp(at)
+		return changed
+	}
+	r := api.Reload{At: *api.Stamp(at), Error: err.Error()}
 	var found conf.Errors
 	var table *conf.TableError
 	switch {
-	case err == nil:
-		fmt.Fprintln(w, "reloaded")
-	case errors.As(err, &found), errors.As(err, &table):
-		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
-	default:
-		http.Error(w, err.Error(), http.StatusConflict)
+	case errors.As(err, &found):
+		for _, e := range found {
+			r.Mistakes = append(r.Mistakes, api.Mistake{File: e.File, Line: e.Line, Column: e.Col, Key: e.Key, Message: e.Msg, Advice: e.Hint, Text: e.Error()})
+		}
+		r.Error = fmt.Sprintf("the configuration has %d mistakes", len(found))
+		if len(found) == 1 {
+			r.Error = "the configuration has a mistake"
+		}
+	case errors.As(err, &table):
+		r.Mistakes = []api.Mistake{{Key: table.Table + "." + table.Key, Message: table.Msg, Advice: table.Hint, Text: err.Error()}}
 	}
+	return r
 }
 
 // RequestReload has the agent that runs in dataDir load its configuration again, and waits
 // until that is done. The error is ErrNotRunning, a *BadConfig, or says why else not.
-func RequestReload(ctx context.Context, dataDir string) error {
-	resp, err := control(ctx, dataDir, http.MethodPost, "reload", "text/plain")
+func RequestReload(ctx context.Context, dataDir string) (api.Reload, error) {
+	var r api.Reload
+	resp, err := control(ctx, dataDir, http.MethodPost, "api/v1/reload", "application/json")
 	if err != nil {
-		return err
+		return r, err
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	said := errors.New(strings.TrimSpace(string(text)))
-	switch {
-	case err != nil:
-		return fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
-	case resp.StatusCode == http.StatusOK:
-		return nil
-	case resp.StatusCode == http.StatusUnprocessableEntity:
-		return &BadConfig{said}
-	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusMethodNotAllowed:
-		return fmt.Errorf("the agent running in %s is of an older version, which knows only SIGHUP; restart it", dataDir)
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusConflict, http.StatusUnprocessableEntity:
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return r, fmt.Errorf("the agent running in %s is of an older version; restart it", dataDir)
+	default:
+		return r, fmt.Errorf("cannot have the agent running in %s reload: %s", dataDir, resp.Status)
 	}
-	return said
+	if err := json.NewDecoder(resp.Body).Decode(&r); err != nil {
+		return r, fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
+	}
+	switch {
+	case r.OK:
+		return r, nil
+	case len(r.Mistakes) > 0:
+		texts := make([]string, len(r.Mistakes))
+		for i, m := range r.Mistakes {
+			texts[i] = m.Text
+		}
+		return r, &BadConfig{errors.New(strings.Join(texts, "\n"))}
+	}
+	return r, errors.New(r.Error)
 }

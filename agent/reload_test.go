@@ -119,7 +119,8 @@ func TestWhoAsksForAReloadLearnsWhatCameOfIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return agent.RequestReload(t.Context(), dir)
+		_, err = agent.RequestReload(t.Context(), dir)
+		return err
 	}
 	if err := ask(); !errors.Is(err, agent.ErrNotRunning) {
 		t.Errorf("without an agent: %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -15,6 +16,8 @@ import (
 type server struct {
 	listen  func() (net.Listener, error)
 	handler http.Handler
+	// context notes who is at the other end of a connection; nil: it does not matter.
+	context func(context.Context, net.Conn) context.Context
 	// lost says whether nobody can reach the listener any more; nil: it can't be lost.
 	lost    func(net.Listener) bool
 	trouble string // what it cannot do, logged with the error
@@ -51,7 +54,7 @@ func (a *Agent) keepServing(ctx context.Context, s server, every time.Duration) 
 // serve returns nil when ctx is done or the listener is lost.
 func (s *server) serve(ctx context.Context, l net.Listener, every time.Duration) error {
 	if s.lost == nil {
-		return serve(ctx, l, s.handler)
+		return s.serveUntil(ctx, l)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var watch sync.WaitGroup
@@ -69,18 +72,25 @@ func (s *server) serve(ctx context.Context, l net.Listener, every time.Duration)
 			}
 		}
 	})
-	return serve(ctx, l, s.handler)
+	return s.serveUntil(ctx, l)
 }
 
-// serve runs a small HTTP server until ctx is done.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+// connectionsMost is how many connections there may be at each address.
+const connectionsMost = 64
+
+// serveUntil serves until ctx is done.
+func (s *server) serveUntil(ctx context.Context, l net.Listener) error {
+	few := newHouse(l, connectionsMost)
+	h := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
+		ConnContext: s.context, ConnState: few.state,
+		// What a client does wrong with its connection is its own affair, and would fill the log.
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
 	}
-	stop := context.AfterFunc(ctx, func() { s.Close() })
+	stop := context.AfterFunc(ctx, func() { h.Close() })
 	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(few); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("cannot serve on %s: %w", l.Addr(), err)
 	}
 	return nil

@@ -33,6 +33,13 @@ func begin(t *testing.T, serve func(context.Context, time.Duration) error) {
 	})
 }
 
+// served gives an agent without pipelines what its servers need.
+func served(a *Agent) *Agent {
+	a.samples = newSampler(time.Now())
+	a.server = a.newServer()
+	return a
+}
+
 func soon(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
@@ -63,7 +70,7 @@ func (l *safeLog) count(text string) int {
 func TestTheControlSocketIsMadeAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	log := &safeLog{}
-	a := &Agent{Options: Options{Log: slog.New(slog.NewTextHandler(log, nil))}, dataDir: dir}
+	a := served(&Agent{Options: Options{Log: slog.New(slog.NewTextHandler(log, nil))}, dataDir: dir, cfg: &conf.Config{}})
 	answers := func() bool {
 		var nothing any
 		err := Ask(t.Context(), dir, "nothing", &nothing)
@@ -99,7 +106,7 @@ func TestAListenAddressThatWasTakenIsServedWhenItIsFree(t *testing.T) {
 	}
 	address := taken.Addr().String()
 	log := &safeLog{}
-	a := &Agent{Options: Options{Log: slog.New(slog.NewTextHandler(log, nil))}, cfg: &conf.Config{Agent: conf.Agent{Listen: address}}}
+	a := served(&Agent{Options: Options{Log: slog.New(slog.NewTextHandler(log, nil))}, cfg: &conf.Config{Agent: conf.Agent{Listen: address}}})
 	begin(t, a.serveListen)
 	soon(t, "it says so", func() bool { return log.count("level=ERROR") == 1 })
 	time.Sleep(50 * time.Millisecond)

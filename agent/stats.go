@@ -20,6 +20,7 @@ type Stats struct {
 	UntimedLines                    atomic.Int64 // the field with their time could not be read
 	UndecidedLines                  atomic.Int64 // an expression could not be evaluated for them
 	UnmatchedLines                  atomic.Int64 // the path of their file did not match
+	unparsed                        spell
 }
 
 func (s *Stats) read(b *record.Batch) {
@@ -30,6 +31,9 @@ func (s *Stats) read(b *record.Batch) {
 
 func (s *Stats) parsed(b *record.Batch) {
 	s.ParseErrors.Add(int64(b.Failed))
+	if b.Failed > 0 {
+		s.unparsed.note(b.ReadAt)
+	}
 	s.UntimedLines.Add(int64(b.Untimed))
 	s.UndecidedLines.Add(int64(b.Undecided))
 	s.UnmatchedLines.Add(int64(b.Unmatched))

@@ -40,6 +40,8 @@ type PipelineStatus struct {
 	Source string `json:"source"`
 	Sender string `json:"sender"`
 	State  string `json:"state"` // "running", or why it is not
+	// Started is when it was built; zero: it does not run.
+	Started time.Time `json:"started"`
 	// Resumable: it reads files, which outlive the process, and so has a lag.
 	Resumable bool `json:"resumable"`
 
@@ -56,8 +58,11 @@ type PipelineStatus struct {
 	UndecidedLines   int64 `json:"undecided_lines"` // an expression could not be evaluated for them
 	UnmatchedLines   int64 `json:"unmatched_lines"` // the path of their file did not match
 	ParseErrors      int64 `json:"parse_errors"`
-	SentBytes        int64 `json:"sent_bytes"`
-	Batches          int64 `json:"batches"`
+	// Since when lines are not parsed, zero if it was long ago, and when the last was read.
+	UnparsedSince time.Time `json:"unparsed_since,omitzero"`
+	UnparsedLast  time.Time `json:"unparsed_last,omitzero"`
+	SentBytes     int64     `json:"sent_bytes"`
+	Batches       int64     `json:"batches"`
 
 	InFlight   int64         `json:"in_flight"`   // batches read and not yet acknowledged
 	BatchesMax int           `json:"batches_max"` // how many its share of memory allows
@@ -158,7 +163,8 @@ func (r *running) status(now time.Time) PipelineStatus {
 	if p == nil {
 		return st
 	}
-	st.State = "running"
+	st.State, st.Started = "running", p.built
+	st.UnparsedSince, st.UnparsedLast = p.Stats.unparsed.now(now)
 	st.ReadLines, st.ReadBytes = p.Stats.ReadLines.Load(), p.Stats.ReadBytes.Load()
 	st.DeliveredLines, st.DeliveredBytes = p.Stats.DeliveredLines.Load(), p.Stats.DeliveredBytes.Load()
 	st.QuarantinedLines, st.QuarantinedBytes = p.Stats.QuarantinedLines.Load(), p.Stats.QuarantinedBytes.Load()

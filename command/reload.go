@@ -25,7 +25,7 @@ func reload(fs *flag.FlagSet) action {
 		}
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
-		err = agent.RequestReload(ctx, dir)
+		_, err = agent.RequestReload(ctx, dir)
 		switch bad := (*agent.BadConfig)(nil); {
 		case err == nil:
 			fmt.Println("reloaded")

@@ -44,6 +44,8 @@ func table() []command {
 		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", options: offset},
 		{name: "store", args: "check [-c FILE | DIR]", words: []string{"check"}, short: "check what a forwarder stored against its index",
 			more: "Reads every file of the folders that the configuration's senders write (or of DIR; default\n./" + quickstartData + "/received) and says what it found. The forwarder must not run. Exit code 0: all agrees;\n1: it does not, or cannot be read.", options: storeFolder},
+		{name: "ui", args: "[-c FILE]", short: "print a link to the local web page of the running agent",
+			more: "The link logs in once, within two minutes. It is asked for over the control socket, which only root and the\nagent's user may open. From elsewhere: ssh -L 7710:127.0.0.1:7710 HOST, then open the link.", options: openPage},
 		{name: "version", short: "show the version, its commit, and their date", options: version},
 		{name: "completion", args: "SHELL", words: []string{"bash", "zsh", "fish"}, short: "print a script that completes commands and options",
 			more: "SHELL is bash, zsh or fish. In bash: source <(logskiff completion bash). The packages install all three.", options: completion},

@@ -3,6 +3,8 @@ package conf
 import (
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,6 +19,8 @@ type Config struct {
 type Agent struct {
 	DataDir     string   `toml:"data_dir" doc:"Folder for checkpoints, quarantine and spooled files. Give each agent of a host its own."`
 	Listen      string   `toml:"listen" doc:"Address of the local web page, the API and the metrics; \"off\" or \"\" for none."`
+	UI          string   `toml:"ui" doc:"The local web page: on, readonly (it shows, and changes nothing) or off (metrics and health are served all the same). logskiff ui prints a link to it."`
+	UINames     []string `toml:"ui_names" example:"[\"logs.example.net\"]" doc:"Host names beside localhost that requests to listen may name, as behind a proxy that authenticates. Others are answered 421."`
 	Memory      Size     `toml:"memory" doc:"Bound on the memory that holds lines. When it is spent, reading stops until something is delivered; nothing is dropped. Each followed file takes about 1.4 KiB besides, as long as it is there: where these need more than is left, the agent says so, and uses more."`
 	Include     []string `toml:"include" example:"[\"conf.d/*.toml\"]" doc:"Files with more [[source]] and [[sender]] tables, as patterns relative to this file, read in the order of their names."`
 	Host        string   `toml:"host" doc:"Name of this host as receivers see it; empty takes the host name of the system."`
@@ -79,6 +83,7 @@ func defaultAgent() Agent {
 	return Agent{
 		DataDir:     "/var/lib/logskiff",
 		Listen:      "127.0.0.1:7710",
+		UI:          UIOn,
 		Memory:      64 << 20,
 		StopTimeout: Duration(4 * time.Second),
 		Log:         Log{Level: "info", Format: "text"},
@@ -86,6 +91,13 @@ func defaultAgent() Agent {
 }
 
 const minMemory = 8 << 20
+
+// What agent.ui may be.
+const (
+	UIOn       = "on"
+	UIReadOnly = "readonly"
+	UIOff      = "off"
+)
 
 // Validate returns joined *FieldError.
 func (a *Agent) Validate() error {
@@ -97,6 +109,15 @@ func (a *Agent) Validate() error {
 	if a.Listen != "" && a.Listen != "off" {
 		if msg, _ := CheckListen(a.Listen); msg != "" {
 			bad("listen", msg, `write it as "127.0.0.1:7710", or "off"`)
+		}
+	}
+	if modes := []string{UIOn, UIReadOnly, UIOff}; !slices.Contains(modes, a.UI) {
+		bad("ui", "must be on, readonly or off", DidYouMean(a.UI, modes))
+	}
+	for _, name := range a.UINames {
+		if name == "" || strings.ContainsAny(name, ":/[] ") || strings.ToLower(name) != name {
+			bad("ui_names", "must be host names in small letters, without a port", `write ["logs.example.net"]`)
+			break
 		}
 	}
 	if a.Memory < minMemory {

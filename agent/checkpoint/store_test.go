@@ -169,6 +169,18 @@ func TestTheLedgerAlwaysAddsUp(t *testing.T) {
 		t.Fatal("a stream whose ledger does not add up was taken")
 	}
 	check(180)
+	register(t, p, 3, false)
+	var want Ledger
+	cps, _ := p.Load()
+	for _, c := range cps {
+		want.Delivered += c.Delivered
+		want.Skipped += c.Skipped
+		want.Quarantined += c.Quarantined
+		want.Lost += c.Lost
+	}
+	if got := p.Ledger(); got != want || want.Lost == 0 || want.Quarantined == 0 || len(cps) != 2 {
+		t.Errorf("all streams together: %+v, want %+v", got, want)
+	}
 }
 
 func TestAnAcknowledgementThatLeavesAGapIsRefusedLoudly(t *testing.T) {

@@ -34,6 +34,8 @@ type health struct {
 	senders.Endpoint
 
 	state    State
+	since    time.Time // when it came into this state
+	last     Answer    // zero: there was none yet
 	next     time.Time // when an endpoint that is not healthy is tried again
 	failures int       // in a row, of requests begun after the one before failed
 	epoch    int       // counts failures; a request remembers the one it began in
@@ -151,6 +153,8 @@ func backoff(n int, random float64) time.Duration {
 type EndpointStatus struct {
 	Endpoint string    `json:"endpoint"` // its name, without secrets
 	State    State     `json:"state"`
+	Since    time.Time `json:"since"` // when it came into this state
+	Last     Answer    `json:"-"`     // to the last attempt; zero: there was none yet
 	InFlight int       `json:"in_flight"`
 	Limit    int       `json:"limit"`                // most requests in flight it bears, as learnt so far
 	Form     string    `json:"form,omitempty"`       // content type of the last body that it took
@@ -168,7 +172,7 @@ type EndpointStatus struct {
 
 func (h *health) status() EndpointStatus {
 	s := EndpointStatus{
-		Endpoint: h.Name(), State: h.state, InFlight: h.inFlight, Limit: h.limit,
+		Endpoint: h.Name(), State: h.state, Since: h.since, Last: h.last, InFlight: h.inFlight, Limit: h.limit,
 		Error: h.lastErr, Failed: h.lastAt,
 		Requests: h.requests, Bytes: h.bytes, Failures: h.failed, Throttled: h.throttled,
 	}

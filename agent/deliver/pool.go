@@ -78,8 +78,9 @@ func NewPool(name string, endpoints []senders.Endpoint, o PoolOptions) *Pool {
 	}
 	p := &Pool{PoolOptions: o, name: name}
 	p.life, p.end = context.WithCancel(context.Background())
+	now := time.Now()
 	for _, e := range endpoints {
-		p.all = append(p.all, &health{Endpoint: e, state: Healthy, limit: min(firstLimit, o.MaxInFlight)})
+		p.all = append(p.all, &health{Endpoint: e, state: Healthy, since: now, limit: min(firstLimit, o.MaxInFlight)})
 	}
 	return p
 }
@@ -121,7 +122,7 @@ func (p *Pool) begin(ctx context.Context, avoid *health) (attempt, error) {
 func (p *Pool) finish(a attempt, sent *senders.Payload, r senders.Result, givenUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := a.state
+	before, now := a.state, time.Now()
 	a.requests++
 	a.bytes += int64(len(sent.Body))
 	a.inFlight--
@@ -140,8 +141,10 @@ func (p *Pool) finish(a attempt, sent *senders.Payload, r senders.Result, givenU
 		}
 		a.succeeded(a.epoch, p.MaxInFlight)
 	default:
-		now := time.Now()
 		a.failedWith(r, a.epoch, now.Sub(a.began), now, p.Random())
+	}
+	if !givenUp || r.Class == senders.Delivered {
+		a.health.answers(a, r, before, now)
 	}
 	p.report(a.health, before)
 	p.serve()

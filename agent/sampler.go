@@ -1,0 +1,196 @@
+package agent
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"logskiff/agent/api"
+	"logskiff/agent/history"
+)
+
+// Asking for the lag means asking for all files. When nobody looks, it may take a thousandth of the time: after it took a
+// while, it is not done again before a thousand times that, though at least once a minute.
+const (
+	lagShare = 1000
+	lagMost  = time.Minute
+)
+
+// sampler notes, once a second, how far the counters are that exist anyway. From that come rates, and the history that
+// charts begin with.
+type sampler struct {
+	history *history.History
+
+	mu        sync.Mutex
+	round     int
+	pipelines map[string]*pipelineRates
+	endpoints map[[2]string]*endpointRates // by sender and endpoint
+	senders   map[string]*senderRates
+	lagNext   time.Time
+}
+
+// pipelineRates are what is kept of a pipeline between samples.
+type pipelineRates struct {
+	rates         // delivered lines and bytes, lines that do not parse
+	round         int
+	lag           int64
+	lagAge        time.Duration
+	lost, refused int64
+	lostAt        time.Time // zero: none was, since it started
+	refusedAt     time.Time
+}
+
+type endpointRates struct {
+	rates // bytes, failures
+	round int
+}
+
+type senderRates struct {
+	rates // retries
+	round int
+}
+
+const (
+	nLines, nBytes, nUnparsed = 0, 1, 2 // of a pipeline
+	nSent, nFailures          = 0, 1    // of an endpoint
+	nRetries                  = 0       // of a sender
+)
+
+func newSampler(now time.Time) *sampler {
+	return &sampler{
+		history: history.New(now, history.Budget), pipelines: map[string]*pipelineRates{},
+		endpoints: map[[2]string]*endpointRates{}, senders: map[string]*senderRates{},
+	}
+}
+
+func (s *sampler) run(ctx context.Context, a *Agent) error {
+	return every(ctx, time.Second, func() { s.sample(a.runners(), time.Now()) })
+}
+
+// sample takes one.
+func (s *sampler) sample(all []*running, now time.Time) {
+	s.lookAtLag(all, now)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.round++
+	f := figures{rows: map[history.Key][]float64{}}
+	for _, r := range all {
+		p, _ := r.get()
+		if p == nil {
+			continue
+		}
+		s.samplePipeline(r, p, now, &f)
+		if d := s.senders[r.sender.Name]; d == nil || d.round != s.round {
+			s.sampleSender(r.sender.Name, p.sender, now, &f)
+		}
+	}
+	maps.DeleteFunc(s.pipelines, func(_ string, r *pipelineRates) bool { return r.round != s.round })
+	maps.DeleteFunc(s.endpoints, func(_ [2]string, r *endpointRates) bool { return r.round != s.round })
+	maps.DeleteFunc(s.senders, func(_ string, r *senderRates) bool { return r.round != s.round })
+	s.history.Add(now, f.all())
+}
+
+func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figures) {
+	k := s.pipeline(r.name)
+	k.round = s.round
+	k.add(tally{now, [nCounters]int64{p.Stats.DeliveredLines.Load(), p.Stats.DeliveredBytes.Load(), p.Stats.ParseErrors.Load()}})
+	if lost := p.Stats.LostBytes.Load(); lost != k.lost {
+		if k.lost = lost; lost > 0 {
+			k.lostAt = now
+		}
+	}
+	if refused := p.Stats.QuarantinedLines.Load(); refused != k.refused {
+		if k.refused = refused; refused > 0 {
+			k.refusedAt = now
+		}
+	}
+	// A source with several senders is as its busiest and its most behind.
+	f.most(history.Key{Kind: api.OfSource, Name: r.source.Name},
+		k.over(nLines, 1), k.over(nBytes, 1), k.over(nUnparsed, 1), float64(k.lag), k.lagAge.Seconds())
+}
+
+func (s *sampler) sampleSender(name string, d *Sender, now time.Time, f *figures) {
+	k := s.senders[name]
+	if k == nil {
+		k = &senderRates{}
+		s.senders[name] = k
+	}
+	k.round = s.round
+	k.add(tally{now, [nCounters]int64{d.Pool.Retries.Load()}})
+	sum := 0.0
+	for _, e := range d.Pool.Status() {
+		id := [2]string{name, e.Endpoint}
+		one := s.endpoints[id]
+		if one == nil {
+			one = &endpointRates{}
+			s.endpoints[id] = one
+		}
+		one.round = s.round
+		one.add(tally{now, [nCounters]int64{e.Bytes, e.Failures}})
+		sum += one.over(nSent, 1)
+		f.most(history.Key{Kind: api.OfEndpoint, Name: name, Sub: e.Endpoint}, one.over(nSent, 1), one.over(nFailures, 1), float64(e.InFlight))
+	}
+	f.most(history.Key{Kind: api.OfSender, Name: name}, sum, k.over(nRetries, 1), float64(d.Pool.Queued()))
+}
+
+// pipeline returns what is kept of one. The caller holds mu.
+func (s *sampler) pipeline(name string) *pipelineRates {
+	k := s.pipelines[name]
+	if k == nil {
+		k = &pipelineRates{round: s.round}
+		s.pipelines[name] = k
+	}
+	return k
+}
+
+// lookAtLag asks for the lag when that is due.
+func (s *sampler) lookAtLag(all []*running, now time.Time) {
+	s.mu.Lock()
+	due := !now.Before(s.lagNext)
+	s.mu.Unlock()
+	if !due {
+		return
+	}
+	began := time.Now()
+	for _, r := range all {
+		s.noteLag(r.status(now))
+	}
+	took := time.Since(began)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lagNext = now.Add(min(took*lagShare, lagMost))
+}
+
+// noteLag keeps the lag of a pipeline, also for who asked for its status for another reason.
+func (s *sampler) noteLag(p PipelineStatus) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.pipeline(p.Name)
+	k.lag, k.lagAge = p.LagBytes, p.Lag
+}
+
+// figures collects the rows of one sample.
+type figures struct {
+	rows map[history.Key][]float64
+}
+
+// most has a row say the larger of what it says and of these.
+func (f *figures) most(k history.Key, values ...float64) {
+	row := f.rows[k]
+	if row == nil {
+		f.rows[k] = values
+		return
+	}
+	for i, v := range values {
+		row[i] = max(row[i], v)
+	}
+}
+
+func (f *figures) all() []history.Figures {
+	all := make([]history.Figures, 0, len(f.rows))
+	for k, v := range f.rows {
+		all = append(all, history.Figures{Key: k, Values: v})
+	}
+	return all
+}
