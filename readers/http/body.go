@@ -54,8 +54,8 @@ func (d *decoder) open(encoding string, wire []byte) (io.Reader, error) {
 }
 
 // readBody reads the whole body, decompressed, into m. The compressed bytes are
-// read first and decoded then, so that a slow client occupies no decoder.
-func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding string, m *message) error {
+// read first and decoded then, so that a slow client occupies no decoder. It sets ended when it has them all.
+func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding string, m *message, ended *bool) error {
 	limit := int64(r.cfg.MaxBody)
 	if encoding == "" {
 		limit = min(limit, int64(r.cfg.MaxDecoded))
@@ -78,6 +78,7 @@ func (r *Reader) readBody(w http.ResponseWriter, req *http.Request, encoding str
 	if err != nil {
 		return err
 	}
+	*ended = true
 	// The server goes on reading to notice that the client has gone; that must
 	// not end with the body's deadline.
 	if err := setDeadline(control, time.Time{}); err != nil {

@@ -24,6 +24,10 @@ func (r *Reader) route(mux *http.ServeMux) http.Handler {
 			r.Counters.Requests.Add(1)
 			r.Counters.Garbage.Add(1)
 			r.Counters.Refusals[noSuchPath].Add(1)
+			if early(req, false) {
+				answerEarly(w, req, func() { mux.ServeHTTP(w, req) })
+				return
+			}
 		}
 		mux.ServeHTTP(w, req)
 	})
@@ -36,7 +40,8 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 		c.head.served()
 	}
 	w.Header().Set(wire.AcceptHeader, wire.AcceptLines)
-	n, err := r.receive(w, req)
+	ended := false
+	n, err := r.receive(w, req, &ended)
 	if err == nil {
 		r.Counters.Accepted.Add(1)
 		r.Counters.Records.Add(int64(n))
@@ -56,7 +61,12 @@ func (r *Reader) serve(w http.ResponseWriter, req *http.Request) {
 	case no.status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="logskiff"`)
 	}
-	http.Error(w, no.text[:min(len(no.text), maxReason)], no.status)
+	answer := func() { http.Error(w, no.text[:min(len(no.text), maxReason)], no.status) }
+	if no.why != tooSlow && no.why != clientGone && early(req, ended) {
+		answerEarly(w, req, answer)
+		return
+	}
+	answer()
 }
 
 func (r *Reader) count(no *refusal, req *http.Request) {
@@ -85,8 +95,8 @@ func (r *Reader) complain(how string, no *refusal, req *http.Request, n int64) {
 }
 
 // receive walks one request from its header to the word that all its records are
-// delivered, and returns their number. It fails with a refusal.
-func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) {
+// delivered, and returns their number. It sets ended when the body was read to its end, and fails with a refusal.
+func (r *Reader) receive(w http.ResponseWriter, req *http.Request, ended *bool) (int, error) {
 	if err := r.authorize(req); err != nil {
 		return 0, err
 	}
@@ -104,7 +114,7 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 	}
 
 	m := newMessage(r.budget.Lease(clientOf(req)))
-	n, err := r.enqueue(w, req, m, encoding, form, header)
+	n, err := r.enqueue(w, req, m, encoding, form, header, ended)
 	if err != nil || n == 0 {
 		m.Lease.End()
 		if no := (*refusal)(nil); errors.As(err, &no) && no.status == http.StatusServiceUnavailable && !no.wordless() {
@@ -117,8 +127,8 @@ func (r *Reader) receive(w http.ResponseWriter, req *http.Request) (int, error) 
 
 // enqueue reads the body into m and puts it into the queue; from then on m belongs
 // to the queue. A body without records is not queued.
-func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, encoding string, form form, header *wire.Header) (int, error) {
-	if err := r.readBody(w, req, encoding, m); err != nil {
+func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, encoding string, form form, header *wire.Header, ended *bool) (int, error) {
+	if err := r.readBody(w, req, encoding, m, ended); err != nil {
 		return 0, err
 	}
 	from := sender{origin: r.originOf(req, header), owner: ownerOf(req, header)}
