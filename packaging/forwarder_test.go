@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"bytes"
 	"net"
 	"os"
 	"os/exec"
@@ -65,23 +65,17 @@ var written = regexp.MustCompile(`"message":"(line [0-9]{7}) `)
 func (f *forwarder) wantOnce(n int) {
 	f.t.Helper()
 	seen := map[string]int{}
-	eventually(f.t, fmt.Sprintf("the forwarder has %d lines", n), func() bool {
+	if !waitFor(patience, func() bool {
 		clear(seen)
-		files, err := filepath.Glob(f.received + "/*.ndjson")
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				f.t.Fatal(err)
-			}
+		f.files(func(text []byte) {
 			for _, m := range written.FindAllSubmatch(text, -1) {
 				seen[string(m[1])]++
 			}
-		}
+		})
 		return len(seen) >= n
-	})
+	}) {
+		f.t.Fatalf("the forwarder has %d lines of %d", len(seen), n)
+	}
 	for what, times := range seen {
 		if times != 1 {
 			f.t.Errorf("%s is there %d times", what, times)
@@ -90,6 +84,29 @@ func (f *forwarder) wantOnce(n int) {
 	if len(seen) != n {
 		f.t.Errorf("%d lines are there, %d were written", len(seen), n)
 	}
+}
+
+// files calls each with what each of its files holds.
+func (f *forwarder) files(each func(text []byte)) {
+	f.t.Helper()
+	files, err := filepath.Glob(f.received + "/*.ndjson")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		each(text)
+	}
+}
+
+// wasCalled says whether a call has come.
+func (f *forwarder) wasCalled() (was bool) {
+	f.t.Helper()
+	f.files(func(text []byte) { was = was || bytes.Contains(text, []byte(call)) })
+	return was
 }
 
 // freePort is one that nobody listens on.

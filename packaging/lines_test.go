@@ -16,8 +16,9 @@ import (
 // receiver counts the lines that arrive.
 type receiver struct {
 	*httptest.Server
-	mu   sync.Mutex
-	seen map[string]int
+	mu    sync.Mutex
+	seen  map[string]int
+	calls int // lines that are no more than call
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -32,6 +33,10 @@ func newReceiver(t *testing.T) *receiver {
 			if err := json.Unmarshal(lines.Bytes(), &record); err != nil {
 				t.Errorf("%v: %s", err, lines.Text())
 			}
+			if record.Message == call {
+				r.calls++
+				continue
+			}
 			r.seen[record.Message]++
 		}
 	}))
@@ -43,6 +48,13 @@ func (r *receiver) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.seen)
+}
+
+// wasCalled says whether a call has come.
+func (r *receiver) wasCalled() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.calls > 0
 }
 
 // seenTwice counts the lines that came more than once.
@@ -60,25 +72,33 @@ func (r *receiver) seenTwice() (n int) {
 // wantOnce waits for n lines, and fails when one of them is missing or came twice.
 func (r *receiver) wantOnce(t *testing.T, n int) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%d lines arrive", n), func() bool { return r.count() >= n })
+	waitFor(patience, func() bool { return r.count() >= n })
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range n {
-		if got := r.seen[line(i)]; got != 1 {
-			t.Errorf("line %d arrived %d times", i, got)
-		}
-	}
 	if len(r.seen) != n {
+		defer t.FailNow()
 		t.Errorf("%d lines arrived, %d were written", len(r.seen), n)
+	}
+	for i := 0; i < n; {
+		from, times := i, r.seen[line(i)]
+		for i++; i < n && r.seen[line(i)] == times; i++ {
+		}
+		if times != 1 {
+			t.Errorf("lines %d to %d arrived %d times", from, i-1, times)
+		}
 	}
 }
 
 func line(i int) string { return fmt.Sprintf("line %07d of the log that an upgrade must not lose", i) }
 
+// call is written to find out whether anybody reads yet. It is not counted.
+const call = "is anybody there?"
+
 // writer appends lines, and renames its log away now and then, until it is stopped.
 type writer struct {
 	t       *testing.T
 	path    string
+	text    func(i int) string // nil: line
 	written int
 	rotated int
 	stop    chan struct{}
@@ -116,8 +136,12 @@ func (w *writer) some(n int) {
 		w.t.Error(err)
 		return
 	}
+	text := w.text
+	if text == nil {
+		text = line
+	}
 	for range n {
-		fmt.Fprintln(f, line(w.written))
+		fmt.Fprintln(f, text(w.written))
 		w.written++
 	}
 	if err := f.Close(); err != nil {

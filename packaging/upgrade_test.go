@@ -120,6 +120,12 @@ func overAFormat(h *host, way string, older, newer func(), downgrade string) {
 	eventually(t, "the agent runs", func() bool {
 		return strings.Contains(agent.said.String(), "msg=started") && h.exists("/var/lib/logskiff/checkpoints.db")
 	})
+	// What is there when a source first looks is not sent, and no version says when it has looked.
+	calls := &writer{t: t, path: h.path("/var/log/app/app.log.calls"), text: func(int) string { return call }}
+	eventually(t, "both sources have looked", func() bool {
+		calls.some(1)
+		return r.wasCalled() && f.wasCalled()
+	})
 	w := &writer{t: t, path: h.path("/var/log/app/app.log")}
 	w.start()
 	eventually(t, "lines arrive", func() bool { return r.count() > 2000 })
