@@ -74,14 +74,14 @@ func (s *steps) trace() *httptrace.ClientTrace {
 		},
 		TLSHandshakeDone: func(t tls.ConnectionState, err error) {
 			if err == nil {
-				s.tell("TLS: %s, after %s%s", tls.VersionName(t.Version), s.took(), certificate(t))
+				s.tell("TLS: %s, after %s%s", tls.VersionName(t.Version), s.took(), Certificate(t))
 			}
 		},
 	}
 }
 
-// certificate says whose certificate the server showed, and until when it is good.
-func certificate(t tls.ConnectionState) string {
+// Certificate says whose certificate the server showed, and until when it is good; "": it showed none.
+func Certificate(t tls.ConnectionState) string {
 	if len(t.PeerCertificates) == 0 {
 		return ""
 	}

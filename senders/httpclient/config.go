@@ -66,8 +66,10 @@ func (c *Config) Check(https bool, own ...string) []error {
 		}
 	}
 	c.checkAuth(bad)
-	c.TLS.check(bad, https)
-	return errs
+	if c.TLS != (TLS{}) && !https {
+		bad("tls", "is set but no endpoint begins with https://", "change the endpoints, or remove tls")
+	}
+	return append(errs, c.TLS.Check()...)
 }
 
 func (c *Config) checkAuth(bad func(key, msg, hint string)) {
@@ -84,10 +86,9 @@ func (c *Config) checkAuth(bad func(key, msg, hint string)) {
 	}
 }
 
-func (t *TLS) check(bad func(key, msg, hint string), https bool) {
-	if *t != (TLS{}) && !https {
-		bad("tls", "is set but no endpoint begins with https://", "change the endpoints, or remove tls")
-	}
+// Check returns a *conf.FieldError for each wrong key, as of a table that stands under tls.
+func (t *TLS) Check() (errs []error) {
+	bad := func(key, msg, hint string) { errs = append(errs, &conf.FieldError{Key: key, Msg: msg, Hint: hint}) }
 	if t.Cert != "" && t.Key == "" {
 		bad("tls.key", "is missing beside tls.cert", `add key = "..."`)
 	}
@@ -102,17 +103,21 @@ func (t *TLS) check(bad func(key, msg, hint string), https bool) {
 	if t.InsecureSkipVerify && t.CA != "" {
 		bad("tls.ca", "has no effect with insecure_skip_verify", "remove insecure_skip_verify")
 	}
+	return errs
 }
 
 // CheckFiles finds out whether the certificate files can be used.
-func (c *Config) CheckFiles() error {
+func (c *Config) CheckFiles() error { return c.TLS.CheckFiles() }
+
+// CheckFiles finds out whether the files can be used.
+func (t *TLS) CheckFiles() error {
 	var errs []error
-	if c.TLS.CA != "" {
-		_, err := conf.ReadAuthorities(c.TLS.CA)
+	if t.CA != "" {
+		_, err := conf.ReadAuthorities(t.CA)
 		errs = append(errs, conf.Below("tls.ca", err))
 	}
-	if c.TLS.Cert != "" && c.TLS.Key != "" {
-		errs = append(errs, conf.Below("tls", conf.CheckKeyPair(c.TLS.Cert, c.TLS.Key)))
+	if t.Cert != "" && t.Key != "" {
+		errs = append(errs, conf.Below("tls", conf.CheckKeyPair(t.Cert, t.Key)))
 	}
 	return errors.Join(errs...)
 }

@@ -31,8 +31,14 @@ func (c *Client) Reason(a *Answer, advice string) string {
 
 // Clean hides secrets, makes control and invisible characters harmless to a
 // terminal, and cuts at MaxReason bytes.
-func (c *Client) Clean(s string) string {
-	for _, secret := range c.hide {
+func (c *Client) Clean(s string) string { return Clean(s, c.hide...) }
+
+// Clean is Client.Clean for senders without one.
+func Clean(s string, hide ...string) string {
+	for _, secret := range hide {
+		if secret == "" {
+			continue // there is none
+		}
 		s = strings.ReplaceAll(s, secret, "***")
 	}
 	var b strings.Builder

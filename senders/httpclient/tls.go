@@ -19,6 +19,17 @@ type trust struct {
 	roots func() *x509.CertPool
 }
 
+// Handshake reads the certificate files, and returns what to use for a handshake with a host, for
+// senders that speak another protocol: protocols are what it offers by ALPN. Files that change are read again.
+func (t *TLS) Handshake(log *slog.Logger, protocols ...string) (func(host string) *tls.Config, error) {
+	trust, err := t.trust(log)
+	if err != nil {
+		return nil, err
+	}
+	trust.config.NextProtos = protocols
+	return func(host string) *tls.Config { return trust.of(host, true) }, nil
+}
+
 // trust reads the certificate files.
 func (t *TLS) trust(log *slog.Logger) (*trust, error) {
 	c := &tls.Config{

@@ -72,7 +72,7 @@ func (a *Authority) must(err error) {
 // clients, if it is to.
 func (a *Authority) Serve(name string, demand bool) *Destination {
 	a.t.Helper()
-	cert, key, _, _ := a.issue(name, &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"inner.example"}})
+	cert, key := a.Server(name)
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	a.must(err)
 	d := &Destination{}
@@ -86,6 +86,13 @@ func (a *Authority) Serve(name string, demand bool) *Destination {
 	d.StartTLS()
 	a.t.Cleanup(d.Close)
 	return d
+}
+
+// Server makes a certificate for a server at 127.0.0.1 and inner.example; the files of that name are written anew.
+func (a *Authority) Server(name string) (certFile, keyFile string) {
+	a.t.Helper()
+	certFile, keyFile, _, _ = a.issue(name, &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"inner.example"}})
+	return certFile, keyFile
 }
 
 // Client makes a certificate for a client; the files of that name are written anew.
