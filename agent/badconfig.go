@@ -33,7 +33,7 @@ func wrong(table, key, msg, hint string) error {
 // pass by, parsers and senders that can't be built.
 func checkBuildable(cfg *conf.Config, env kinds.SenderEnv) error {
 	built, err := builtSenders(cfg, env)
-	return errors.Join(checkStages(cfg, built), err, checkParsers(cfg), built.close())
+	return errors.Join(checkStages(cfg, built), err, checkParsers(cfg), checkTemplates(cfg), built.close())
 }
 
 // senderSet is senders by name that were built to be asked, and are not opened.
@@ -75,6 +75,23 @@ func checkParsers(cfg *conf.Config) error {
 	return errors.Join(errs...)
 }
 
+// checkTemplates finds fields that templates of a sender name and that no record of one of its sources can have.
+func checkTemplates(cfg *conf.Config) error {
+	var errs []error
+	pipelines := pipelinesOf(cfg)
+	told := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
+		p := pipelines[name]
+		for _, bad := range kinds.UnknownNames(p.source, p.sender.Plugin) {
+			if at := p.sender.Name + "/" + bad.Key; !told[at] {
+				told[at] = true
+				errs = append(errs, wrong("sender "+p.sender.Name, bad.Key, bad.Msg, bad.Hint))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // checkStages refuses sources whose stages would silently do nothing (what must be
 // redacted would be sent), and those whose lines a forwarder would take for others.
 func checkStages(cfg *conf.Config, built senderSet) error {
@@ -82,19 +99,26 @@ func checkStages(cfg *conf.Config, built senderSet) error {
 	pipelines := pipelinesOf(cfg)
 	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
 		p := pipelines[name]
-		key, what, why := kinds.Remakes(p.source.Reader), "does not go with", ": a forwarder counts offsets by their bytes, and would refuse these"
+		s := built[p.sender.Name]
+		if s == nil || !s.AsRead {
+			continue
+		}
+		key, what, why, setting := kinds.Remakes(p.source.Reader), "does not go with", ": a forwarder counts offsets by their bytes, and would refuse these", "format"
+		if !s.Recounted {
+			setting = "value"
+		}
 		switch {
 		case len(p.source.Fields) > 0:
 			key, what, why = "fields", "does nothing for", ""
+		case !s.Recounted:
+			continue
 		case p.source.Time != nil:
 			key, what, why = "time", "does nothing for", ""
 		case key == "":
 			continue
 		}
-		if s := built[p.sender.Name]; s != nil && s.AsRead {
-			errs = append(errs, wrong("source "+p.source.Name, key, fmt.Sprintf("%s sender %q, which sends lines as they were read%s", what, p.sender.Name, why),
-				"write format = \"ndjson\" there, or send from a source of its own"))
-		}
+		errs = append(errs, wrong("source "+p.source.Name, key, fmt.Sprintf("%s sender %q, which sends lines as they were read%s", what, p.sender.Name, why),
+			"write "+setting+" = \"ndjson\" there, or send from a source of its own"))
 	}
 	return errors.Join(errs...)
 }

@@ -59,7 +59,7 @@ func (a *Agent) senderEnv() kinds.SenderEnv {
 // without touching anything that a running agent uses.
 func Check(cfg *conf.Config) error {
 	built, err := builtSenders(cfg, kinds.SenderEnv{Log: slog.New(slog.DiscardHandler)})
-	errs := []error{checkStages(cfg, built), err, checkParsers(cfg), checkHeaders(cfg, built), built.close()}
+	errs := []error{checkStages(cfg, built), err, checkParsers(cfg), checkTemplates(cfg), checkHeaders(cfg, built), built.close()}
 	if listen := cfg.Agent.Listen; serves(listen) && !loopback(listen) {
 		errs = append(errs, wrong("agent", "listen", "is no address of this host alone, so metrics and health would not be served", listenAdvice))
 	}
@@ -125,7 +125,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	p := &Pipeline{
 		Name: w.name, log: a.Log.With("pipeline", w.name), sender: s,
 		pool:   record.NewPool(1, record.Limits{}), // its size is the share it is given
-		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1,
+		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1 || s.Ordered,
 	}
 	var err error
 	if p.parser, err = kinds.BuildStages(w.source); err != nil {

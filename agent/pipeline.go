@@ -53,9 +53,9 @@ type Pipeline struct {
 // Run carries records until soft is done, then stops reading and goes on until
 // everything read is acknowledged or hard is done.
 func (p *Pipeline) Run(soft, hard context.Context) error {
-	workers := runtime.GOMAXPROCS(0)
+	workers, deliverers := runtime.GOMAXPROCS(0), p.sender.conf.MaxInFlight
 	if p.keepOrder {
-		workers = 1
+		workers, deliverers = 1, 1
 	}
 	filled := make(chan *record.Batch)
 	encoded := make(chan *record.Batch)
@@ -81,7 +81,7 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 	})
 	lot := p.newLot(&stages)
 	p.lot.Store(lot)
-	for range p.sender.conf.MaxInFlight {
+	for range deliverers {
 		stages.Go(func() error { return p.deliver(hard, encoded, lot) })
 	}
 	err := stages.Wait()

@@ -87,6 +87,9 @@ func TestWhatSendersSayOfThemselves(t *testing.T) {
 	f(`http = { endpoints = ["http://h"] }`, false, true, "")
 	f(`http = { endpoints = ["http://h", "http://i"], format = "lines", strategy = "failover" }`, true, true, "")
 	f(`file = { path = "/nowhere/x" }`, false, false, "/nowhere/x")
+	f(`kafka = { brokers = ["k:9092"], topic = "x" }`, false, false, "")
+	f(`kafka = { brokers = ["k:9092"], topic = "x", value = "raw" }`, true, false, "")
+	f(`kafka = { brokers = ["k:9092"], topic = "x", value = "{message}" }`, false, false, "")
 	for _, k := range All().Senders {
 		if !seen[k.Name] {
 			t.Errorf("this test builds no sender of the kind %s: add a line with settings of it", k.Name)

@@ -145,6 +145,10 @@ type Sender struct {
 
 	// AsRead: lines go as they were read, whatever the stages of a source made of them.
 	AsRead bool
+	// Recounted: who takes such lines counts their offsets by their bytes, and so do not those of readers that change them.
+	Recounted bool
+	// Ordered: the batches of a pipeline are sent one after another, in the order in which they were read.
+	Ordered bool
 	// Header returns the length of the header that says of a batch what o and path are, and what it
 	// may be; nil: there is none. It is asked before anything is sent.
 	Header func(o *record.Origin, path string) (size, most int)

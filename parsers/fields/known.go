@@ -8,6 +8,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/record/field"
+	"logskiff/record/template"
 )
 
 // Known is what fields records can have, so far as it can be known before there are any. Lines that failed to parse have
@@ -139,18 +140,26 @@ func (s *Step) checkNames(i int, known Known, made string) (bad []*conf.FieldErr
 	if err != nil {
 		return nil // said by Validate
 	}
+	bad = CheckTemplate(t, known)
+	for _, b := range bad {
+		b.Key = fmt.Sprintf("[%d].template", i)
+		b.Msg += fmt.Sprintf(" here: %s makes none, nor does a step before this one", made)
+	}
+	return bad
+}
+
+// CheckTemplate finds fields that a template names and that no record can have. Its caller says in the errors, each a
+// beginning of one, which key that is under and who makes what there is.
+func CheckTemplate(t *template.Template, known Known) (bad []*conf.FieldError) {
 	for _, name := range t.Fields() {
-		if !known.Has(name) {
-			hint := conf.DidYouMean(name, slices.Concat(known.names, []string{"host", "source", "path", "stream", "offset", "time", "read_time"}))
-			if hint == "" {
-				hint = "test-parse shows what fields there are"
-			}
-			bad = append(bad, &conf.FieldError{
-				Key:  fmt.Sprintf("[%d].template", i),
-				Msg:  fmt.Sprintf("there is no field %q here: %s makes none, nor does a step before this one", name, made),
-				Hint: hint,
-			})
+		if known.Has(name) {
+			continue
 		}
+		hint := conf.DidYouMean(name, slices.Concat(known.names, []string{"host", "source", "path", "stream", "offset", "time", "read_time"}))
+		if hint == "" {
+			hint = "test-parse shows what fields there are"
+		}
+		bad = append(bad, &conf.FieldError{Msg: fmt.Sprintf("there is no field %q", name), Hint: hint})
 	}
 	return bad
 }

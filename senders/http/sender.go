@@ -29,6 +29,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		Strategy:      cfg.Strategy,
 		Hedge:         cfg.Hedge,
 		AsRead:        cfg.Format == "lines",
+		Recounted:     cfg.Format == "lines",
 		Header:        headerSize,
 		NewEncoder:    encode.NewLines,
 		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
