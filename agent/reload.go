@@ -124,6 +124,11 @@ func reloadResult(err error, changed api.Reload, at time.Time) api.Reload {
 // until that is done. The error is ErrNotRunning, a *BadConfig, or says why else not.
 func RequestReload(ctx context.Context, dataDir string) (api.Reload, error) {
 	var r api.Reload
+	// A reload may take long. That the agent answers at all is known soon.
+	var session struct{}
+	if err := Ask(ctx, dataDir, "api/v1/session", &session); errors.Is(err, ErrNotRunning) || errors.As(err, new(*LateError)) {
+		return r, err
+	}
 	resp, err := control(ctx, dataDir, http.MethodPost, "api/v1/reload", "application/json")
 	if err != nil {
 		return r, err

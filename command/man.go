@@ -60,6 +60,12 @@ func writeManual(w io.Writer, commands []command, version, date string) {
 		if c.more != "" {
 			fmt.Fprintf(w, "%s\n", roff(c.more))
 		}
+		for i, e := range c.examples {
+			if i == 0 {
+				fmt.Fprint(w, ".PP\nExamples:\n")
+			}
+			fmt.Fprintf(w, ".PP\n.RS\n%s\n.RE\n", roff("logskiff "+e))
+		}
 		for _, f := range c.flags() {
 			value, about := flag.UnquoteUsage(f)
 			fmt.Fprintf(w, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace(dashed(f.Name)+" "+value)), roff(about))

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"logskiff/conf"
 )
 
 // action is a command whose options were parsed; rest is what is not an option.
@@ -23,6 +25,8 @@ type command struct {
 	words []string // what may stand there, when it is not a file
 	short string
 	more  string // further sentences for --help and the man page
+	// examples are command lines, without the program's name.
+	examples []string
 	// options defines its options and returns what it does.
 	options func(*flag.FlagSet) action
 }
@@ -30,26 +34,30 @@ type command struct {
 func table() []command {
 	return []command{
 		{name: "run", args: "[-c FILE]", short: "run the agent or the forwarder that FILE describes",
-			more: "Without a configuration, it follows the logs under /var/log into ./logskiff-data/received.\nSIGHUP loads the configuration again; SIGTERM and SIGINT stop it.", options: run},
+			more: "Without a configuration, it follows the logs under /var/log into ./logskiff-data/received.\nSIGHUP loads the configuration again; SIGTERM and SIGINT stop it.", examples: []string{"run", "run -c /etc/logskiff/logskiff.toml"}, options: run},
 		{name: "check", args: "-c FILE", short: "check a configuration, start nothing",
-			more: "Exit code 3 and every mistake with its place when it is bad: a gate for what is rolled out.\nWith the packages: --env-file /etc/logskiff/environment, which the service reads.", options: check},
-		{name: "reload", args: "-c FILE", short: "have the running agent load its configuration again",
-			more: "Waits until it is done. When the configuration is bad, the old one goes on, and it says what is\nwrong with exit code 3. SIGHUP does the same without an answer.", options: reload},
-		{name: "discover", short: "list the logs found on this host, and what reads them", options: discoverLogs},
-		{name: "follow", args: "FILE", short: "watch a growing log through a parser; needs no agent", options: followFile},
+			more: "Exit code 3 and every mistake with its place when it is bad: a gate for what is rolled out.\nWith the packages: --env-file /etc/logskiff/environment, which the service reads.", examples: []string{"check -c /etc/logskiff/logskiff.toml --env-file /etc/logskiff/environment"}, options: check},
+		{name: "reload", args: "[-c FILE]", short: "have the running agent load its configuration again",
+			more:     "Waits until it is done, and says what changed. When the configuration is bad, the old one goes on, and it says\nwhat is wrong with exit code 3. SIGHUP does the same without an answer.",
+			examples: []string{"reload", "reload -c /etc/logskiff/logskiff.toml --json"}, options: reload},
+		{name: "status", args: "[-c FILE]", short: "show sources, lag and senders of the running agent",
+			more:     "The first line says whether all is well. Without a terminal each table has all its columns, none with a space in it,\nsizes in bytes, times in seconds or RFC 3339. Exit code of --check: 0 well, 1 warning, 2 critical or not running.",
+			examples: []string{"status", "status --watch", "status --check", "status | awk '$2 != \"running\"'", "status --json | jq .total"}, options: status},
+		{name: "discover", short: "list the logs found on this host, and what reads them", examples: []string{"discover", "discover --toml"}, options: discoverLogs},
+		{name: "follow", args: "FILE", short: "watch a growing log through a parser; needs no agent", examples: []string{"follow /var/log/nginx/access.log"}, options: followFile},
 		{name: "test-parse", args: "FILE", short: "show what a parser makes of the lines of a file",
-			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", options: testParse},
+			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", examples: []string{"test-parse /var/log/nginx/access.log", "test-parse --parser json app.log"}, options: testParse},
 		{name: "test-sender", args: "-c FILE [NAME ...]", short: "try the senders of a configuration, step by step, without a record",
-			more: "Beside a running agent too. To an endpoint of HTTP it posts an empty body, in a folder it writes nothing.\nExit code 0: nothing is known to be wrong; 1: an endpoint would not take a batch.", options: testSender},
-		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", options: offset},
+			more: "Beside a running agent too. To an endpoint of HTTP it posts an empty body, in a folder it writes nothing.\nExit code 0: nothing is known to be wrong; 1: an endpoint would not take a batch.", examples: []string{"test-sender -c /etc/logskiff/logskiff.toml ingest"}, options: testSender},
+		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", examples: []string{"offset show", "offset show -c /etc/logskiff/logskiff.toml --json"}, options: offset},
 		{name: "store", args: "check [-c FILE | DIR]", words: []string{"check"}, short: "check what a forwarder stored against its index",
-			more: "Reads every file of the folders that the configuration's senders write (or of DIR; default\n./" + quickstartData + "/received) and says what it found. The forwarder must not run. Exit code 0: all agrees;\n1: it does not, or cannot be read.", options: storeFolder},
+			more: "Reads every file of the folders that the configuration's senders write (or of DIR; default\n./" + quickstartData + "/received) and says what it found. The forwarder must not run. Exit code 0: all agrees;\n1: it does not, or cannot be read.", examples: []string{"store check -c /etc/logskiff/forwarder-main.toml"}, options: storeFolder},
 		{name: "ui", args: "[-c FILE]", short: "print a link to the local web page of the running agent",
-			more: "The link logs in once, within two minutes. It is asked for over the control socket, which only root and the\nagent's user may open. From elsewhere: ssh -L 7710:127.0.0.1:7710 HOST, then open the link.", options: openPage},
-		{name: "version", short: "show the version, its commit, and their date", options: version},
+			more: "The link logs in once, within two minutes. It is asked for over the control socket, which only root and the\nagent's user may open. From elsewhere: ssh -L 7710:127.0.0.1:7710 HOST, then open the link.", examples: []string{"ui", "ui --role viewer"}, options: openPage},
+		{name: "version", short: "show the version, its commit, and their date", examples: []string{"version"}, options: version},
 		{name: "completion", args: "SHELL", words: []string{"bash", "zsh", "fish"}, short: "print a script that completes commands and options",
-			more: "SHELL is bash, zsh or fish. In bash: source <(logskiff completion bash). The packages install all three.", options: completion},
-		{name: "man", short: "print the manual page", more: "To read it: logskiff man | man -l -", options: manual},
+			more: "SHELL is bash, zsh or fish. In bash: source <(logskiff completion bash). The packages install all three.", examples: []string{"completion bash"}, options: completion},
+		{name: "man", short: "print the manual page", more: "To read it: logskiff man | man -l -", examples: []string{"man | man -l -"}, options: manual},
 	}
 }
 
@@ -95,7 +103,11 @@ func Execute(args []string) int {
 			return c.execute(args[1:])
 		}
 	}
-	fmt.Fprintf(os.Stderr, "logskiff: unknown command %q\n\n%s", args[0], usage())
+	var names []string
+	for _, c := range table() {
+		names = append(names, c.name)
+	}
+	fmt.Fprintf(os.Stderr, "logskiff: unknown command %q%s\nTry: logskiff --help\n", args[0], meant(args[0], names))
 	return exitUsage
 }
 
@@ -112,9 +124,7 @@ func (c command) execute(args []string) int {
 			return exitOK
 		}
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "logskiff %s: %v\n\n", c.name, err)
-			c.help(os.Stderr, fs)
-			return exitUsage
+			return usageError(c.name, "%s", optionError(fs, err))
 		}
 		if fs.NArg() == 0 {
 			return do(rest)
@@ -128,9 +138,34 @@ func (c command) help(w io.Writer, fs *flag.FlagSet) {
 	if c.more != "" {
 		fmt.Fprintf(w, "\n%s\n", c.more)
 	}
+	for i, e := range c.examples {
+		if i == 0 {
+			fmt.Fprintln(w, "\nExamples:")
+		}
+		fmt.Fprintf(w, "  logskiff %s\n", e)
+	}
 	fmt.Fprintln(w)
 	fs.SetOutput(w)
 	fs.PrintDefaults()
+}
+
+// meant is what somebody may have wanted to type, to stand behind what is wrong; "" when nothing is near.
+func meant(typed string, names []string) string {
+	if hint := conf.DidYouMean(typed, names); hint != "" {
+		return "; " + hint
+	}
+	return ""
+}
+
+// optionError says what package flag says, in our words where it names an option that there is not.
+func optionError(fs *flag.FlagSet, err error) string {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return err.Error()
+	}
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, dashed(f.Name)) })
+	return "unknown option " + dashed(name) + meant(dashed(name), names)
 }
 
 func usageError(name, format string, args ...any) int {

@@ -25,6 +25,14 @@ func TestEveryCommandIsDescribed(t *testing.T) {
 		if !strings.Contains(help, "logskiff "+c.name) || !strings.Contains(man.String(), ".SS "+roff(c.name)) {
 			t.Errorf("%s is missing in the help or in the manual", c.name)
 		}
+		if len(c.examples) == 0 || !strings.Contains(stdout, "Examples:") {
+			t.Errorf("%s --help has no example", c.name)
+		}
+		for _, e := range c.examples {
+			if first, _, _ := strings.Cut(e, " "); first != c.name {
+				t.Errorf("%s has an example of another command: %s", c.name, e)
+			}
+		}
 		for _, f := range c.flags() {
 			if _, about := flag.UnquoteUsage(f); !strings.Contains(man.String(), ".B "+roff(dashed(f.Name))) || about == "" {
 				t.Errorf("%s %s is missing in the manual", c.name, dashed(f.Name))

@@ -36,6 +36,9 @@ func Table(w io.Writer, width int, rows [][]string) error {
 		}
 	}
 	narrow(widths, width)
+	for i := range widths {
+		keepApart(rows, i, widths)
+	}
 	var b strings.Builder
 	for _, row := range rows {
 		line := ""
@@ -63,6 +66,28 @@ func narrow(widths []int, width int) {
 			return
 		}
 		widths[widest]--
+	}
+}
+
+// keepApart makes a column as wide as it must be for two cells that differ to look different.
+func keepApart(rows [][]string, column int, widths []int) {
+	for {
+		shown, alike := map[string]string{}, false
+		for _, row := range rows {
+			if column >= len(row) {
+				continue
+			}
+			short := cut(row[column], widths[column])
+			if other, there := shown[short]; there && other != row[column] {
+				alike = true
+				break
+			}
+			shown[short] = row[column]
+		}
+		if !alike {
+			return
+		}
+		widths[column]++
 	}
 }
 

@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Every command that asks an agent, against one that runs, one that does not, and one that hangs: what it prints and its exit
+// code. None waits for ever.
+func TestCommandsAskAnAgentThatRunsDoesNotOrHangs(t *testing.T) {
+	t.Parallel()
+	s := newSink(t)
+	logs := t.TempDir()
+	w := newWriter(t, filepath.Join(logs, "app.log"))
+	w.write(10)
+	a := newAgent(t, fileSource("app", filepath.Join(logs, "*.log"), "", "ingest"), httpSender("ingest", "", s.addr))
+	a.start()
+	a.ready()
+	s.arrives(t, "the lines", 10, failAfter)
+	eventually(t, failAfter, "all is acknowledged", func() bool { return a.metric("logskiff_lag_bytes") == 0 })
+
+	hangs := t.TempDir()
+	l, err := net.Listen("unix", filepath.Join(hangs, "control.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() }) // the kernel accepts, and nobody answers
+
+	for _, c := range []struct {
+		args       []string
+		says       string // with an agent, on standard output
+		gone, hung int    // exit codes without one, and with one that hangs
+		goneSays   string
+		hungSays   string
+	}{
+		{args: []string{"status"}, says: "app ", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"status", "--json"}, says: `"verdict"`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"status", "--check"}, says: "LOGSKIFF OK - All is well: 1 source, 1 sender | lag_bytes=0B", gone: 2, hung: 2, goneSays: "LOGSKIFF CRITICAL - no agent is running", hungSays: "LOGSKIFF CRITICAL"},
+		{args: []string{"ui"}, says: "http://" + a.listen + "/#code=", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"ui", "--json", "--role", "viewer"}, says: `"role": "viewer"`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"reload"}, says: "reloaded: no pipeline changed; 1 unchanged", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"reload", "--json"}, says: `"ok": true`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+	} {
+		name := strings.Join(c.args, " ")
+		stdout, stderr, code := runOnce(t, "", append(c.args, "-c", a.config)...)
+		if code != 0 || !strings.Contains(stdout, c.says) {
+			t.Errorf("%s: exit code %d, it does not say %q: %s%s", name, code, c.says, stdout, stderr)
+		}
+		if strings.Contains(name, "--json") {
+			if err := json.Unmarshal([]byte(stdout), new(any)); err != nil {
+				t.Errorf("%s: %v: %s", name, err, stdout)
+			}
+		}
+		if strings.Contains(stdout+stderr, "\x1b") {
+			t.Errorf("%s: there is an escape sequence in a pipe", name)
+		}
+		stdout, stderr, code = runOnce(t, "", append(c.args, "--data-dir", logs)...)
+		if code != c.gone || !strings.Contains(stdout+stderr, c.goneSays) {
+			t.Errorf("%s without an agent: exit code %d, want %d: %s%s", name, code, c.gone, stdout, stderr)
+		}
+		t.Run("hangs: "+name, func(t *testing.T) {
+			t.Parallel() // each waits for ten seconds
+			stdout, stderr, code := runOnce(t, "", append(c.args, "--data-dir", hangs)...)
+			if code != c.hung || !strings.Contains(stdout+stderr, c.hungSays) {
+				t.Errorf("exit code %d, want %d: %s%s", code, c.hung, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestReloadSaysWhatChangedAndWhereAMistakeIs(t *testing.T) {
+	t.Parallel()
+	s := newSink(t)
+	logs := t.TempDir()
+	app := fileSource("app", filepath.Join(logs, "*.log"), "", "ingest")
+	a := newAgent(t, app, httpSender("ingest", "", s.addr))
+	a.start()
+	a.ready()
+	rewriteConfig(t, a.config, agentTable(a.dataDir, a.listen), app, fileSource("other", filepath.Join(logs, "*.txt"), "", "ingest"), httpSender("ingest", "", s.addr))
+	stdout, stderr, code := runOnce(t, "", "reload", "-c", a.config)
+	if code != 0 || stdout != "reloaded: started other/ingest; 1 unchanged\n" {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	rewriteConfig(t, a.config, agentTable(a.dataDir, a.listen), app, "[[sender]]\nname = \"ingest\"\nhttp = { endpoint = [\"http://127.0.0.1:1\"] }\n")
+	stdout, stderr, code = runOnce(t, "", "reload", "-c", a.config)
+	if code != 3 || stdout != "" || !strings.Contains(stderr, a.config+":") || !strings.Contains(stderr, `did you mean "endpoints"?`) {
+		t.Errorf("a mistake: exit code %d: %s%s", code, stdout, stderr)
+	}
+	stdout, _, code = runOnce(t, "", "status", "--check", "-c", a.config)
+	if code != 1 || !strings.Contains(stdout, "LOGSKIFF WARNING - The last reload was refused") {
+		t.Errorf("the status: exit code %d: %s", code, stdout)
+	}
+}
+
+// status --watch goes on until it is stopped, or the agent is gone.
+func TestStatusIsWatchedUntilTheAgentIsGone(t *testing.T) {
+	t.Parallel()
+	s := newSink(t)
+	a := newAgent(t, fileSource("app", filepath.Join(t.TempDir(), "*.log"), "", "ingest"), httpSender("ingest", "", s.addr))
+	a.start()
+	a.ready()
+	p := logskiff(t, "status", "status", "--watch", "--json", "-c", a.config).start()
+	eventually(t, failAfter, "three snapshots", func() bool { return strings.Count(p.log.String(), `"verdict"`) >= 3 })
+	a.mustStop()
+	if code := p.wait(failAfter); code != 4 {
+		t.Errorf("exit code %d when the agent is gone: %s", code, p.log.String())
+	}
+}
+
+func TestUsageErrorsAreOneShortLine(t *testing.T) {
+	t.Parallel()
+	f := func(says string, args ...string) {
+		t.Helper()
+		stdout, stderr, code := runOnce(t, "", args...)
+		if code != 2 || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") > 2 || len(stderr) > 300 {
+			t.Errorf("%v: exit code %d: %s%s", args, code, stdout, stderr)
+		}
+	}
+	f(`unknown command "statsu"; did you mean "status"?`, "statsu")
+	f(`unknown option --jsno; did you mean "--json"?`, "status", "--jsno")
+	f(`unknown option --rol; did you mean "--role"?`, "ui", "--rol", "admin")
+	f("--check goes with neither", "status", "--check", "--json")
+	if _, err := os.Stat("/etc/logskiff/logskiff.toml"); err != nil {
+		began := time.Now()
+		if _, stderr, code := runOnce(t, t.TempDir(), "status"); code != 4 || !strings.Contains(stderr, "cannot find an agent") || time.Since(began) > failAfter {
+			t.Errorf("exit code %d: %s", code, stderr)
+		}
+	}
+}
