@@ -182,6 +182,39 @@ func TestReadersStandOnTheirToolsAlone(t *testing.T) {
 	}
 }
 
+// What parsers stand on is no format, so it can be read, fuzzed and used without one: it imports no parser.
+func TestWhatParsersStandOnKnowsNoFormat(t *testing.T) {
+	may := map[string][]string{
+		"parsers/swar":      nil,
+		"parsers/number":    {"record"},
+		"parsers/scanner":   {"parsers/swar"},
+		"parsers/jsoncheck": {"parsers/swar", "parsers/number", "record/jsontext"},
+		"parsers/clocks":    {"parsers/number", "conf"},
+		"parsers/layouts":   {"parsers/number", "parsers/clocks"},
+	}
+	found := map[string]bool{}
+	for _, s := range sources(t) {
+		list, base := may[s.dir]
+		if s.test || !below(s.dir, "parsers") {
+			continue
+		}
+		found[s.dir] = true
+		if !base && s.dir != "parsers" && s.dir != "parsers/fields" && !strings.HasSuffix(s.dir, "test") {
+			t.Errorf("%s is in no list; say in this test what its folder may import", s.path)
+		}
+		for _, imported := range s.imports() {
+			if inside, ours := strings.CutPrefix(imported, "logskiff/"); ours && base && !slices.Contains(list, inside) {
+				t.Errorf("%s imports %s; it may import only %v: all parsers stand on it", s.path, imported, list)
+			}
+		}
+	}
+	for dir := range may {
+		if !found[dir] {
+			t.Errorf("%s is not there", dir)
+		}
+	}
+}
+
 // What is below senders/ and is no sender serves all of them; a sender serves none.
 func TestSendersStandOnWhatIsForAllOfThem(t *testing.T) {
 	forAll := map[string][]string{ // what of ours it may import

@@ -4,20 +4,23 @@ import (
 	"bytes"
 	"slices"
 
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/layouts"
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
 // accessParser reads lines that a web server made by a format. It belongs to one goroutine.
 type accessParser struct {
 	*program
-	local  timeCache
-	iso    timeCache
-	clock  zoneClock // for moments without a zone
-	moment shownTime // of the line under way, when it is not in one piece
+	local  clocks.Cache
+	iso    clocks.Cache
+	clock  clocks.Zone   // for moments without a zone
+	moment layouts.Shown // of the line under way, when it is not in one piece
 }
 
 func (p *accessParser) Clone() Parser {
-	return &accessParser{program: p.program, clock: zoneClock{location: p.clock.location}}
+	return &accessParser{program: p.program, clock: clocks.Zone{Location: p.clock.Location}}
 }
 
 func (p *accessParser) Parse(b *record.Batch) {
@@ -54,7 +57,7 @@ type line struct {
 
 // takeOther stores what stands in the place of a number, and is not written as JSON has them.
 func (s *step) takeOther(l *line, at record.Span) bool {
-	f, ok := AsNumber(l.b, at)
+	f, ok := number.As(l.b, at)
 	switch {
 	case !ok && s.strict:
 		return false
@@ -74,7 +77,7 @@ func lastNumber(b *record.Batch, s record.Span) record.Field {
 	list := b.Bytes(s)
 	if at := bytes.LastIndexByte(list, ' ') + 1; at >= len(", ") {
 		s.Off, s.Len = s.Off+uint32(at), s.Len-uint32(at)
-		if f, ok := AsNumber(b, s); ok {
+		if f, ok := number.As(b, s); ok {
 			return f
 		}
 	}
@@ -91,7 +94,7 @@ func (p *accessParser) parseLine(l *line) string {
 	}
 	l.escaped = p.escape != escapeNone && bytes.IndexByte(text, '\\') >= 0
 	if p.moments {
-		p.moment = shownTime{}
+		p.moment = layouts.Shown{}
 	}
 	at := len(p.prefix)
 	for i := range p.steps {
@@ -109,7 +112,7 @@ func (p *accessParser) parseLine(l *line) string {
 	}
 	if p.moments {
 		var ok bool
-		if l.time, l.zone, ok = p.moment.instant(&p.clock, p.left, l.b.ReadAt); !ok {
+		if l.time, l.zone, ok = p.moment.Instant(&p.clock, p.left, l.b.ReadAt); !ok {
 			return noInstant
 		}
 	}
@@ -163,7 +166,7 @@ func (p *accessParser) takeValue(l *line, s *step, from, to int) bool {
 		f.Len = uint32(len(l.b.Buf)) - f.Off
 	}
 	if s.numeric {
-		if f.Type = record.Number; !isHeld(l.b.Bytes(f.Span), true) {
+		if f.Type = record.Number; !number.Held(l.b.Bytes(f.Span), true) {
 			return s.takeOther(l, f.Span)
 		}
 	}

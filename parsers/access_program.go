@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"logskiff/parsers/layouts"
 	"logskiff/record"
 	"logskiff/record/field"
 )
@@ -38,7 +39,7 @@ type slot struct {
 	timing  bool // takeLocal, takeISO: it gives the time, not the zone alone
 	width   int  // how long it always is when no literal tells; 0: unknown
 	fixed   bool // it has this width even where a literal follows
-	moment  *layout
+	moment  *layouts.Layout
 	reason  string // why a line fails here
 }
 
@@ -49,16 +50,16 @@ type step struct {
 	strict  bool
 	list    bool
 	timing  bool
-	column  int     // where there is one
-	text    int     // numeric and not strict: the column of what is no number
-	width   int     // the value's length when no literal tells it; 0: one does
-	quoted  bool    // it ends at a quote that is not escaped
-	last    bool    // the literal ends the line
-	literal string  // behind the value
-	word    uint64  // the first 8 bytes of the literal
-	mask    uint64  // which bytes of word count
-	short   bool    // word is all of the literal
-	moment  *layout // the value ends where this says; nil: see above
+	column  int             // where there is one
+	text    int             // numeric and not strict: the column of what is no number
+	width   int             // the value's length when no literal tells it; 0: one does
+	quoted  bool            // it ends at a quote that is not escaped
+	last    bool            // the literal ends the line
+	literal string          // behind the value
+	word    uint64          // the first 8 bytes of the literal
+	mask    uint64          // which bytes of word count
+	short   bool            // word is all of the literal
+	moment  *layouts.Layout // the value ends where this says; nil: see above
 	reason  string
 }
 
@@ -69,8 +70,8 @@ type program struct {
 	prefix  string // before the first value
 	noStart string // why a line without the prefix fails
 	steps   []step
-	moments bool    // some step is a takeMoment
-	left    missing // what all of them together leave out
+	moments bool            // some step is a takeMoment
+	left    layouts.Missing // what all of them together leave out
 	schema  *record.Schema
 }
 

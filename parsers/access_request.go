@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -31,5 +32,5 @@ func isMethod(s []byte) bool {
 }
 
 func isProtocol(s []byte) bool {
-	return len(s) == len("HTTP/1.1") && string(s[:5]) == "HTTP/" && isDigit(s[5]) && s[6] == '.' && isDigit(s[7])
+	return len(s) == len("HTTP/1.1") && string(s[:5]) == "HTTP/" && number.IsDigit(s[5]) && s[6] == '.' && number.IsDigit(s[7])
 }

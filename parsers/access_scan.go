@@ -3,6 +3,9 @@ package parsers
 import (
 	"bytes"
 	"strings"
+
+	"logskiff/parsers/layouts"
+	"logskiff/parsers/swar"
 )
 
 // end returns where the value that begins at text[at] ends, which is where the
@@ -57,9 +60,9 @@ func (s *step) inList(text []byte, from, at int) bool {
 func (p *accessParser) momentEnd(s *step, text []byte, at int) int {
 	into := &p.moment
 	if s.take != takeMoment {
-		into = &shownTime{}
+		into = &layouts.Shown{}
 	}
-	end := s.moment.scanPrefix(text, at, into)
+	end := s.moment.ScanPrefix(text, at, into)
 	if end < 0 || !s.literalAt(text, end) || s.last && end+len(s.literal) != len(text) {
 		return -1
 	}
@@ -70,7 +73,7 @@ func (p *accessParser) momentEnd(s *step, text []byte, at int) int {
 func (s *step) literalAt(text []byte, at int) bool {
 	rest := text[at:]
 	if len(rest) >= 8 && s.short {
-		return (load(rest)^s.word)&s.mask == 0
+		return (swar.Load(rest)^s.word)&s.mask == 0
 	}
 	return len(rest) >= len(s.literal) && string(rest[:len(s.literal)]) == s.literal
 }

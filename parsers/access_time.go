@@ -1,5 +1,10 @@
 package parsers
 
+import (
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
+)
+
 // How web servers write times: http://nginx.org/en/docs/http/ngx_http_log_module.html#log_format
 // and %t of http://httpd.apache.org/docs/2.4/mod/mod_log_config.html.
 const (
@@ -8,8 +13,8 @@ const (
 )
 
 // take stores the time that value says into l, or its zone only.
-func (l *line) take(c *timeCache, value []byte, parse func([]byte) (int64, int16, bool), timing bool) bool {
-	t, zone, ok := c.read(value, parse)
+func (l *line) take(c *clocks.Cache, value []byte, parse func([]byte) (int64, int16, bool), timing bool) bool {
+	t, zone, ok := c.Read(value, parse)
 	if !ok {
 		return false
 	}
@@ -26,12 +31,12 @@ func parseLocal(s []byte) (time int64, zone int16, ok bool) {
 	if len(s) != len(localLayout) || s[2] != '/' || s[6] != '/' || s[11] != ':' || s[20] != ' ' {
 		return 0, 0, false
 	}
-	day, month, year := two(s[0:]), monthNumber(s[3:6]), four(s[7:])
-	zone, ok = parseZone(s[21], two(s[22:]), two(s[24:]))
+	day, month, year := clocks.Two(s[0:]), clocks.MonthNumber(s[3:6]), clocks.Four(s[7:])
+	zone, ok = clocks.ParseZone(s[21], clocks.Two(s[22:]), clocks.Two(s[24:]))
 	if !ok {
 		return 0, 0, false
 	}
-	time, ok = instant(year, month, day, s[12:20], zone)
+	time, ok = clocks.Instant(year, month, day, s[12:20], zone)
 	return time, zone, ok
 }
 
@@ -40,11 +45,11 @@ func parseISO(s []byte) (time int64, zone int16, ok bool) {
 	if len(s) != len(isoLayout) || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[22] != ':' {
 		return 0, 0, false
 	}
-	zone, ok = parseZone(s[19], two(s[20:]), two(s[23:]))
+	zone, ok = clocks.ParseZone(s[19], clocks.Two(s[20:]), clocks.Two(s[23:]))
 	if !ok {
 		return 0, 0, false
 	}
-	time, ok = instant(four(s[0:]), two(s[5:]), two(s[8:]), s[11:19], zone)
+	time, ok = clocks.Instant(clocks.Four(s[0:]), clocks.Two(s[5:]), clocks.Two(s[8:]), s[11:19], zone)
 	return time, zone, ok
 }
 
@@ -58,10 +63,10 @@ func parseMsec(s []byte) (time int64, ok bool) {
 		if i == dot {
 			continue
 		}
-		if !isDigit(c) {
+		if !number.IsDigit(c) {
 			return 0, false
 		}
 		time = 10*time + int64(c-'0')
 	}
-	return time * 1_000_000, time/1000 <= maxSecond
+	return time * 1_000_000, time/1000 <= clocks.MaxSecond
 }

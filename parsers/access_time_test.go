@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"logskiff/parsers/clocks"
 )
 
 func checkTime(t *testing.T, layout, s string, parse func([]byte) (int64, int16, bool)) {
@@ -12,7 +14,7 @@ func checkTime(t *testing.T, layout, s string, parse func([]byte) (int64, int16,
 	got, zone, ok := parse([]byte(s))
 	want, err := time.Parse(layout, s)
 	// Beyond these years nanoseconds do not fit into 64 bits.
-	wantOK := err == nil && want.Unix() >= -maxSecond && want.Unix() <= maxSecond
+	wantOK := err == nil && want.Unix() >= -clocks.MaxSecond && want.Unix() <= clocks.MaxSecond
 	if ok != wantOK {
 		t.Fatalf("%q: taken: %v, by the standard library: %v (%v)", s, ok, wantOK, err)
 	}
@@ -27,7 +29,7 @@ func checkTime(t *testing.T, layout, s string, parse func([]byte) (int64, int16,
 func TestTimesAreThoseOfTheStandardLibrary(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	for range 20_000 {
-		at := time.Unix(rnd.Int64N(2*maxSecond)-maxSecond, 0).In(time.FixedZone("", 60*(rnd.IntN(2*1439)-1439)))
+		at := time.Unix(rnd.Int64N(2*clocks.MaxSecond)-clocks.MaxSecond, 0).In(time.FixedZone("", 60*(rnd.IntN(2*1439)-1439)))
 		checkTime(t, localLayout, at.Format(localLayout), parseLocal)
 		checkTime(t, isoLayout, at.Format(isoLayout), parseISO)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"logskiff/conf"
+	"logskiff/parsers/clocks"
 )
 
 // ApacheConfig are the settings of the apache parser.
@@ -40,7 +41,7 @@ func (c ApacheConfig) Validate() error {
 //
 // The error is a *conf.FieldError.
 func NewApache(c ApacheConfig) (Parser, error) {
-	clock, err := newZoneClock(c.Zone)
+	clock, err := clocks.NewZone(c.Zone)
 	if err != nil {
 		return nil, &conf.FieldError{Key: "zone", Msg: err.Error(), Hint: `use a name such as "Europe/Berlin" or "UTC"`}
 	}

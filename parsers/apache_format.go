@@ -1,6 +1,10 @@
 package parsers
 
-import "strings"
+import (
+	"strings"
+
+	"logskiff/parsers/number"
+)
 
 // apacheToken is a literal, or a directive when it has a letter.
 type apacheToken struct {
@@ -57,7 +61,7 @@ func apacheDirective(format string, from int) (t apacheToken, end int, err error
 			t.original, t.final = true, false
 		case c == '>':
 			t.original, t.final = false, true
-		case c == '!' || c == ',' || isDigit(c):
+		case c == '!' || c == ',' || number.IsDigit(c):
 			// Statuses it is logged for; "-" stands for all others.
 		case c == '{':
 			n := strings.IndexByte(format[i:], '}')

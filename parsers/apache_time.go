@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"logskiff/parsers/layouts"
 )
 
 // apacheTimes says what becomes of each %t and %{…}t of a format.
 type apacheTimes struct {
-	uses []timeUse // of each token of the format
-	only bool      // the record's time is one token
-	left missing   // what the tokens together leave out of a date
+	uses []timeUse       // of each token of the format
+	only bool            // the record's time is one token
+	left layouts.Missing // what the tokens together leave out of a date
 }
 
 type timeUse uint8
@@ -31,7 +33,7 @@ func planTimes(all []apacheToken) apacheTimes {
 	const none = 1 << 62
 	epoch, fraction := -1, -1
 	epochUnit, fractionUnit := int64(none), int64(none)
-	parts, pieces := []part(nil), 0
+	parts, pieces := []layouts.Part(nil), 0
 	for i, t := range all {
 		switch {
 		case t.letter != "t":
@@ -42,8 +44,8 @@ func planTimes(all []apacheToken) apacheTimes {
 		}
 		pieces++
 		l, _ := apacheTime(t) // slots says what is wrong
-		parts = append(parts, l.parts...)
-		switch unit := l.unit(); {
+		parts = append(parts, l.Parts...)
+		switch unit := unitOf(l); {
 		case strings.HasSuffix(t.arg, "_frac"):
 			if unit < fractionUnit {
 				fraction, fractionUnit = i, unit
@@ -63,9 +65,9 @@ func planTimes(all []apacheToken) apacheTimes {
 			plan.uses[epoch] = useFinest
 		}
 	}
-	together := newLayout(parts)
-	plan.left, plan.only = together.left, pieces == 1
-	if !together.saysTime() {
+	together := layouts.NewLayout(parts)
+	plan.left, plan.only = together.Left, pieces == 1
+	if !together.SaysTime() {
 		for i, t := range all {
 			if t.letter == "t" && plan.uses[i] != useEnd {
 				plan.uses[i] = useText
@@ -97,8 +99,8 @@ func (p apacheTimes) slots(t apacheToken, i int) ([]slot, error) {
 		s.take = takeMoment
 	case use == useFinest:
 		s.take = takeMoment
-		for k := range l.parts {
-			l.parts[k].n = 1
+		for k := range l.Parts {
+			l.Parts[k].N = 1
 		}
 	case use == useNone:
 		s.take = takeNothing
@@ -114,7 +116,7 @@ func (p apacheTimes) slots(t apacheToken, i int) ([]slot, error) {
 }
 
 // apacheTime compiles the argument of %{…}t; none is the format of %t.
-func apacheTime(t apacheToken) (layout, error) {
+func apacheTime(t apacheToken) (layouts.Layout, error) {
 	format := timeLayout(t)
 	switch format {
 	case "":
@@ -122,33 +124,33 @@ func apacheTime(t apacheToken) (layout, error) {
 	case "sec":
 		format = "%s"
 	case "msec":
-		return newLayout([]part{{kind: epochMillis}}), nil
+		return layouts.NewLayout([]layouts.Part{{Kind: layouts.EpochMillis}}), nil
 	case "usec":
-		return newLayout([]part{{kind: epochMicros}}), nil
+		return layouts.NewLayout([]layouts.Part{{Kind: layouts.EpochMicros}}), nil
 	case "msec_frac":
-		return newLayout([]part{{kind: fractionDigits, n: 3}}), nil
+		return layouts.NewLayout([]layouts.Part{{Kind: layouts.FractionDigits, N: 3}}), nil
 	case "usec_frac":
-		return newLayout([]part{{kind: fractionDigits, n: 6}}), nil
+		return layouts.NewLayout([]layouts.Part{{Kind: layouts.FractionDigits, N: 6}}), nil
 	}
-	l, bad := compileStrptime(format)
+	l, bad := layouts.CompileStrptime(format)
 	if bad != "" {
-		return layout{}, fmt.Errorf("%q is no directive of strftime", bad)
+		return layouts.Layout{}, fmt.Errorf("%q is no directive of strftime", bad)
 	}
 	return l, nil
 }
 
-// unit returns to how many nanoseconds an epoch or a fraction is exact; 0: it is neither.
-func (l *layout) unit() int64 {
-	for _, p := range l.parts {
-		switch p.kind {
-		case epochSeconds:
-			return nanosecond
-		case epochMillis:
+// unitOf returns to how many nanoseconds an epoch or a fraction is exact; 0: it is neither.
+func unitOf(l layouts.Layout) int64 {
+	for _, p := range l.Parts {
+		switch p.Kind {
+		case layouts.EpochSeconds:
+			return layouts.Nanosecond
+		case layouts.EpochMillis:
 			return 1e6
-		case epochMicros:
+		case layouts.EpochMicros:
 			return 1e3
-		case fractionDigits:
-			if p.n == 6 {
+		case layouts.FractionDigits:
+			if p.N == 6 {
 				return 1e3
 			}
 			return 1e6

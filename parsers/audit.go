@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -139,7 +140,7 @@ func (l *auditLine) stamp(at int) int {
 	}
 	serial := l.text[at+colon+1 : end]
 	var ok bool
-	if l.time, ok = parseMsec(l.text[at : at+colon]); !ok || !isNumber(serial) {
+	if l.time, ok = parseMsec(l.text[at : at+colon]); !ok || !number.Guessed(serial) {
 		return -1
 	}
 	l.add(l.word(auditSerial), l.span(at+colon+1, end), record.Number)

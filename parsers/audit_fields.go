@@ -1,5 +1,7 @@
 package parsers
 
+import "logskiff/parsers/number"
+
 // The field dictionary of the audit documentation,
 // https://github.com/linux-audit/audit-documentation/blob/main/specs/fields/field-dictionary.csv
 
@@ -37,7 +39,7 @@ func isAuditArgument(name []byte) bool {
 	if len(name) < 2 || name[0] != 'a' {
 		return false
 	}
-	end := digitsEnd(name, 1)
+	end := number.DigitsEnd(name, 1)
 	return end > 1 && (end == len(name) || name[end] == '[')
 }
 
@@ -45,7 +47,7 @@ func isAuditArgument(name []byte) bool {
 // kernel and libaudit write.
 func isHex(s []byte) bool {
 	for _, c := range s {
-		if !isDigit(c) && c-'A' > 5 {
+		if !number.IsDigit(c) && c-'A' > 5 {
 			return false
 		}
 	}

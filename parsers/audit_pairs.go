@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -79,7 +80,7 @@ func (l *auditLine) addPlain(name, assign, end int) string {
 	case "(null)", "(none)", "?":
 		return ""
 	}
-	if isAuditNumber(key) && isNumber(value) {
+	if isAuditNumber(key) && number.Guessed(value) {
 		return l.add(l.span(name, assign), span, record.Number)
 	}
 	if isHex(value) && (isAuditEncoded(key) || l.execve && isAuditArgument(key)) {

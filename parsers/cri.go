@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -12,7 +13,7 @@ type CRIConfig struct{}
 // criParser belongs to one goroutine.
 type criParser struct {
 	schema *record.Schema
-	clock  rfc3339Clock
+	clock  clocks.RFC3339
 	mixed  interleaved
 }
 
@@ -156,7 +157,7 @@ func (p *criParser) piece(line []byte, off uint32) (l criLine, why string) {
 		return l, notCRI
 	}
 	var ok bool
-	if l.time, l.zone, ok = p.clock.read(line[:at]); !ok {
+	if l.time, l.zone, ok = p.clock.Read(line[:at]); !ok {
 		return l, badCRITime
 	}
 	at++

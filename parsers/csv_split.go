@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 
+	"logskiff/parsers/number"
+	"logskiff/parsers/swar"
 	"logskiff/record"
 )
 
@@ -37,13 +39,13 @@ func (p *csvRules) split(b *record.Batch, s record.Span) string {
 // column begins; when there is none, this is behind the line's end.
 func (p *csvRules) splitPlain(b *record.Batch, text []byte, off uint32) (rest int) {
 	const low = 0x7f7f7f7f7f7f7f7f
-	delimiters := uint64(p.delimiter) * ones
+	delimiters := uint64(p.delimiter) * swar.Ones
 	fields := b.Fields
 	from, k := 0, 0
 	for i := 0; i < len(text); i += 8 {
 		var x uint64
 		if len(text)-i >= 8 {
-			x = load(text[i:])
+			x = swar.Load(text[i:])
 		} else {
 			for n, c := range text[i:] {
 				x |= uint64(c) << (8 * n)
@@ -52,7 +54,7 @@ func (p *csvRules) splitPlain(b *record.Batch, text []byte, off uint32) (rest in
 		x ^= delimiters
 		// All bytes that are 0 now and no other, unlike in special.
 		for marks := ^((x&low + low) | x | low); marks != 0; marks &= marks - 1 {
-			at := i + first(marks)
+			at := i + swar.First(marks)
 			fields = append(fields, p.plain(b, text, off, from, at, k))
 			from = at + 1
 			if k++; k == p.columns {
@@ -154,7 +156,7 @@ func (p *csvRules) plain(b *record.Batch, text []byte, off uint32, from, to, k i
 	f := record.Field{Span: record.Span{Off: off + uint32(from), Len: uint32(to - from)}, Type: record.String}
 	switch p.types[k] {
 	case csvAuto:
-		if text[from] <= '9' && isNumber(text[from:to]) {
+		if text[from] <= '9' && number.Guessed(text[from:to]) {
 			f.Type = record.Number
 		}
 	case csvNumber:

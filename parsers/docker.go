@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -12,7 +13,7 @@ type DockerConfig struct{}
 // dockerParser belongs to one goroutine.
 type dockerParser struct {
 	schema *record.Schema
-	clock  rfc3339Clock
+	clock  clocks.RFC3339
 	mixed  interleaved
 }
 

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/jsoncheck"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -67,7 +68,7 @@ const (
 
 // dockerMember reads the name at line[i] and returns where its value begins, or -1.
 func dockerMember(line []byte, i int) (m dockerName, value int) {
-	end := keyEnd(line, i)
+	end := jsoncheck.KeyEnd(line, i)
 	if end < 0 {
 		return 0, -1
 	}
@@ -92,7 +93,7 @@ func (p *dockerParser) member(l *dockerLine, m dockerName, line []byte, i int, o
 	}
 	if m == memberAttrs {
 		if end = attrsEnd(line, i); end < 0 {
-			return 0, badSyntax
+			return 0, jsoncheck.BadSyntax
 		}
 		l.attrs = record.Field{Span: record.Span{Off: off + uint32(i), Len: uint32(end - i)}, Type: record.JSON}
 		return end, ""
@@ -100,8 +101,8 @@ func (p *dockerParser) member(l *dockerLine, m dockerName, line []byte, i int, o
 	if i == len(line) || line[i] != '"' {
 		return 0, notDocker
 	}
-	if end = stringEnd(line, i+1); end < 0 {
-		return 0, stringProblem(end)
+	if end = jsoncheck.StringEnd(line, i+1); end < 0 {
+		return 0, jsoncheck.Problem(end)
 	}
 	inside := line[i+1 : end-1]
 	span := record.Span{Off: off + uint32(i+1), Len: uint32(len(inside))}
@@ -122,7 +123,7 @@ func (p *dockerParser) member(l *dockerLine, m dockerName, line []byte, i int, o
 			l.stream = record.Field{Span: record.Span{Off: span.Off - 1, Len: span.Len + 2}, Type: record.JSON}
 		}
 	case memberTime:
-		if l.time, l.zone, l.timed = p.clock.read(inside); !l.timed {
+		if l.time, l.zone, l.timed = p.clock.Read(inside); !l.timed {
 			return 0, badDockerTime
 		}
 	}
@@ -152,13 +153,13 @@ func attrsEnd(s []byte, i int) int {
 		return i + 1
 	}
 	for {
-		if i = keyEnd(s, i); i < 0 {
+		if i = jsoncheck.KeyEnd(s, i); i < 0 {
 			return -1
 		}
 		if i = jsontext.SkipSpace(s, i); i == len(s) || s[i] != '"' {
 			return -1
 		}
-		if i = stringEnd(s, i+1); i < 0 {
+		if i = jsoncheck.StringEnd(s, i+1); i < 0 {
 			return -1
 		}
 		if i = jsontext.SkipSpace(s, i); i == len(s) {

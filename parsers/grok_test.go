@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"logskiff/conf"
+	"logskiff/parsers/scanner"
 )
 
 func newGrok(t testing.TB, pattern string) *regexParser {
@@ -125,12 +126,12 @@ func FuzzGrok(f *testing.F) {
 		before := string(b.Buf)
 		p.Parse(b)
 		checkSpans(t, b, before)
-		if p.scanner != nil && p.matcher.match([]byte(line)) == matches {
+		if p.scanner != nil && p.matcher.Match([]byte(line)) == scanner.Matches {
 			want := p.re.FindStringSubmatchIndex(line)
 			for _, f := range p.fields {
 				for _, i := range []int{2 * f.group, 2*f.group + 1} {
-					if int(p.matcher.places[i]) != want[i] {
-						t.Fatalf("%s in %q: place %d of %s is %d, want %d", pattern, line, i, f.name, p.matcher.places[i], want[i])
+					if int(p.matcher.Places[i]) != want[i] {
+						t.Fatalf("%s in %q: place %d of %s is %d, want %d", pattern, line, i, f.name, p.matcher.Places[i], want[i])
 					}
 				}
 			}

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/jsoncheck"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -31,7 +32,7 @@ func (jsonParser) Parse(b *record.Batch) {
 			b.Fail(i, "not a JSON object")
 			continue
 		}
-		if why := checkJSON(text); why != "" {
+		if why := jsoncheck.Value(text); why != "" {
 			b.Fail(i, why)
 			continue
 		}

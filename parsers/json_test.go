@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"logskiff/parsers/jsoncheck"
 	"logskiff/record"
 )
 
@@ -162,7 +163,7 @@ func FuzzJSON(f *testing.F) {
 		newJSON(t).Parse(b)
 		checkSpans(t, b, before)
 		trimmed := strings.Trim(s, " \t\r\n")
-		want := strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)) && utf8.ValidString(trimmed) && depth(trimmed) <= maxDepth
+		want := strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)) && utf8.ValidString(trimmed) && depth(trimmed) <= jsoncheck.MaxDepth
 		if got := b.Records[0].Kind == record.Object; got != want {
 			t.Fatalf("%q: got %v (%s), encoding/json says %v", s, got, parsed(b, 0), want)
 		}

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/swar"
 	"logskiff/record"
 )
 
@@ -138,8 +139,8 @@ func (l *kvList) separatorFrom(i int) int {
 	text := l.text
 	if l.blanks {
 		for ; len(text)-i >= 8; i += 8 {
-			if m := blank(load(text[i:])); m != 0 {
-				return i + first(m)
+			if m := swar.Blank(swar.Load(text[i:])); m != 0 {
+				return i + swar.First(m)
 			}
 		}
 		for i < len(text) && text[i] > ' ' {

@@ -4,6 +4,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -16,7 +17,7 @@ func typeOf(s []byte) record.Type {
 	switch c := s[0]; {
 	case c == 't' && string(s) == "true", c == 'f' && string(s) == "false":
 		return record.JSON
-	case (isDigit(c) || c == '-') && isNumber(s):
+	case (number.IsDigit(c) || c == '-') && number.Guessed(s):
 		return record.Number
 	}
 	return record.String

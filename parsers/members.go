@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"logskiff/parsers/jsoncheck"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -32,7 +33,7 @@ func CheckObject(s []byte) string {
 	if len(s) == 0 || s[0] != '{' {
 		return "not a JSON object"
 	}
-	return checkJSON(s)
+	return jsoncheck.Value(s)
 }
 
 // OnOneLine returns where the JSON text at s stands without newlines, in a copy if need be.

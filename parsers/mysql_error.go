@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -31,8 +33,8 @@ const (
 // mysqlErrorParser reads error logs. It belongs to one goroutine.
 type mysqlErrorParser struct {
 	schema *record.Schema
-	iso    rfc3339Clock
-	clock  dateClock
+	iso    clocks.RFC3339
+	clock  clocks.Date
 }
 
 // NewMySQLError returns a parser for the error log of MySQL
@@ -49,7 +51,7 @@ type mysqlErrorParser struct {
 //
 // The error is a *conf.FieldError.
 func NewMySQLError(c MySQLErrorConfig) (Parser, error) {
-	clock, err := newDateClock(c.Zone)
+	clock, err := clocks.NewDate(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func NewMySQLError(c MySQLErrorConfig) (Parser, error) {
 }
 
 func (p *mysqlErrorParser) Clone() Parser {
-	return &mysqlErrorParser{schema: p.schema, clock: p.clock.again()}
+	return &mysqlErrorParser{schema: p.schema, clock: p.clock.Again()}
 }
 
 func (p *mysqlErrorParser) Parse(b *record.Batch) {
@@ -89,17 +91,17 @@ func (p *mysqlErrorParser) readTime(r *record.Record, text []byte) int {
 	switch {
 	case len(text) > date && text[date] == 'T':
 		_, end := word(text, 0, len(text))
-		r.Time, r.Zone, ok = p.iso.read(text[:end])
+		r.Time, r.Zone, ok = p.iso.Read(text[:end])
 		if !ok {
 			return -1
 		}
 		return end
 	case len(text) >= len("2006-01-02 15:04:05") && text[date] == ' ':
 		end := len("2006-01-02 15:04:05")
-		if _, after := fraction(text, end); after > 0 {
+		if _, after := clocks.Fraction(text, end); after > 0 {
 			end = after
 		}
-		r.Time, r.Zone, ok = p.clock.read(text[:end])
+		r.Time, r.Zone, ok = p.clock.Read(text[:end])
 		if !ok || end < len(text) && text[end] != ' ' {
 			return -1
 		}
@@ -107,7 +109,7 @@ func (p *mysqlErrorParser) readTime(r *record.Record, text []byte) int {
 	case len(text) >= short && text[6] == ' ' && (len(text) == short || text[short] == ' '):
 		full := [...]byte{'2', '0', text[0], text[1], '-', text[2], text[3], '-', text[4], text[5], ' ',
 			text[7], text[8], text[9], text[10], text[11], text[12], text[13], text[14]}
-		if r.Time, r.Zone, ok = p.clock.read(full[:]); ok {
+		if r.Time, r.Zone, ok = p.clock.Read(full[:]); ok {
 			return short
 		}
 	}
@@ -118,7 +120,7 @@ func (p *mysqlErrorParser) readTime(r *record.Record, text []byte) int {
 // the message must be there.
 func readMySQLError(r *record.Record, text []byte, at int, fields []record.Field) {
 	from, to := word(text, at, len(text))
-	if from < to && digitsEnd(text[:to], from) == to {
+	if from < to && number.DigitsEnd(text[:to], from) == to {
 		fields[mysqlThread] = numberPart(r, text, from, to)
 		from, _ = word(text, to, len(text))
 	}

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -20,8 +21,8 @@ func (c MySQLSlowConfig) Validate() error {
 // mysqlSlowParser reads slow query logs. It belongs to one goroutine.
 type mysqlSlowParser struct {
 	words *vocabulary // slowNames
-	iso   rfc3339Clock
-	clock dateClock
+	iso   clocks.RFC3339
+	clock clocks.Date
 	names uint32 // where words stand in the batch under way
 }
 
@@ -40,7 +41,7 @@ type mysqlSlowParser struct {
 //
 // The error is a *conf.FieldError.
 func NewMySQLSlow(c MySQLSlowConfig) (Parser, error) {
-	clock, err := newDateClock(c.Zone)
+	clock, err := clocks.NewDate(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func NewMySQLSlow(c MySQLSlowConfig) (Parser, error) {
 }
 
 func (p *mysqlSlowParser) Clone() Parser {
-	return &mysqlSlowParser{words: p.words, clock: p.clock.again()}
+	return &mysqlSlowParser{words: p.words, clock: p.clock.Again()}
 }
 
 func (p *mysqlSlowParser) Parse(b *record.Batch) {

@@ -3,6 +3,8 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -201,7 +203,7 @@ func (e *slowEntry) endExplain() {
 // it is neither.
 func (e *slowEntry) readTime(s []byte) (ok bool) {
 	s = bytes.TrimRight(s, " \r")
-	if t, zone, ok := e.p.iso.read(s); ok {
+	if t, zone, ok := e.p.iso.Read(s); ok {
 		e.time, e.zone, e.certain = t, zone, true
 		return true
 	}
@@ -214,7 +216,7 @@ func (e *slowEntry) readTime(s []byte) (ok bool) {
 	copy(full[5:], s[2:4])
 	copy(full[8:], s[4:6])
 	n := 10 + copy(full[10:], s[6:])
-	t, zone, ok := e.p.clock.read(full[:n])
+	t, zone, ok := e.p.clock.Read(full[:n])
 	if ok {
 		e.time, e.zone = t, zone
 	}
@@ -230,8 +232,8 @@ func (e *slowEntry) setTimestamp(line []byte) bool {
 		return false
 	}
 	value := line[n+len(name) : len(line)-1]
-	end := digitsEnd(value, 0)
-	nanos, fractionEnd := fraction(value, end)
+	end := number.DigitsEnd(value, 0)
+	nanos, fractionEnd := clocks.Fraction(value, end)
 	if end == 0 || end > 10 || fractionEnd != len(value) {
 		return false
 	}
@@ -239,7 +241,7 @@ func (e *slowEntry) setTimestamp(line []byte) bool {
 	for _, c := range value[:end] {
 		seconds = 10*seconds + int64(c-'0')
 	}
-	if !e.certain && seconds < maxSecond {
+	if !e.certain && seconds < clocks.MaxSecond {
 		e.time, e.zone = seconds*1_000_000_000+int64(nanos), 0
 	}
 	return true

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"logskiff/conf"
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -50,8 +52,8 @@ const (
 
 type nginxErrorParser struct {
 	schema *record.Schema
-	clock  zoneClock
-	times  timeCache
+	clock  clocks.Zone
+	times  clocks.Cache
 }
 
 // NewNginxError returns a parser for nginx's error log (http://nginx.org/en/docs/ngx_core_module.html#error_log;
@@ -65,7 +67,7 @@ type nginxErrorParser struct {
 //
 // The error is a *conf.FieldError.
 func NewNginxError(c NginxErrorConfig) (Parser, error) {
-	clock, err := newZoneClock(c.Zone)
+	clock, err := clocks.NewZone(c.Zone)
 	if err != nil {
 		return nil, &conf.FieldError{Key: "zone", Msg: err.Error(), Hint: `use a name such as "Europe/Berlin" or "UTC"`}
 	}
@@ -73,7 +75,7 @@ func NewNginxError(c NginxErrorConfig) (Parser, error) {
 }
 
 func (p *nginxErrorParser) Clone() Parser {
-	return &nginxErrorParser{schema: p.schema, clock: zoneClock{location: p.clock.location}}
+	return &nginxErrorParser{schema: p.schema, clock: clocks.Zone{Location: p.clock.Location}}
 }
 
 func (p *nginxErrorParser) Parse(b *record.Batch) {
@@ -111,7 +113,7 @@ func (p *nginxErrorParser) header(r *record.Record, text []byte, fields []record
 	}
 	parse := func(s []byte) (int64, int16, bool) { return p.parseTime(s) }
 	var ok bool
-	if r.Time, r.Zone, ok = p.times.read(text[:at], parse); !ok {
+	if r.Time, r.Zone, ok = p.times.Read(text[:at], parse); !ok {
 		return 0, "no match for nginx error log at its time"
 	}
 	at += 2
@@ -131,8 +133,8 @@ func (p *nginxErrorParser) header(r *record.Record, text []byte, fields []record
 		if c.before == ' ' {
 			at++
 		}
-		end = digitsEnd(text, at)
-		if !isNumber(text[at:end]) {
+		end = number.DigitsEnd(text, at)
+		if !number.Guessed(text[at:end]) {
 			return 0, "no match for nginx error log at its process"
 		}
 		put(c.column, at, end, record.Number)
@@ -145,7 +147,7 @@ func (p *nginxErrorParser) header(r *record.Record, text []byte, fields []record
 	}
 	at = end + 2
 	if at < len(text) && text[at] == '*' {
-		if end = digitsEnd(text, at+1); end < len(text) && text[end] == ' ' && isNumber(text[at+1:end]) {
+		if end = number.DigitsEnd(text, at+1); end < len(text) && text[end] == ' ' && number.Guessed(text[at+1:end]) {
 			put(errorConnection, at+1, end, record.Number)
 			at = end + 1
 		}
@@ -157,11 +159,11 @@ func (p *nginxErrorParser) parseTime(s []byte) (int64, int16, bool) {
 	if s[4] != '/' || s[7] != '/' || s[10] != ' ' {
 		return 0, 0, false
 	}
-	shown, ok := instant(four(s), two(s[5:]), two(s[8:]), s[11:], 0)
+	shown, ok := clocks.Instant(clocks.Four(s), clocks.Two(s[5:]), clocks.Two(s[8:]), s[11:], 0)
 	if !ok {
 		return 0, 0, false
 	}
-	return p.clock.instant(shown / 1_000_000_000)
+	return p.clock.Instant(shown / 1_000_000_000)
 }
 
 // lettersEnd returns how many letters s begins with.

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -100,7 +101,7 @@ func (k *errorKey) takes(value []byte) bool {
 		return true
 	}
 	slash := bytes.IndexByte(value, '/')
-	return slash >= 0 && isNumber(value[:slash]) && isNumber(value[slash+1:])
+	return slash >= 0 && number.Guessed(value[:slash]) && number.Guessed(value[slash+1:])
 }
 
 // put stores a value that the key takes.

@@ -3,6 +3,8 @@ package parsers
 import (
 	"bytes"
 	"strings"
+
+	"logskiff/parsers/number"
 )
 
 // token is a literal, or a variable when it has a name.
@@ -71,7 +73,7 @@ func variable(text []byte, i int) (name string, end int) {
 }
 
 func isNameByte(c byte) bool {
-	return isDigit(c) || c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
+	return number.IsDigit(c) || c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
 // checkTokens refuses formats that cannot be read back.

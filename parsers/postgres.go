@@ -3,6 +3,7 @@ package parsers
 import (
 	"slices"
 
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -87,7 +88,7 @@ type postgresParser struct {
 //
 // The error is a *conf.FieldError.
 func NewPostgres(c PostgresConfig) (Parser, error) {
-	clock, err := newDateClock(c.Zone)
+	clock, err := clocks.NewDate(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func NewPostgres(c PostgresConfig) (Parser, error) {
 		return nil, err
 	}
 	columns := prefix.columns()
-	p := &postgresParser{pgPrefix: prefix, clock: pgClock{location: clock.zone.location}, own: len(columns), remote: slices.Index(columns, "remote_host")}
+	p := &postgresParser{pgPrefix: prefix, clock: pgClock{location: clock.Zone.Location}, own: len(columns), remote: slices.Index(columns, "remote_host")}
 	own := pgColumns()
 	if p.noCode = slices.Contains(columns, own[pgStateCode]); p.noCode {
 		own = own[:pgStateCode]

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -47,7 +49,7 @@ type postgresCSVParser struct {
 //
 // The error is a *conf.FieldError.
 func NewPostgresCSV(c PostgresCSVConfig) (Parser, error) {
-	clock, err := newDateClock(c.Zone)
+	clock, err := clocks.NewDate(c.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func NewPostgresCSV(c PostgresCSVConfig) (Parser, error) {
 	}
 	columns[pgCSVTime] = "remote_port" // the time is no column, and its place is free
 	schema := record.NewSchema(columns)
-	return &postgresCSVParser{rules: rules, schema: schema, clock: pgClock{location: clock.zone.location}}, nil
+	return &postgresCSVParser{rules: rules, schema: schema, clock: pgClock{location: clock.Zone.Location}}, nil
 }
 
 func (p *postgresCSVParser) Clone() Parser {
@@ -110,7 +112,7 @@ func (p *postgresCSVParser) line(b *record.Batch, r *record.Record, base int) st
 func splitPort(b *record.Batch, host, port *record.Field) {
 	text := b.Bytes(host.Span)
 	colon := bytes.LastIndexByte(text, ':')
-	if colon < 0 || !isNumber(text[colon+1:]) {
+	if colon < 0 || !number.Guessed(text[colon+1:]) {
 		return
 	}
 	*port = record.Field{Span: record.Span{Off: host.Off + uint32(colon) + 1, Len: uint32(len(text) - colon - 1)}, Type: record.Number}

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -83,7 +84,7 @@ func (p *postgresParser) message(r *record.Record, text []byte, own []record.Fie
 	const duration = "duration: "
 	if bytes.HasPrefix(text[from:], []byte(duration)) {
 		from += len(duration)
-		if end := numberEnd(text, from); end > 0 && bytes.HasPrefix(text[end:], []byte(" ms")) && isNumber(text[from:end]) {
+		if end := number.End(text, from); end > 0 && bytes.HasPrefix(text[end:], []byte(" ms")) && number.Guessed(text[from:end]) {
 			own[pgDuration] = partOf(r, from, end, record.Number)
 		}
 		return
@@ -93,7 +94,7 @@ func (p *postgresParser) message(r *record.Record, text []byte, own []record.Fie
 		return
 	}
 	for _, c := range text[from : from+5] {
-		if !isDigit(c) && (c < 'A' || c > 'Z') {
+		if !number.IsDigit(c) && (c < 'A' || c > 'Z') {
 			return
 		}
 	}
@@ -107,7 +108,7 @@ func (p *postgresParser) splitRemote(b *record.Batch, fields []record.Field) {
 	host, port := &fields[p.remote], &fields[p.own-1]
 	text := b.Bytes(host.Span)
 	open := bytes.LastIndexByte(text, '(')
-	if open < 0 || text[len(text)-1] != ')' || !isNumber(text[open+1:len(text)-1]) {
+	if open < 0 || text[len(text)-1] != ')' || !number.Guessed(text[open+1:len(text)-1]) {
 		return
 	}
 	*port = record.Field{Span: record.Span{Off: host.Off + uint32(open) + 1, Len: uint32(len(text) - open - 2)}, Type: record.Number}

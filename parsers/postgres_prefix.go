@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"logskiff/conf"
+	"logskiff/parsers/number"
 )
 
 // pgTime is what an escape of log_line_prefix says of the time.
@@ -109,7 +110,7 @@ func compilePrefix(prefix string) (*pgPrefix, error) {
 		}
 		begin := i
 		padding := i + 1
-		for i++; i < len(prefix) && (isDigit(prefix[i]) || prefix[i] == '-' && i == padding); i++ {
+		for i++; i < len(prefix) && (number.IsDigit(prefix[i]) || prefix[i] == '-' && i == padding); i++ {
 		}
 		if i == len(prefix) {
 			return nil, bad(begin, "write %% for a percent sign", "an escape has no letter")

@@ -1,11 +1,15 @@
 package parsers
 
-import "time"
+import (
+	"time"
+
+	"logskiff/parsers/clocks"
+)
 
 // pgClock reads times as PostgreSQL writes them, "2006-01-02 15:04:05.000 CET", and
 // remembers the second of the last one. It belongs to one goroutine.
 type pgClock struct {
-	cache    timeCache
+	cache    clocks.Cache
 	location *time.Location
 	whole    [40]byte // the time under way without its fraction, so that it is the same for a second
 }
@@ -16,30 +20,30 @@ func (c *pgClock) read(s []byte) (t int64, zone int16, ok bool) {
 	if len(s) < seconds+2 {
 		return 0, 0, false
 	}
-	nanos, end := fraction(s, seconds)
+	nanos, end := clocks.Fraction(s, seconds)
 	if end < 0 || end == len(s) || s[end] != ' ' || len(s)-end > 20 {
 		return 0, 0, false
 	}
 	n := copy(c.whole[:], s[:seconds])
 	n += copy(c.whole[n:], s[end:])
-	t, zone, ok = c.cache.read(c.whole[:n], c.parse)
-	return t + int64(nanos), zone, ok && t < maxSecond*1_000_000_000
+	t, zone, ok = c.cache.Read(c.whole[:n], c.parse)
+	return t + int64(nanos), zone, ok && t < clocks.MaxSecond*1_000_000_000
 }
 
 // parse reads "2006-01-02 15:04:05 CET".
 func (c *pgClock) parse(s []byte) (t int64, zone int16, ok bool) {
 	const seconds = len("2006-01-02 15:04:05")
-	shown, _, ok := parseShown(s[:seconds])
+	shown, _, ok := clocks.ParseShown(s[:seconds])
 	if !ok {
 		return 0, 0, false
 	}
 	name := s[seconds+1:]
 	if zone, ok = pgZone(name); ok {
 		t = shown - 60*int64(zone)
-		return t * 1_000_000_000, zone, -maxSecond < t && t < maxSecond
+		return t * 1_000_000_000, zone, -clocks.MaxSecond < t && t < clocks.MaxSecond
 	}
-	clock := zoneClock{location: c.location}
-	t, zone, ok = clock.instant(shown)
+	clock := clocks.Zone{Location: c.location}
+	t, zone, ok = clock.Instant(shown)
 	// In the hour that is shown twice the abbreviation says which it is.
 	for _, other := range [...]int64{t, t - 3600e9, t + 3600e9} {
 		abbreviation, offset := time.Unix(0, other).In(c.location).Zone()
@@ -62,9 +66,9 @@ func pgZone(name []byte) (minutes int16, ok bool) {
 	}
 	switch len(name) {
 	case len("+03"):
-		return parseZone(name[0], two(name[1:]), 0)
+		return clocks.ParseZone(name[0], clocks.Two(name[1:]), 0)
 	case len("+0330"):
-		return parseZone(name[0], two(name[1:]), two(name[3:]))
+		return clocks.ParseZone(name[0], clocks.Two(name[1:]), clocks.Two(name[3:]))
 	}
 	return 0, false
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"logskiff/conf"
+	"logskiff/parsers/scanner"
 	"logskiff/record"
 )
 
@@ -97,7 +98,7 @@ func compilePattern(key, pattern string) (*regexp.Regexp, error) {
 // regexProgram is a compiled pattern, shared by all clones of a parser.
 type regexProgram struct {
 	re      *regexp.Regexp
-	scanner *scanner // nil: re does it all
+	scanner *scanner.Scanner // nil: re does it all
 	fields  []regexField
 	schema  *record.Schema
 	reason  string
@@ -106,7 +107,7 @@ type regexProgram struct {
 // regexParser matches a pattern. It belongs to one goroutine.
 type regexParser struct {
 	*regexProgram
-	matcher *matcher
+	matcher *scanner.Matcher
 }
 
 // newRegexParser returns a parser whose columns are the names of fields, in the order of their
@@ -125,16 +126,16 @@ func newRegexParser(re *regexp.Regexp, fields []regexField, reason string) *rege
 		}
 	}
 	p := &regexProgram{re: re, fields: fields, schema: record.NewSchema(columns), reason: reason}
-	p.scanner = compileScanner(re.String(), keep)
+	p.scanner = scanner.Compile(re.String(), keep)
 	return p.clone()
 }
 
 func (p *regexProgram) clone() *regexParser {
 	s := p.scanner
 	if s == nil {
-		s = &scanner{slots: 2 * (p.re.NumSubexp() + 1)} // only for its places
+		s = &scanner.Scanner{Slots: 2 * (p.re.NumSubexp() + 1)} // only for its places
 	}
-	return &regexParser{regexProgram: p, matcher: newMatcher(s)}
+	return &regexParser{regexProgram: p, matcher: scanner.NewMatcher(s)}
 }
 
 func (p *regexParser) Clone() Parser { return p.clone() }
@@ -173,11 +174,11 @@ func (p *regexParser) find(b *record.Batch, text record.Span, columns []record.F
 // nil when the pattern does not match.
 func (p *regexParser) match(text []byte) []int32 {
 	if p.scanner != nil {
-		switch p.matcher.match(text) {
-		case differs:
+		switch p.matcher.Match(text) {
+		case scanner.Differs:
 			return nil
-		case matches:
-			return p.matcher.places
+		case scanner.Matches:
+			return p.matcher.Places
 		}
 	}
 	found := p.re.FindSubmatchIndex(text)
@@ -185,7 +186,7 @@ func (p *regexParser) match(text []byte) []int32 {
 		return nil
 	}
 	for i, place := range found {
-		p.matcher.places[i] = int32(place)
+		p.matcher.Places[i] = int32(place)
 	}
-	return p.matcher.places
+	return p.matcher.Places
 }

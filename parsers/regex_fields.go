@@ -1,6 +1,9 @@
 package parsers
 
-import "logskiff/record"
+import (
+	"logskiff/parsers/number"
+	"logskiff/record"
+)
 
 // fieldKind says how the text of a group is written.
 type fieldKind uint8
@@ -33,7 +36,7 @@ func storeGroups(b *record.Batch, off uint32, fields []regexField, places []int3
 		case numberGroup:
 			field = asNumber(b, field)
 		case autoGroup:
-			if isNumber(b.Bytes(field.Span)) {
+			if number.Guessed(b.Bytes(field.Span)) {
 				field.Type = record.Number
 			}
 		}
@@ -46,7 +49,7 @@ func asNumber(b *record.Batch, f record.Field) record.Field {
 	if text := b.Bytes(f.Span); len(text) == 0 || len(text) == 1 && text[0] == '-' {
 		return record.Field{}
 	}
-	if number, ok := AsNumber(b, f.Span); ok {
+	if number, ok := number.As(b, f.Span); ok {
 		return number
 	}
 	return f

@@ -1,13 +1,17 @@
 package parsers
 
-import "logskiff/record"
+import (
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
+	"logskiff/record"
+)
 
 // syslogParser belongs to one goroutine.
 type syslogParser struct {
 	format string
 	schema *record.Schema
 	words  *syslogWords
-	stamp  rfc3339Clock
+	stamp  clocks.RFC3339
 	local  bsdClock
 	utc    bsdClock
 }
@@ -38,11 +42,11 @@ func NewSyslog(c SyslogConfig) (Parser, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	local, err := newZoneClock(c.Zone)
+	local, err := clocks.NewZone(c.Zone)
 	if err != nil {
 		return nil, err
 	}
-	utc, err := newZoneClock("UTC")
+	utc, err := clocks.NewZone("UTC")
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +148,7 @@ func (p *syslogParser) priority(l *syslogLine) bool {
 		return false
 	}
 	end, pri := 1, 0
-	for end < len(s) && end < 4 && isDigit(s[end]) {
+	for end < len(s) && end < 4 && number.IsDigit(s[end]) {
 		pri = 10*pri + int(s[end]-'0')
 		end++
 	}
@@ -166,7 +170,7 @@ func (l *syslogLine) set(column, from, to int) {
 
 // setPID stores text[from:to], which is mostly a number.
 func (l *syslogLine) setPID(from, to int) {
-	if !isNumber(l.text[from:to]) {
+	if !number.Guessed(l.text[from:to]) {
 		l.set(syslogProcID, from, to)
 		return
 	}

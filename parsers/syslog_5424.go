@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -23,7 +24,7 @@ func (l *syslogLine) hasVersion() bool {
 	if len(s) < 4 || s[0] != '1' || s[1] != ' ' {
 		return false
 	}
-	return s[2] == '-' && s[3] == ' ' || len(s) > 6 && isDigit(s[2]) && s[6] == '-'
+	return s[2] == '-' && s[3] == ' ' || len(s) > 6 && number.IsDigit(s[2]) && s[6] == '-'
 }
 
 // rfc5424 reads a message of RFC 5424, section 6, behind its <PRI>.
@@ -38,7 +39,7 @@ func (p *syslogParser) rfc5424(l *syslogLine) string {
 	}
 	if string(l.text[from:to]) != "-" {
 		var ok bool
-		if l.time, l.zone, ok = p.stamp.read(l.text[from:to]); !ok {
+		if l.time, l.zone, ok = p.stamp.Read(l.text[from:to]); !ok {
 			return badRFC5424Time
 		}
 	}

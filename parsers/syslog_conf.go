@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"logskiff/conf"
+	"logskiff/parsers/clocks"
 )
 
 // SyslogConfig are the settings of the syslog parser.
@@ -28,7 +29,7 @@ func (c SyslogConfig) Validate() error {
 	default:
 		return &conf.FieldError{Key: "format", Msg: fmt.Sprintf("%q is not a syslog format", c.Format), Hint: `use "auto", "rfc3164" or "rfc5424"`}
 	}
-	if _, err := newZoneClock(c.Zone); err != nil {
+	if _, err := clocks.NewZone(c.Zone); err != nil {
 		return &conf.FieldError{Key: "zone", Msg: err.Error(), Hint: `use an IANA name like "Europe/Berlin" or "UTC"`}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"logskiff/conf"
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -104,11 +105,11 @@ func TestSyslogCisco(t *testing.T) {
 
 func TestSyslogGuessesTheYear(t *testing.T) {
 	p := newSyslog(t, "auto", "UTC")
-	var clock rfc3339Clock
+	var clock clocks.RFC3339
 	f := func(read, line, want string) {
 		t.Helper()
 		b := newBatch(line, line)
-		b.ReadAt, _, _ = clock.read([]byte(read))
+		b.ReadAt, _, _ = clock.Read([]byte(read))
 		p.Parse(b)
 		for i := range b.Records {
 			if got, _, _ := strings.Cut(timed(b, i), " "); got != want {

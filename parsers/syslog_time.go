@@ -1,11 +1,17 @@
 package parsers
 
-import "bytes"
+import (
+	"bytes"
+
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/layouts"
+	"logskiff/parsers/number"
+)
 
 // bsdClock reads times without a year or a zone, and remembers the minute of the last one.
 // It belongs to one goroutine.
 type bsdClock struct {
-	clock  zoneClock
+	clock  clocks.Zone
 	now    int64 // when the lines were read
 	minute [len(bsdMinute)]byte
 	start  int64 // of the minute, nanoseconds since 1970 UTC
@@ -43,11 +49,11 @@ func (c *bsdClock) read(s []byte) (time int64, zone int16, end int, ok bool) {
 	if len(s) < end+3 || s[end] != ':' {
 		return 0, 0, 0, false
 	}
-	second := two(s[end+1:])
-	if uint(second) > leapSecond {
+	second := clocks.Two(s[end+1:])
+	if uint(second) > clocks.LeapSecond {
 		return 0, 0, 0, false
 	}
-	nanos, end := fraction(s, end+3)
+	nanos, end := clocks.Fraction(s, end+3)
 	if end < 0 || end < len(s) && s[end] != ' ' && s[end] != ':' {
 		return 0, 0, 0, false
 	}
@@ -56,43 +62,43 @@ func (c *bsdClock) read(s []byte) (time int64, zone int16, end int, ok bool) {
 
 // readMinute reads up to the minutes.
 func (c *bsdClock) readMinute(s []byte) (start int64, zone int16, end int, ok bool) {
-	m := shownTime{month: monthNumber(s[:3])}
-	if m.month == 0 || s[3] != ' ' {
+	m := layouts.Shown{Month: clocks.MonthNumber(s[:3])}
+	if m.Month == 0 || s[3] != ' ' {
 		return 0, 0, 0, false
 	}
 	i := 4
 	if s[i] == ' ' {
 		i++
 	}
-	digits := digitsEnd(s[:6], i)
+	digits := number.DigitsEnd(s[:6], i)
 	if digits == i {
 		return 0, 0, 0, false
 	}
 	for ; i < digits; i++ {
-		m.day = 10*m.day + int(s[i]-'0')
+		m.Day = 10*m.Day + int(s[i]-'0')
 	}
-	if m.day == 0 || m.day > daysIn(2000, m.month) || s[i] != ' ' {
+	if m.Day == 0 || m.Day > clocks.DaysIn(2000, m.Month) || s[i] != ' ' {
 		return 0, 0, 0, false
 	}
 	i++
-	left := theYear
+	left := layouts.TheYear
 	if len(s) >= i+len("2006 15:04") && s[i+4] == ' ' {
-		if m.year = four(s[i:]); m.year < 1 {
+		if m.Year = clocks.Four(s[i:]); m.Year < 1 {
 			return 0, 0, 0, false
 		}
-		left = nothing
+		left = layouts.Nothing
 		i += len("2006 ")
 	}
 	if len(s) < i+5 || s[i+2] != ':' {
 		return 0, 0, 0, false
 	}
-	m.hour, m.minute = two(s[i:]), two(s[i+3:])
-	if uint(m.hour) > 23 || uint(m.minute) > 59 {
+	m.Hour, m.Minute = clocks.Two(s[i:]), clocks.Two(s[i+3:])
+	if uint(m.Hour) > 23 || uint(m.Minute) > 59 {
 		return 0, 0, 0, false
 	}
 	end = i + 5
-	start, zone, ok = m.instant(&c.clock, left, c.now)
-	if ok && end == len(c.minute) && left == theYear {
+	start, zone, ok = m.Instant(&c.clock, left, c.now)
+	if ok && end == len(c.minute) && left == layouts.TheYear {
 		copy(c.minute[:], s)
 		c.start, c.zone, c.known = start, zone, true
 	}
@@ -108,7 +114,7 @@ func (p *syslogParser) headerTime(l *syslogLine) bool {
 		if n < 0 {
 			n = len(rest)
 		}
-		t, zone, ok := p.stamp.read(rest[:n])
+		t, zone, ok := p.stamp.Read(rest[:n])
 		if !ok {
 			return false
 		}
@@ -148,7 +154,7 @@ func (p *syslogParser) headerTime(l *syslogLine) bool {
 // colon, and a mark when its clock is not to be trusted.
 // https://www.cisco.com/c/en/us/td/docs/routers/access/wireless/software/guide/SysMsgLogging.html
 func ciscoPrefix(s []byte) int {
-	i := digitsEnd(s, 0)
+	i := number.DigitsEnd(s, 0)
 	if i > 0 {
 		if i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' {
 			return 0

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"logskiff/conf"
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/layouts"
 )
 
 // TimeConfig says which field of a record is its time, and how to read it.
@@ -26,60 +28,60 @@ func (c *TimeConfig) Validate() error {
 	if _, _, err := compileTime(c.Format); err != nil {
 		errs = append(errs, err)
 	}
-	if _, err := newZoneClock(c.Zone); err != nil {
+	if _, err := clocks.NewZone(c.Zone); err != nil {
 		errs = append(errs, &conf.FieldError{Key: "zone", Msg: "there is no such time zone", Hint: `write a name such as "Europe/Berlin" or "UTC"`})
 	}
 	return errors.Join(errs...)
 }
 
 // compileTime returns what reads texts of a format, and what they leave out.
-func compileTime(format string) (func([]byte, *shownTime) bool, missing, error) {
+func compileTime(format string) (func([]byte, *layouts.Shown) bool, layouts.Missing, error) {
 	switch format {
 	case "auto", "":
-		return scanAuto(), nothing, nil
+		return layouts.ScanAuto(), layouts.Nothing, nil
 	case "rfc3339":
-		return scanRFC3339, nothing, nil
+		return layouts.ScanRFC3339, layouts.Nothing, nil
 	case "epoch":
-		return scanEpoch(nanosecond), nothing, nil
+		return layouts.ScanEpoch(layouts.Nanosecond), layouts.Nothing, nil
 	case "epoch_ms":
-		return scanEpoch(1e6), nothing, nil
+		return layouts.ScanEpoch(1e6), layouts.Nothing, nil
 	case "epoch_us":
-		return scanEpoch(1e3), nothing, nil
+		return layouts.ScanEpoch(1e3), layouts.Nothing, nil
 	case "epoch_ns":
-		return scanEpoch(1), nothing, nil
+		return layouts.ScanEpoch(1), layouts.Nothing, nil
 	case "rfc3164":
-		l := compileGoLayout("Jan _2 15:04:05")
-		return l.scan, l.left, nil
+		l := layouts.CompileGo("Jan _2 15:04:05")
+		return l.Scan, l.Left, nil
 	case "rfc1123":
-		name, offset := compileGoLayout("Mon, _2 Jan 2006 15:04:05 MST"), compileGoLayout("Mon, _2 Jan 2006 15:04:05 -0700")
-		return func(s []byte, m *shownTime) bool { return offset.scan(s, m) || name.scan(s, m) }, nothing, nil
+		name, offset := layouts.CompileGo("Mon, _2 Jan 2006 15:04:05 MST"), layouts.CompileGo("Mon, _2 Jan 2006 15:04:05 -0700")
+		return func(s []byte, m *layouts.Shown) bool { return offset.Scan(s, m) || name.Scan(s, m) }, layouts.Nothing, nil
 	}
-	var l layout
-	if isStrptime(format) {
+	var l layouts.Layout
+	if layouts.IsStrptime(format) {
 		var bad string
-		if l, bad = compileStrptime(format); bad != "" {
-			return nil, nothing, &conf.FieldError{Key: "format", Msg: "strptime has no " + bad + " that can be read here", Hint: "for the character itself write %%"}
+		if l, bad = layouts.CompileStrptime(format); bad != "" {
+			return nil, layouts.Nothing, &conf.FieldError{Key: "format", Msg: "strptime has no " + bad + " that can be read here", Hint: "for the character itself write %%"}
 		}
 	} else {
-		l = compileGoLayout(format)
+		l = layouts.CompileGo(format)
 	}
-	twice := l.saysTwice()
+	twice := l.SaysTwice()
 	switch {
 	case twice != "":
-		return nil, nothing, &conf.FieldError{
+		return nil, layouts.Nothing, &conf.FieldError{
 			Key: "format", Msg: "has the " + twice + " twice",
 			Hint: "a month is 01 in a Go layout and %m in strptime, a minute is 04 and %M",
 		}
-	case !isStrptime(format) && l.hasDigits():
-		return nil, nothing, &conf.FieldError{
+	case !layouts.IsStrptime(format) && l.HasDigits():
+		return nil, layouts.Nothing, &conf.FieldError{
 			Key: "format", Msg: "has digits that mean nothing in a Go layout",
 			Hint: `write the time 2006-01-02 15:04:05 the way the field is written, such as "02/01/2006 15:04", or use strptime's "%d/%m/%Y %H:%M"`,
 		}
-	case !l.saysTime():
-		return nil, nothing, &conf.FieldError{
+	case !l.SaysTime():
+		return nil, layouts.Nothing, &conf.FieldError{
 			Key: "format", Msg: "is no format of a time",
 			Hint: `write "auto", "rfc3339", "rfc1123", "rfc3164", "epoch", "epoch_ms", a Go layout such as "2006-01-02 15:04:05", or strptime's "%Y-%m-%d %H:%M:%S"`,
 		}
 	}
-	return l.scan, l.left, nil
+	return l.Scan, l.Left, nil
 }

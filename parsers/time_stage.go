@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/layouts"
 	"logskiff/record"
 	"logskiff/record/field"
 	"logskiff/record/jsontext"
@@ -13,11 +15,11 @@ import (
 type timeStage struct {
 	field string
 	keep  bool
-	scan  func([]byte, *shownTime) bool
-	left  missing
-	clock zoneClock
-	cache timeCache
-	last  sameSecond
+	scan  func([]byte, *layouts.Shown) bool
+	left  layouts.Missing
+	clock clocks.Zone
+	cache clocks.Cache
+	last  layouts.SameSecond
 	now   int64
 
 	schema *record.Schema // whose column is known
@@ -25,7 +27,7 @@ type timeStage struct {
 	beside *record.Schema // schema without a column named time
 	other  record.Span    // where otherTime stands in the batch, when Len is not 0
 	plain  [64]byte
-	shown  shownTime // scratch
+	shown  layouts.Shown // scratch
 }
 
 // NewTime returns a stage that comes behind a parser and sets the time of every record
@@ -47,20 +49,20 @@ func NewTime(c TimeConfig) (Parser, error) {
 	if t.scan, t.left, err = compileTime(c.Format); err != nil {
 		return nil, err
 	}
-	if t.clock, err = newZoneClock(c.Zone); err != nil {
+	if t.clock, err = clocks.NewZone(c.Zone); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
 func (t *timeStage) Clone() Parser {
-	return &timeStage{field: t.field, keep: t.keep, scan: t.scan, left: t.left, clock: zoneClock{location: t.clock.location}}
+	return &timeStage{field: t.field, keep: t.keep, scan: t.scan, left: t.left, clock: clocks.Zone{Location: t.clock.Location}}
 }
 
 func (t *timeStage) Parse(b *record.Batch) {
 	t.now, t.other = b.ReadAt, record.Span{}
-	if t.left != nothing {
-		t.cache.ok, t.last.len = false, 0 // the same text is another day's tomorrow
+	if t.left != layouts.Nothing {
+		t.cache.Ok, t.last.Len = false, 0 // the same text is another day's tomorrow
 	}
 	for i := range b.Records {
 		r := &b.Records[i]
@@ -203,7 +205,7 @@ func (t *timeStage) read(b *record.Batch, r *record.Record, f *record.Field) boo
 		}
 		s = s[1 : len(s)-1]
 	}
-	at, zone, ok := t.cache.read(s, t.parse)
+	at, zone, ok := t.cache.Read(s, t.parse)
 	if !ok {
 		return false
 	}
@@ -213,16 +215,16 @@ func (t *timeStage) read(b *record.Batch, r *record.Record, f *record.Field) boo
 }
 
 func (t *timeStage) parse(s []byte) (at int64, zone int16, ok bool) {
-	if at, ok = t.last.read(s); ok {
-		return at, t.last.zone, true
+	if at, ok = t.last.Read(s); ok {
+		return at, t.last.Zone, true
 	}
-	t.shown = shownTime{}
+	t.shown = layouts.Shown{}
 	if !t.scan(s, &t.shown) {
 		return 0, 0, false
 	}
-	at, zone, ok = t.shown.instant(&t.clock, t.left, t.now)
+	at, zone, ok = t.shown.Instant(&t.clock, t.left, t.now)
 	if ok {
-		t.last.note(s, &t.shown, at, zone)
+		t.last.Note(s, &t.shown, at, zone)
 	}
 	return at, zone, ok
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"logskiff/conf"
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -22,7 +23,7 @@ type w3cParser struct {
 	dated  bool // there are a date and a time
 	extra  int  // the column of what is more
 	schema *record.Schema
-	clock  zoneClock
+	clock  clocks.Zone
 	other  []w3cField // of the directive that was met, and names others
 }
 
@@ -42,7 +43,7 @@ type w3cParser struct {
 //
 // The error is a *conf.FieldError.
 func NewW3C(c W3CConfig) (Parser, error) {
-	clock, err := newZoneClock(c.Zone)
+	clock, err := clocks.NewZone(c.Zone)
 	if err != nil {
 		return nil, &conf.FieldError{Key: "zone", Msg: err.Error(), Hint: `use a name such as "Europe/Berlin" or "UTC"`}
 	}
@@ -72,7 +73,7 @@ const w3cTimeText = "time_text"
 
 func (p *w3cParser) Clone() Parser {
 	q := *p
-	q.clock, q.other = zoneClock{location: p.clock.location}, nil
+	q.clock, q.other = clocks.Zone{Location: p.clock.Location}, nil
 	return &q
 }
 

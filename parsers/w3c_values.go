@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
 	"logskiff/record"
 )
 
@@ -56,7 +58,7 @@ func (l *w3cLine) values(i, base int) string {
 		field := record.Field{Span: record.Span{Off: r.Text.Off + uint32(from), Len: uint32(to - from)}, Type: record.String}
 		switch {
 		case f.kind == w3cNumber:
-			if number, ok := AsNumber(b, field.Span); ok {
+			if number, ok := number.As(b, field.Span); ok {
 				field = number
 			}
 		case f.kind == w3cDate && l.dated:
@@ -133,7 +135,7 @@ func (l *w3cLine) timeOf(date, clock []byte) (t int64, zone int16, ok bool) {
 	}
 	var fraction int64
 	if rest := clock[n:]; len(rest) > 0 {
-		if rest[0] != '.' || digitsEnd(rest, 1) != len(rest) || len(rest) > 10 {
+		if rest[0] != '.' || number.DigitsEnd(rest, 1) != len(rest) || len(rest) > 10 {
 			return 0, 0, false
 		}
 		for i := range 9 {
@@ -143,10 +145,10 @@ func (l *w3cLine) timeOf(date, clock []byte) (t int64, zone int16, ok bool) {
 			}
 		}
 	}
-	shown, ok := instant(four(date), two(date[5:]), two(date[8:]), full[:], 0)
+	shown, ok := clocks.Instant(clocks.Four(date), clocks.Two(date[5:]), clocks.Two(date[8:]), full[:], 0)
 	if !ok {
 		return 0, 0, false
 	}
-	t, zone, ok = l.clock.instant(shown / 1_000_000_000)
+	t, zone, ok = l.clock.Instant(shown / 1_000_000_000)
 	return t + fraction, zone, ok
 }

@@ -79,7 +79,7 @@ func TestStepsAllocateNothingPerLine(t *testing.T) {
 		f(kind, lines, Step{Hash: []string{"remote_addr", "user"}, Salt: "pepper"})
 		f(kind, lines, Step{Redact: []string{"email", "card", "token", "ipv4", "ipv6"}})
 		f(kind, lines, Step{Query: "request_uri"}, Step{Query: "path"}, Step{JSON: "log"})
-		f(kind, lines, Step{Sample: number(10)})
+		f(kind, lines, Step{Sample: everyNth(10)})
 		f(kind, lines, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`}, Step{Path: "kubernetes"})
 		f(kind, lines, Step{Template: "logs-{source}-{status:-{user:-none}}-{time:%Y.%m.%d}", To: "index", SafeFor: "index"}, Step{Template: "{message}{path}", To: "x"})
 	}
@@ -104,7 +104,7 @@ func BenchmarkSteps(b *testing.B) {
 	f("keep", "json", objects, Step{Keep: []string{"message", "user"}}, Step{Add: map[string]string{"env": "prod"}})
 	f("hash", "nginx", access, Step{Hash: []string{"remote_addr"}, Salt: "x"})
 	f("drop_if", "nginx", access, Step{DropIf: `status >= 500 && request_uri startsWith "/health"`})
-	f("sample", "nginx", access, Step{Sample: number(10)})
+	f("sample", "nginx", access, Step{Sample: everyNth(10)})
 	f("path", "nginx", access, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`})
 	f("path", "raw", access, Step{Path: `/(?P<folder>\w+)/(?P<file>[^/]+)$`})
 	f("template", "nginx", access, Step{Template: "logs-{source}-{status}", To: "topic"})

@@ -196,7 +196,7 @@ func FuzzSteps(f *testing.F) {
 	steps := []Step{
 		{JSON: "a"}, {KeyValue: "k", Prefix: plain("k_")}, {Query: "u"}, {Type: map[string]string{"b": "string", "c": "number", "d": "bool"}},
 		{Rename: map[string]string{"b": "c", "c": "d"}}, {Add: map[string]string{"h": "$host", "b": "x"}}, {Redact: []string{"email", "card", "token", "ipv4", "ipv6"}, Pattern: "[xy]+"},
-		{Hash: []string{"c"}, Salt: "s"}, {DropIf: `d == 7 || fields["e"] == "x"`}, {Sample: number(3), If: "message != nil"}, {Drop: []string{"e"}},
+		{Hash: []string{"c"}, Salt: "s"}, {DropIf: `d == 7 || fields["e"] == "x"`}, {Sample: everyNth(3), If: "message != nil"}, {Drop: []string{"e"}},
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		if strings.Contains(line, "\n") {

@@ -153,14 +153,14 @@ func TestStepsOnFields(t *testing.T) {
 	f(whole, Step{KeepIf: `http_a == "x" && path endsWith ".log" && host == "web-1" && source == "shop" && tags["env"] == "prod" && fields["http_b"] == "y" && missing == nil`})
 	f(whole, Step{DropIf: `missing > 5`}) // cannot be told
 	f(whole, Step{DropIf: `http_a`})      // is neither true nor false
-	f(whole, Step{Sample: number(1)})
-	f(whole, Step{Sample: number(1_000_000), If: `status == 404`})
+	f(whole, Step{Sample: everyNth(1)})
+	f(whole, Step{Sample: everyNth(1_000_000), If: `status == 404`})
 }
 
 func TestClonesShareNothingThatChanges(t *testing.T) {
 	stage := newStage(t,
 		Step{Query: "request_uri"}, Step{Hash: []string{"remote_addr"}, Salt: "s"}, Step{Redact: []string{"email", "token"}, Pattern: "Fire.*"},
-		Step{Add: map[string]string{"p": "$path"}}, Step{Path: `(?P<name>\w+)\.log$`}, Step{DropIf: `status == 200 && query_ref contains "7"`}, Step{Sample: number(2)})
+		Step{Add: map[string]string{"p": "$path"}}, Step{Path: `(?P<name>\w+)\.log$`}, Step{DropIf: `status == 200 && query_ref contains "7"`}, Step{Sample: everyNth(2)})
 	do := func() string {
 		b := newBatch(accessLines(200)...)
 		newParser(t, "nginx").Parse(b)
@@ -221,7 +221,7 @@ func TestObjectsOfManyMembersTakeLinearTime(t *testing.T) {
 	}
 }
 
-func number(n int) *int      { return &n }
+func everyNth(n int) *int    { return &n }
 func plain(s string) *string { return &s }
 
 func TestLinesThatNobodyParsed(t *testing.T) {
@@ -271,7 +271,7 @@ func TestALineThatFailedIsKnownAsSuchWithFieldsToo(t *testing.T) {
 func TestPiecesOfLongLinesAreOnlyRedacted(t *testing.T) {
 	b := newBatch("a@example.com", "b")
 	b.Records[0].Flags, b.Records[0].Part = record.Part, 1
-	newStage(t, Step{Redact: []string{"email"}}, Step{Add: map[string]string{"a": "b"}}, Step{Sample: number(1 << 40)}).Parse(b)
+	newStage(t, Step{Redact: []string{"email"}}, Step{Add: map[string]string{"a": "b"}}, Step{Sample: everyNth(1 << 40)}).Parse(b)
 	if got := encoded(t, b); len(got) != 1 || got[0] != `"message":"***","part":1` {
 		t.Errorf("got %q", got)
 	}
@@ -335,7 +335,7 @@ func TestSamplesAreTheSameEachTime(t *testing.T) {
 	for i := range lines {
 		lines[i] = fmt.Sprintf("line %d", i)
 	}
-	first := through(t, "raw", []Step{{Sample: number(10)}}, lines...)
+	first := through(t, "raw", []Step{{Sample: everyNth(10)}}, lines...)
 	if len(first) < 150 || len(first) > 250 {
 		t.Errorf("%d of 2000 lines are in the sample, want about 200", len(first))
 	}
@@ -410,7 +410,7 @@ func TestStepsThatAreWrong(t *testing.T) {
 	f(Step{KeepIf: "message > 5"}, "keep_if: cannot read the expression")
 	f(Step{DropIf: "now().Year() > 5"}, "drop_if: there is no function now")
 	f(Step{DropIf: "1 + 1"}, "drop_if")
-	f(Step{Sample: number(0)}, "sample: must be at least 1")
-	f(Step{Sample: number(2), If: "("}, "if: cannot read")
+	f(Step{Sample: everyNth(0)}, "sample: must be at least 1")
+	f(Step{Sample: everyNth(2), If: "("}, "if: cannot read")
 	f(Step{JSON: "a", Prefix: plain("_")}, "prefix")
 }

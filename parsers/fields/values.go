@@ -8,7 +8,7 @@ import (
 	"maps"
 	"slices"
 
-	"logskiff/parsers"
+	"logskiff/parsers/number"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -57,7 +57,7 @@ func text(b *record.Batch, f *record.Field) (s record.Span, ok bool) {
 // toNumber takes what is a number that receivers hold, with space around it or zeros and a plus before it.
 func toNumber(b *record.Batch, f *record.Field) {
 	if span, ok := text(b, f); ok {
-		if number, ok := parsers.AsNumber(b, span); ok {
+		if number, ok := number.As(b, span); ok {
 			*f = number
 		}
 	}

@@ -1,4 +1,4 @@
-package parsers
+package scanner
 
 import (
 	"regexp/syntax"
@@ -48,14 +48,14 @@ type ahead struct {
 	literal string // it begins with this text
 }
 
-// scanner is a compiled pattern, shared by all clones of a parser.
-type scanner struct {
+// Scanner is a compiled pattern, shared by all clones of a parser.
+type Scanner struct {
 	ops      []op
 	start    int32
 	ahead    ahead // of start
 	anchored bool  // a match can only begin where the text does
 	ascii    bool  // only for texts of nothing but ASCII
-	slots    int   // two for each group, group 0 being the whole match
+	Slots    int   // two for each group, group 0 being the whole match
 }
 
 // place is where compiled code begins, and what can follow there.
@@ -67,7 +67,7 @@ type place struct {
 // compiler goes through a pattern from its end, so that what follows is known
 // wherever something must be chosen.
 type compiler struct {
-	scanner
+	Scanner
 	keep  []bool // by group: its place is of interest
 	steps int
 	fail  bool // the pattern is not for a scanner
@@ -80,15 +80,15 @@ const (
 	maxWays         = 64
 )
 
-// compileScanner returns a scanner for a pattern, or nil when it has something that
+// Compile returns a scanner for a pattern, or nil when it has something that
 // only package regexp can do. keep says which groups are of interest; the others stay unset.
-func compileScanner(pattern string, keep []bool) *scanner {
+func Compile(pattern string, keep []bool) *Scanner {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil
 	}
 	c := &compiler{keep: keep}
-	c.slots = 2 * (re.MaxCap() + 1)
+	c.Slots = 2 * (re.MaxCap() + 1)
 	end := place{ahead: ahead{end: true, sure: true}}
 	for i := range end.set {
 		end.set[i] = true
@@ -100,7 +100,7 @@ func compileScanner(pattern string, keep []bool) *scanner {
 	}
 	c.start, c.ahead = from.pc, from.ahead
 	c.anchored = c.beginsAtStart(from.pc)
-	s := c.scanner
+	s := c.Scanner
 	return &s
 }
 

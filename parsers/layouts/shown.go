@@ -1,11 +1,15 @@
-package parsers
+package layouts
 
-import "time"
+import (
+	"time"
 
-// shownTime is what a text says of a time, before it is known which instant that is.
-type shownTime struct {
-	year, month, day, yearDay int // 0: not said
-	hour, minute, second      int
+	"logskiff/parsers/clocks"
+)
+
+// Shown is what a text says of a time, before it is known which instant that is.
+type Shown struct {
+	Year, Month, Day, yearDay int // 0: not said
+	Hour, Minute, second      int
 	nanos                     int64 // below a second
 	from, to                  int   // where the digits of nanos stand in the text
 	afternoon, morning        bool  // PM, AM
@@ -15,67 +19,67 @@ type shownTime struct {
 	epoch                     int64 // nanoseconds, when since1970: these and nanos are all there is
 }
 
-// missing says what a format leaves out of a date.
-type missing uint8
+// Missing says what a format leaves out of a date.
+type Missing uint8
 
 const (
-	nothing missing = iota
-	theYear
+	Nothing Missing = iota
+	TheYear
 	theDate
 )
 
 const (
-	nanosecond = 1_000_000_000
+	Nanosecond = 1_000_000_000
 	day        = 24 * 3600
 )
 
-// instant returns the nanoseconds since 1970 UTC and the zone in minutes east of UTC.
+// Instant returns the nanoseconds since 1970 UTC and the zone in minutes east of UTC.
 // What is left out is guessed from now: a line was written before it was read, save
 // that its clock may be ahead of ours.
-func (m *shownTime) instant(clock *zoneClock, left missing, now int64) (t int64, zone int16, ok bool) {
+func (m *Shown) Instant(clock *clocks.Zone, left Missing, now int64) (t int64, zone int16, ok bool) {
 	if m.since1970 {
 		return m.epoch + m.nanos, int16(m.zone / 60), true
 	}
 	m.to24Hours()
 	switch left {
-	case theYear:
+	case TheYear:
 		return m.inLatestYear(clock, now)
 	case theDate:
 		return m.onLatestDay(clock, now)
 	}
-	month, d, ok := m.dateIn(m.year)
+	month, d, ok := m.dateIn(m.Year)
 	if !ok {
 		return 0, 0, false
 	}
-	return m.at(clock, daysSince1970(m.year, month, d))
+	return m.at(clock, clocks.DaysSince1970(m.Year, month, d))
 }
 
 // dateIn returns month and day in a year that has them.
-func (m *shownTime) dateIn(year int) (month, d int, ok bool) {
-	month, d = max(m.month, 1), max(m.day, 1)
+func (m *Shown) dateIn(year int) (month, d int, ok bool) {
+	month, d = max(m.Month, 1), max(m.Day, 1)
 	if m.yearDay > 0 {
 		month, d = monthOf(year, m.yearDay)
-		if m.month > 0 && m.month != month || m.day > 0 && m.day != d {
+		if m.Month > 0 && m.Month != month || m.Day > 0 && m.Day != d {
 			return 0, 0, false
 		}
 	}
-	return month, d, month <= 12 && d <= daysIn(year, month)
+	return month, d, month <= 12 && d <= clocks.DaysIn(year, month)
 }
 
 // to24Hours undoes the 12-hour clock.
-func (m *shownTime) to24Hours() {
-	if m.afternoon && m.hour < 12 {
-		m.hour += 12
+func (m *Shown) to24Hours() {
+	if m.afternoon && m.Hour < 12 {
+		m.Hour += 12
 	}
-	if m.morning && m.hour == 12 {
-		m.hour = 0
+	if m.morning && m.Hour == 12 {
+		m.Hour = 0
 	}
 }
 
 // monthOf returns month and day of a day of the year, counted from 1; month 13: the year is shorter.
 func monthOf(year, yearDay int) (month, d int) {
 	for month = 1; month <= 12; month++ {
-		n := daysIn(year, month)
+		n := clocks.DaysIn(year, month)
 		if yearDay <= n {
 			return month, yearDay
 		}
@@ -85,30 +89,30 @@ func monthOf(year, yearDay int) (month, d int) {
 }
 
 // at returns the instant of the moment's clock on a day since 1970.
-func (m *shownTime) at(clock *zoneClock, days int) (t int64, zone int16, ok bool) {
-	shown := int64(days)*day + int64(m.hour*3600+m.minute*60+m.second)
+func (m *Shown) at(clock *clocks.Zone, days int) (t int64, zone int16, ok bool) {
+	shown := int64(days)*day + int64(m.Hour*3600+m.Minute*60+m.second)
 	if !m.zoned {
-		t, zone, ok = clock.instant(shown)
+		t, zone, ok = clock.Instant(shown)
 		return t + m.nanos, zone, ok
 	}
 	t = shown - int64(m.zone)
-	if t < -maxSecond || t > maxSecond {
+	if t < -clocks.MaxSecond || t > clocks.MaxSecond {
 		return 0, 0, false
 	}
-	return t*nanosecond + m.nanos, int16(m.zone / 60), true
+	return t*Nanosecond + m.nanos, int16(m.zone / 60), true
 }
 
 // inLatestYear chooses the last year in which the moment is not more than a day after
 // now: "Dec 31" read in January is of the year before, and "Jan 1" read in
 // December, from a clock that is ahead, of the year after.
-func (m *shownTime) inLatestYear(clock *zoneClock, now int64) (t int64, zone int16, ok bool) {
+func (m *Shown) inLatestYear(clock *clocks.Zone, now int64) (t int64, zone int16, ok bool) {
 	year := time.Unix(0, now).UTC().Year() + 1
 	for range 9 { // a leap day may be eight years ago
 		if month, d, ok := m.dateIn(year); ok {
-			days := daysSince1970(year, month, d)
-			if int64(days-3)*day <= now/nanosecond {
+			days := clocks.DaysSince1970(year, month, d)
+			if int64(days-3)*day <= now/Nanosecond {
 				t, zone, ok := m.at(clock, days)
-				if !ok || t <= now+day*nanosecond {
+				if !ok || t <= now+day*Nanosecond {
 					return t, zone, ok
 				}
 			}
@@ -119,11 +123,11 @@ func (m *shownTime) inLatestYear(clock *zoneClock, now int64) (t int64, zone int
 }
 
 // onLatestDay chooses the last day on which the moment is not more than an hour after now.
-func (m *shownTime) onLatestDay(clock *zoneClock, now int64) (t int64, zone int16, ok bool) {
-	today := int(floorDiv(now/nanosecond, day))
+func (m *Shown) onLatestDay(clock *clocks.Zone, now int64) (t int64, zone int16, ok bool) {
+	today := int(floorDiv(now/Nanosecond, day))
 	for d := today + 1; d >= today-2; d-- {
 		t, zone, ok = m.at(clock, d)
-		if !ok || t <= now+3600*nanosecond {
+		if !ok || t <= now+3600*Nanosecond {
 			return t, zone, ok
 		}
 	}

@@ -1,4 +1,4 @@
-package parsers
+package scanner
 
 import "regexp/syntax"
 

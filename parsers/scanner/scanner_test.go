@@ -1,4 +1,4 @@
-package parsers
+package scanner
 
 import (
 	"math/rand/v2"
@@ -13,26 +13,27 @@ func keepAll(re *regexp.Regexp) []bool {
 }
 
 // agree compares a scanner with package regexp on one text, and returns what the scanner said.
-func agree(t *testing.T, re *regexp.Regexp, m *matcher, text string) verdict {
+func agree(t *testing.T, re *regexp.Regexp, m *Matcher, text string) Verdict {
 	t.Helper()
 	want := re.FindStringSubmatchIndex(text)
-	v := m.match([]byte(text))
+	v := m.Match([]byte(text))
 	var got []int
-	if v == matches {
-		for _, p := range m.places {
+	if v == Matches {
+		for _, p := range m.Places {
 			got = append(got, int(p))
 		}
 	}
-	if v != unsure && !slices.Equal(got, want) {
+	if v != Unsure && !slices.Equal(got, want) {
 		t.Fatalf("%s\non %q:\n got %v\nwant %v", re, text, got, want)
 	}
 	return v
 }
 
-const userPattern = `^(?P<ip>\S+) \S+ (?P<user>[^ ]+) \[(?P<t>[^\]]+)\] "(?P<m>\w+) (?P<p>\S*) [^"]*" (?P<s>\d{3}) (?P<b>\d+|-)`
+// accessPattern reads the log of a web server.
+const accessPattern = `^(?P<ip>\S+) \S+ (?P<user>[^ ]+) \[(?P<t>[^\]]+)\] "(?P<m>\w+) (?P<p>\S*) [^"]*" (?P<s>\d{3}) (?P<b>\d+|-)`
 
 var patterns = []string{
-	userPattern,
+	accessPattern,
 	`^(?P<level>[A-Z]+): (?P<message>.*)$`,
 	`a|b|(c)d`, `(a+)(b*)`, `(a+?)(b*)`, `(a*)(a*)a`, `(.*)b`, `(.*?)b(.*?)c`, `(\S+) (\S+)"`, `(\w+)\b`, `\b(\w+)\b.`, `(a|ab)(c|bcd)(d*)`,
 	`"((?:[^"\\]|\\.)*)"`, `"((?:[^"\\]+|\\.)*)" (\d+)`, `(?i)error:? (.*)`, `(?i)(k)s`, `^(?:(a)|(b))*$`, `(x?)(?:y(z)?)?w`, `(\d{1,3})\.(\d{1,3})`,
@@ -56,12 +57,12 @@ func TestScannerAgreesWithRegexp(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		s := compileScanner(p, keepAll(re))
+		s := Compile(p, keepAll(re))
 		if s == nil {
 			t.Logf("not for a scanner: %s", p)
 			continue
 		}
-		m := newMatcher(s)
+		m := NewMatcher(s)
 		for _, text := range texts {
 			agree(t, re, m, text)
 		}
@@ -81,8 +82,8 @@ func FuzzScanner(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if s := compileScanner(pattern, keepAll(re)); s != nil {
-			agree(t, re, newMatcher(s), text)
+		if s := Compile(pattern, keepAll(re)); s != nil {
+			agree(t, re, NewMatcher(s), text)
 		}
 	})
 }
@@ -117,19 +118,19 @@ func TestScannerAgreesOnRandomPatterns(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		s := compileScanner(p, keepAll(re))
+		s := Compile(p, keepAll(re))
 		if s == nil {
 			continue
 		}
 		compiled++
-		m := newMatcher(s)
+		m := NewMatcher(s)
 		for range 40 {
 			b := make([]byte, rnd.IntN(16))
 			for i := range b {
 				b[i] = "aaabbbc1 \"\\\n\xc3\xa9\xffkK"[rnd.IntN(16)]
 			}
 			total++
-			if agree(t, re, m, string(b)) != unsure {
+			if agree(t, re, m, string(b)) != Unsure {
 				sure++
 			}
 		}
@@ -138,4 +139,33 @@ func TestScannerAgreesOnRandomPatterns(t *testing.T) {
 		t.Fatalf("%d of %d patterns became scanners, which decided on %d of %d texts", compiled, n, sure, total)
 	}
 	t.Logf("%d of %d patterns became scanners, which decided on %d of %d texts", compiled, n, sure, total)
+}
+
+// Lines on which a matcher that only went back would need quadratic time or more.
+func TestTheWorkIsLinear(t *testing.T) {
+	const size = 1 << 20
+	for _, c := range []struct{ pattern, line string }{
+		{accessPattern, strings.Repeat("\x00", size)},
+		{accessPattern, `1.2.3.4 - - [x] "` + strings.Repeat("a", size)},
+		{`(?<a>\w+\s*)+:`, strings.Repeat("ab ", size/3)},
+		{`(?<a>.*?)b(?<b>.*?)c(?<c>.*?)d!`, strings.Repeat("bcd", size/3)},
+		{`(?<a>\S+) (?<b>\d+)x`, strings.Repeat("7", size)},
+		{`"(?<a>(?:[^"\\]|\\.)*)"`, strings.Repeat(`\`, size)},
+		{`(?<a>(?:x+x+)+y)`, strings.Repeat("x", size)},
+		{`^(?<a>(?:(?:\S+),)*)$`, strings.Repeat("col,", 10_000) + `"`},
+	} {
+		re := regexp.MustCompile(c.pattern)
+		s := Compile(c.pattern, keepAll(re))
+		if s == nil {
+			t.Errorf("%s is not for a scanner", c.pattern)
+			continue
+		}
+		m := NewMatcher(s)
+		if m.Match([]byte(c.line)) == Matches {
+			t.Errorf("%s matched", c.pattern)
+		}
+		if m.work < -size {
+			t.Errorf("%s: %d bytes too many were looked at", c.pattern, -m.work)
+		}
+	}
 }

@@ -1,24 +1,27 @@
-package parsers
+package layouts
 
 import (
 	"bytes"
 	"math"
 	"strconv"
 	"unsafe"
+
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
 )
 
-// scanRFC3339 reads RFC 3339, section 5.6, and what is near it: a space instead of T, a
+// ScanRFC3339 reads RFC 3339, section 5.6, and what is near it: a space instead of T, a
 // comma instead of the dot, a zone without its colon or minutes, a space before it, or none.
-func scanRFC3339(s []byte, m *shownTime) bool {
+func ScanRFC3339(s []byte, m *Shown) bool {
 	if len(s) < len("2006-01-02T15:04:05") || s[4] != '-' || s[7] != '-' || s[13] != ':' || s[16] != ':' {
 		return false
 	}
 	if c := s[10]; c != 'T' && c != ' ' && c != 't' {
 		return false
 	}
-	m.year, m.month, m.day = four(s), two(s[5:]), two(s[8:])
-	m.hour, m.minute, m.second = two(s[11:]), two(s[14:]), two(s[17:])
-	if m.year < 0 || m.month < 1 || m.month > 12 || m.day < 1 || uint(m.hour) > 23 || uint(m.minute) > 59 || uint(m.second) > leapSecond {
+	m.Year, m.Month, m.Day = clocks.Four(s), clocks.Two(s[5:]), clocks.Two(s[8:])
+	m.Hour, m.Minute, m.second = clocks.Two(s[11:]), clocks.Two(s[14:]), clocks.Two(s[17:])
+	if m.Year < 0 || m.Month < 1 || m.Month > 12 || m.Day < 1 || uint(m.Hour) > 23 || uint(m.Minute) > 59 || uint(m.second) > clocks.LeapSecond {
 		return false
 	}
 	i := 19
@@ -44,11 +47,11 @@ func scanRFC3339(s []byte, m *shownTime) bool {
 	return ok && i == len(s)
 }
 
-// scanEpoch returns a reader of numbers since 1970 in units of so many nanoseconds, with
+// ScanEpoch returns a reader of numbers since 1970 in units of so many nanoseconds, with
 // or without a fraction; 0 tells the unit by the number: seconds reach to the year
 // 5138, and milliseconds begin in 1973.
-func scanEpoch(unit int64) func([]byte, *shownTime) bool {
-	return func(s []byte, m *shownTime) bool {
+func ScanEpoch(unit int64) func([]byte, *Shown) bool {
+	return func(s []byte, m *Shown) bool {
 		negative := len(s) > 0 && s[0] == '-'
 		digits := s
 		if negative {
@@ -56,7 +59,7 @@ func scanEpoch(unit int64) func([]byte, *shownTime) bool {
 		}
 		var n int64
 		i := 0
-		for i < len(digits) && i < 19 && isDigit(digits[i]) {
+		for i < len(digits) && i < 19 && number.IsDigit(digits[i]) {
 			n = 10*n + int64(digits[i]-'0')
 			i++
 		}
@@ -75,11 +78,11 @@ func scanEpoch(unit int64) func([]byte, *shownTime) bool {
 			if digits[i] != '.' || i+1 == len(digits) {
 				return scanExponent(s, unit, m)
 			}
-			var f shownTime
+			var f Shown
 			if f.scanFraction(digits, i+1) != len(digits) {
 				return scanExponent(s, unit, m)
 			}
-			t += f.nanos / (nanosecond / u)
+			t += f.nanos / (Nanosecond / u)
 		}
 		if negative {
 			t = -t
@@ -92,7 +95,7 @@ func scanEpoch(unit int64) func([]byte, *shownTime) bool {
 func unitOf(n int64) int64 {
 	switch {
 	case n < 1e11:
-		return nanosecond
+		return Nanosecond
 	case n < 1e14:
 		return 1e6
 	case n < 1e17:
@@ -102,8 +105,8 @@ func unitOf(n int64) int64 {
 }
 
 // scanExponent reads a number such as 1.795224047123E9, as some JSON writers have it.
-func scanExponent(s []byte, unit int64, m *shownTime) bool {
-	if len(s) > 40 || numberEnd(s, 0) != len(s) {
+func scanExponent(s []byte, unit int64, m *Shown) bool {
+	if len(s) > 40 || number.End(s, 0) != len(s) {
 		return false
 	}
 	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(s), len(s)), 64)
@@ -121,12 +124,12 @@ func scanExponent(s []byte, unit int64, m *shownTime) bool {
 	return true
 }
 
-// scanAuto reads RFC 3339 or a number since 1970.
-func scanAuto() func([]byte, *shownTime) bool {
-	epoch := scanEpoch(0)
-	return func(s []byte, m *shownTime) bool {
+// ScanAuto reads RFC 3339 or a number since 1970.
+func ScanAuto() func([]byte, *Shown) bool {
+	epoch := ScanEpoch(0)
+	return func(s []byte, m *Shown) bool {
 		if len(s) > 4 && s[4] == '-' && bytes.IndexByte(s, ':') > 0 {
-			return scanRFC3339(s, m)
+			return ScanRFC3339(s, m)
 		}
 		return epoch(s, m)
 	}

@@ -1,18 +1,22 @@
-package parsers
+package layouts
 
-import "strings"
+import (
+	"strings"
+
+	"logskiff/parsers/number"
+)
 
 // strptimeParts are the conversions of strptime: those of POSIX
 // (https://pubs.opengroup.org/onlinepubs/9799919799/functions/strptime.html), as the C locale has them, %f of
 // Python, %L and %N of Ruby, and %s and %z of the C libraries.
-func strptimeParts(c byte) []part {
-	kinds := func(all ...any) (parts []part) {
+func strptimeParts(c byte) []Part {
+	kinds := func(all ...any) (parts []Part) {
 		for _, a := range all {
 			switch a := a.(type) {
 			case partKind:
-				parts = append(parts, part{kind: a})
+				parts = append(parts, Part{Kind: a})
 			case string:
-				parts = append(parts, part{kind: literalPart, text: a})
+				parts = append(parts, Part{Kind: literalPart, text: a})
 			}
 		}
 		return parts
@@ -45,7 +49,7 @@ func strptimeParts(c byte) []part {
 	case 'S':
 		return kinds(secondAlone1)
 	case 'f', 'L', 'N':
-		return kinds(fractionDigits)
+		return kinds(FractionDigits)
 	case 'p', 'P':
 		return kinds(halfAny)
 	case 'z':
@@ -53,7 +57,7 @@ func strptimeParts(c byte) []part {
 	case 'Z':
 		return kinds(zoneName)
 	case 's':
-		return kinds(epochSeconds)
+		return kinds(EpochSeconds)
 	case 'u', 'w':
 		return kinds(ofWeek1)
 	case 'C', 'g', 'U', 'V', 'W':
@@ -80,38 +84,38 @@ func strptimeParts(c byte) []part {
 	return nil
 }
 
-// isStrptime reports whether s has conversions of strptime.
-func isStrptime(s string) bool {
+// IsStrptime reports whether s has conversions of strptime.
+func IsStrptime(s string) bool {
 	i := strings.IndexByte(s, '%')
 	return i >= 0 && i+1 < len(s)
 }
 
-// compileStrptime reads a format of strptime; bad is the conversion it does not know.
-func compileStrptime(s string) (l layout, bad string) {
-	var parts []part
+// CompileStrptime reads a format of strptime; bad is the conversion it does not know.
+func CompileStrptime(s string) (l Layout, bad string) {
+	var parts []Part
 	for s != "" {
 		i := strings.IndexByte(s, '%')
 		if i < 0 {
 			i = len(s)
 		}
 		if i > 0 {
-			parts = append(parts, part{kind: literalPart, text: s[:i]})
+			parts = append(parts, Part{Kind: literalPart, text: s[:i]})
 		}
 		if s = s[i:]; s == "" {
 			break
 		}
 		n := 2
-		if len(s) > 2 && s[2] == 'N' && isDigit(s[1]) { // %3N, %6N and %9N of Ruby
+		if len(s) > 2 && s[2] == 'N' && number.IsDigit(s[1]) { // %3N, %6N and %9N of Ruby
 			n = 3
 		}
-		var more []part
+		var more []Part
 		if len(s) >= n {
 			more = strptimeParts(s[n-1])
 		}
 		if more == nil {
-			return layout{}, s[:min(n, len(s))]
+			return Layout{}, s[:min(n, len(s))]
 		}
 		parts, s = append(parts, more...), s[n:]
 	}
-	return newLayout(parts), ""
+	return NewLayout(parts), ""
 }

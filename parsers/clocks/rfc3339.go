@@ -1,26 +1,28 @@
-package parsers
+package clocks
 
-// rfc3339Clock reads times of RFC 3339 and remembers the minute of the last one, since
+import "logskiff/parsers/number"
+
+// RFC3339 reads times of RFC 3339 and remembers the minute of the last one, since
 // the digits of a fraction make every time of a log different. It belongs to one goroutine.
-type rfc3339Clock struct {
+type RFC3339 struct {
 	minute [len("2006-01-02T15:04")]byte
 	start  int64 // of the minute, read as UTC: seconds since 1970
 	known  bool
 }
 
-// read reads "2006-01-02T15:04:05", a fraction of any number of digits, and "Z", "+07:00"
+// Read reads "2006-01-02T15:04:05", a fraction of any number of digits, and "Z", "+07:00"
 // or "+0700". Digits behind the ninth are cut off. Time is in nanoseconds since 1970
 // UTC, zone in minutes east of UTC. false: it is no such time, or before 1678 or after 2262.
-func (c *rfc3339Clock) read(s []byte) (time int64, zone int16, ok bool) {
+func (c *RFC3339) Read(s []byte) (time int64, zone int16, ok bool) {
 	const seconds = len("2006-01-02T15:04:05")
 	if len(s) <= seconds || !c.readMinute(s) || s[seconds-3] != ':' {
 		return 0, 0, false
 	}
-	second := two(s[seconds-2:])
-	if uint(second) > leapSecond {
+	second := Two(s[seconds-2:])
+	if uint(second) > LeapSecond {
 		return 0, 0, false
 	}
-	nanos, at := fraction(s, seconds)
+	nanos, at := Fraction(s, seconds)
 	if at < 0 {
 		return 0, 0, false
 	}
@@ -28,10 +30,10 @@ func (c *rfc3339Clock) read(s []byte) (time int64, zone int16, ok bool) {
 		return 0, 0, false
 	}
 	t := c.start + int64(second) - 60*int64(zone)
-	return t*1_000_000_000 + int64(nanos), zone, -maxSecond < t && t < maxSecond
+	return t*1_000_000_000 + int64(nanos), zone, -MaxSecond < t && t < MaxSecond
 }
 
-func (c *rfc3339Clock) readMinute(s []byte) bool {
+func (c *RFC3339) readMinute(s []byte) bool {
 	if c.known && string(s[:len(c.minute)]) == string(c.minute[:]) {
 		return true
 	}
@@ -40,7 +42,7 @@ func (c *rfc3339Clock) readMinute(s []byte) bool {
 	}
 	clock := [8]byte{2: ':', 5: ':', 6: '0', 7: '0'}
 	copy(clock[:], s[11:16])
-	start, ok := instant(four(s[0:]), two(s[5:]), two(s[8:]), clock[:], 0)
+	start, ok := Instant(Four(s[0:]), Two(s[5:]), Two(s[8:]), clock[:], 0)
 	if !ok {
 		return false
 	}
@@ -49,15 +51,15 @@ func (c *rfc3339Clock) readMinute(s []byte) bool {
 	return true
 }
 
-// fraction reads what stands behind the seconds: nothing, or a dot or comma and at
+// Fraction reads what stands behind the seconds: nothing, or a dot or comma and at
 // least one digit. It returns where it ends, or -1.
-func fraction(s []byte, at int) (nanos, end int) {
+func Fraction(s []byte, at int) (nanos, end int) {
 	if at == len(s) || s[at] != '.' && s[at] != ',' {
 		return 0, at
 	}
 	end = at + 1
 	scale := 100_000_000
-	for end < len(s) && isDigit(s[end]) {
+	for end < len(s) && number.IsDigit(s[end]) {
 		nanos += int(s[end]-'0') * scale
 		scale /= 10
 		end++
@@ -74,9 +76,9 @@ func zoneOf(s []byte) (zone int16, ok bool) {
 	case len(s) == 1 && s[0] == 'Z':
 		return 0, true
 	case len(s) == len("+07:00") && s[3] == ':':
-		return parseZone(s[0], two(s[1:]), two(s[4:]))
+		return ParseZone(s[0], Two(s[1:]), Two(s[4:]))
 	case len(s) == len("+0700"):
-		return parseZone(s[0], two(s[1:]), two(s[3:]))
+		return ParseZone(s[0], Two(s[1:]), Two(s[3:]))
 	}
 	return 0, false
 }

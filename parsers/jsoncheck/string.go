@@ -1,35 +1,37 @@
-package parsers
+package jsoncheck
 
 import (
 	"unicode/utf8"
 
+	"logskiff/parsers/swar"
 	"logskiff/record/jsontext"
 )
 
-// What stringEnd returns instead of an index.
+// What StringEnd returns instead of an index.
 const (
 	syntaxAt = -1
 	utf8At   = -2
 )
 
-func stringProblem(code int) string {
+// Problem says what a negative code of StringEnd or KeyEnd means.
+func Problem(code int) string {
 	if code == utf8At {
 		return badUTF8
 	}
-	return badSyntax
+	return BadSyntax
 }
 
-// stringEnd returns the index after the quote that closes the JSON string whose
+// StringEnd returns the index after the quote that closes the JSON string whose
 // first character is s[i], or a negative code.
-func stringEnd(s []byte, i int) int {
+func StringEnd(s []byte, i int) int {
 	for {
 		for len(s)-i >= 8 {
-			m := special(load(s[i:]))
+			m := swar.Special(swar.Load(s[i:]))
 			if m == 0 {
 				i += 8
 				continue
 			}
-			i += first(m)
+			i += swar.First(m)
 			break
 		}
 		if i >= len(s) {

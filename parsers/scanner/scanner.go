@@ -1,28 +1,33 @@
-package parsers
+// Package scanner matches regular expressions in linear time and without an allocation: what package regexp finds, many
+// times as fast, for the patterns that logs are read with. The rest it leaves to package regexp, and so it says of a text
+// that would take it too long.
+package scanner
 
 import (
 	"unicode/utf8"
+
+	"logskiff/parsers/swar"
 )
 
-// verdict is what a scanner says of a text.
-type verdict uint8
+// Verdict is what a scanner says of a text.
+type Verdict uint8
 
 const (
-	differs verdict = iota // the pattern does not match
-	matches
-	unsure // the scanner gave up: ask package regexp
+	Differs Verdict = iota // the pattern does not match
+	Matches
+	Unsure // the scanner gave up: ask package regexp
 )
 
-// matcher runs a scanner over one text after the other. It belongs to one goroutine.
+// Matcher runs a scanner over one text after the other. It belongs to one goroutine.
 //
 // It goes through the ways to match in the order that package regexp prefers
 // (leftmost first), and goes back to where there was another one when a way ends. Mostly
 // there is none: what may follow tells where a run of characters must stop. Going back
 // could take a time that is exponential in the length, so the bytes looked at are
 // counted, and after a few for every byte of the text the matcher gives up.
-type matcher struct {
-	*scanner
-	places []int32 // begin and end of each group in the text; -1: not set
+type Matcher struct {
+	*Scanner
+	Places []int32 // begin and end of each group in the text; -1: not set
 	open   []retry
 	work   int
 }
@@ -36,15 +41,16 @@ type retry struct {
 
 const maxRetries = 256
 
-func newMatcher(s *scanner) *matcher {
-	return &matcher{scanner: s, places: make([]int32, s.slots), open: make([]retry, 0, maxRetries)}
+// NewMatcher returns a matcher for one goroutine.
+func NewMatcher(s *Scanner) *Matcher {
+	return &Matcher{Scanner: s, Places: make([]int32, s.Slots), open: make([]retry, 0, maxRetries)}
 }
 
-// match looks for the leftmost match in text and sets places. It takes time linear in
+// Match looks for the leftmost match in text and sets places. It takes time linear in
 // the text's length.
-func (m *matcher) match(text []byte) verdict {
+func (m *Matcher) Match(text []byte) Verdict {
 	if m.ascii && !isASCII(text) {
-		return unsure
+		return Unsure
 	}
 	m.work = 8*len(text) + 256
 	if m.anchored {
@@ -52,22 +58,22 @@ func (m *matcher) match(text []byte) verdict {
 	}
 	for at := 0; at <= len(text); {
 		if at = m.candidate(text, at); at < 0 {
-			return differs
+			return Differs
 		}
-		if v := m.matchAt(text, at); v != differs {
+		if v := m.matchAt(text, at); v != Differs {
 			return v
 		}
 		if m.work--; m.work < 0 {
-			return unsure
+			return Unsure
 		}
 		_, width := utf8.DecodeRune(text[at:])
 		at += max(width, 1)
 	}
-	return differs
+	return Differs
 }
 
 // candidate returns the first place from at on where a match may begin, or -1.
-func (m *matcher) candidate(text []byte, at int) int {
+func (m *Matcher) candidate(text []byte, at int) int {
 	if m.ahead.literal != "" {
 		n := indexOf(text[at:], m.ahead.literal)
 		if n < 0 {
@@ -88,7 +94,7 @@ func (m *matcher) candidate(text []byte, at int) int {
 func isASCII(text []byte) bool {
 	at := 0
 	for ; at+8 <= len(text); at += 8 {
-		if load(text[at:])&tops != 0 {
+		if swar.Load(text[at:])&swar.Tops != 0 {
 			return false
 		}
 	}
@@ -101,20 +107,20 @@ func isASCII(text []byte) bool {
 }
 
 // matchAt looks for a match that begins at text[at].
-func (m *matcher) matchAt(text []byte, at int) verdict {
-	for i := range m.places {
-		m.places[i] = -1
+func (m *Matcher) matchAt(text []byte, at int) Verdict {
+	for i := range m.Places {
+		m.Places[i] = -1
 	}
 	m.open = m.open[:0]
-	m.places[0] = int32(at)
+	m.Places[0] = int32(at)
 	pc := m.start
 	for {
 		o := &m.ops[pc]
 		ok := true
 		switch o.kind {
 		case opMatch:
-			m.places[1] = int32(at)
-			return matches
+			m.Places[1] = int32(at)
+			return Matches
 		case opLiteral:
 			if ok = hasAt(text, at, o.literal); ok {
 				at += len(o.literal)
@@ -123,9 +129,9 @@ func (m *matcher) matchAt(text []byte, at int) verdict {
 			at, ok = m.run(o, text, at)
 		case opCapture:
 			if len(m.open) > 0 {
-				m.push(retry{pc: ^o.slot, at: m.places[o.slot]})
+				m.push(retry{pc: ^o.slot, at: m.Places[o.slot]})
 			}
-			m.places[o.slot] = int32(at)
+			m.Places[o.slot] = int32(at)
 		case opAssert:
 			ok = holds(o.assert, text, at)
 		case opChoose:
@@ -141,15 +147,15 @@ func (m *matcher) matchAt(text []byte, at int) verdict {
 		}
 		if pc, at, ok = m.back(text); !ok {
 			if m.work < 0 {
-				return unsure
+				return Unsure
 			}
-			return differs
+			return Differs
 		}
 	}
 }
 
 // push keeps another way for later. When there are too many, the matcher gives up.
-func (m *matcher) push(r retry) {
+func (m *Matcher) push(r retry) {
 	if len(m.open) == maxRetries {
 		m.work = -1
 		m.open = m.open[:0]

@@ -1,4 +1,4 @@
-package parsers
+package number
 
 import (
 	"bytes"
@@ -18,26 +18,26 @@ const (
 	doubleDigits = 17                    // no double needs more
 )
 
-// isNumber reports whether s, which nobody said is a number, is one that every receiver holds: in
+// Guessed reports whether s, which nobody said is a number, is one that every receiver holds: in
 // JSON's form, an integer within 2^53-1 on both sides, or a fraction whose digits a double
 // gives back. A hash such as 12e45, of digits and one e, is text; so is -0,
 // which is no integer.
-func isNumber(s []byte) bool { return isHeld(s, false) }
+func Guessed(s []byte) bool { return Held(s, false) }
 
-// isHeld is isNumber, or, for what the settings ask as a number, the same with integers of
+// Held is Guessed, or, for what the settings ask as a number, the same with integers of
 // 64 bits, 12e45 and -0.
-func isHeld(s []byte, asked bool) bool {
-	if whole := digitsEnd(s, 0); whole > 0 && len(s) <= exactDigits && (whole == 1 || s[0] != '0') {
-		if whole == len(s) || s[whole] == '.' && whole+1 < len(s) && digitsEnd(s, whole+1) == len(s) {
+func Held(s []byte, asked bool) bool {
+	if whole := DigitsEnd(s, 0); whole > 0 && len(s) <= exactDigits && (whole == 1 || s[0] != '0') {
+		if whole == len(s) || s[whole] == '.' && whole+1 < len(s) && DigitsEnd(s, whole+1) == len(s) {
 			return true
 		}
 	}
 	return isLongHeld(s, asked)
 }
 
-// isLongHeld is isHeld for all but the digits, with a point or without, that most numbers are.
+// isLongHeld is Held for all but the digits, with a point or without, that most numbers are.
 func isLongHeld(s []byte, asked bool) bool {
-	end, point, exponent := numberParts(s, 0)
+	end, point, exponent := parts(s, 0)
 	switch {
 	case end != len(s) || end <= 0 || end > maxNumber:
 		return false
@@ -57,7 +57,7 @@ func isLongHeld(s []byte, asked bool) bool {
 	power := 0
 	if exponent > 0 {
 		digits := s[exponent+1:]
-		signed := !isDigit(digits[0])
+		signed := !IsDigit(digits[0])
 		if signed {
 			digits = digits[1:]
 		}
@@ -130,12 +130,12 @@ func isDouble(s []byte, point, power int) bool {
 	return given[0] == digits[0] && bytes.Equal(given[2:n+1], digits[1:n])
 }
 
-// AsNumber makes a number of a text that the settings say is one: what is left of forms such as
+// As makes a number of a text that the settings say is one: what is left of forms such as
 // " 5", +5, 007, .5 and 5. without what JSON forbids, in b.Buf if need be. false: it is none
 // that receivers hold.
-func AsNumber(b *record.Batch, s record.Span) (f record.Field, ok bool) {
+func As(b *record.Batch, s record.Span) (f record.Field, ok bool) {
 	text := b.Bytes(s)
-	if isHeld(text, true) {
+	if Held(text, true) {
 		return record.Field{Span: s, Type: record.Number}, true
 	}
 	from, to := 0, len(text)
@@ -148,20 +148,20 @@ func AsNumber(b *record.Batch, s record.Span) (f record.Field, ok bool) {
 	if from < to && text[from] == '+' && to-from > 1 && text[from+1] != '-' {
 		from++
 	}
-	for from+1 < to && text[from] == '0' && isDigit(text[from+1]) {
+	for from+1 < to && text[from] == '0' && IsDigit(text[from+1]) {
 		from++
 	}
-	if isHeld(text[from:to], true) {
+	if Held(text[from:to], true) {
 		return record.Field{Span: record.Span{Off: s.Off + uint32(from), Len: uint32(to - from)}, Type: record.Number}, true
 	}
 	return mendedNumber(b, text[from:to])
 }
 
-// mendedNumber is AsNumber for -007, .5 and 5., which stand nowhere as JSON has them.
+// mendedNumber is As for -007, .5 and 5., which stand nowhere as JSON has them.
 func mendedNumber(b *record.Batch, text []byte) (f record.Field, ok bool) {
 	digits := bytes.TrimPrefix(text, []byte{'-'})
 	whole, fraction, _ := bytes.Cut(digits, []byte{'.'})
-	if len(whole)+len(fraction) == 0 || digitsEnd(whole, 0) < len(whole) || digitsEnd(fraction, 0) < len(fraction) {
+	if len(whole)+len(fraction) == 0 || DigitsEnd(whole, 0) < len(whole) || DigitsEnd(fraction, 0) < len(fraction) {
 		return f, false
 	}
 	for len(whole) > 1 && whole[0] == '0' {
@@ -178,7 +178,7 @@ func mendedNumber(b *record.Batch, text []byte) (f record.Field, ok bool) {
 	if len(fraction) > 0 {
 		b.Buf = append(append(b.Buf, '.'), fraction...)
 	}
-	if !isHeld(b.Buf[begin:], true) {
+	if !Held(b.Buf[begin:], true) {
 		b.Buf = b.Buf[:begin]
 		return f, false
 	}

@@ -1,10 +1,12 @@
-package parsers
+package scanner
 
 import (
 	"bytes"
 	"regexp/syntax"
 	"unicode"
 	"unicode/utf8"
+
+	"logskiff/parsers/swar"
 )
 
 // class is a set of characters, as the bytes that can begin or continue them.
@@ -98,11 +100,11 @@ func (c *class) chooseFind() {
 		c.find, c.low = findWord, missing > len(high)
 		for i := range c.words {
 			if len(high) > 0 {
-				c.words[i] = ones * uint64(high[min(i, len(high)-1)])
+				c.words[i] = swar.Ones * uint64(high[min(i, len(high)-1)])
 			}
 		}
 		if len(high) == 0 {
-			c.words = [3]uint64{'\n' * ones, '\n' * ones, '\n' * ones} // low finds it, too
+			c.words = [3]uint64{'\n' * swar.Ones, '\n' * swar.Ones, '\n' * swar.Ones} // low finds it, too
 		}
 	}
 }
@@ -119,16 +121,16 @@ func (c *class) end(text []byte, at int) int {
 		return len(text)
 	case findWord:
 		for at+8 <= len(text) {
-			x := load(text[at:])
+			x := swar.Load(text[at:])
 			marks := zeros(x^c.words[0]) | zeros(x^c.words[1]) | zeros(x^c.words[2])
 			if c.low {
-				marks |= (x - ('!' * ones)) &^ x & tops
+				marks |= (x - ('!' * swar.Ones)) &^ x & swar.Tops
 			}
 			if marks == 0 {
 				at += 8
 				continue
 			}
-			at += first(marks)
+			at += swar.First(marks)
 			if !c.has[text[at]] {
 				return at
 			}
@@ -142,4 +144,4 @@ func (c *class) end(text []byte, at int) int {
 }
 
 // zeros marks the bytes of x that are 0. The lowest mark is exact.
-func zeros(x uint64) uint64 { return (x - ones) &^ x & tops }
+func zeros(x uint64) uint64 { return (x - swar.Ones) &^ x & swar.Tops }

@@ -1,4 +1,4 @@
-package parsers
+package clocks
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 func TestZoneClockKnowsDaylightSavingTime(t *testing.T) {
 	f := func(place, shown, want string) {
 		t.Helper()
-		z, err := newZoneClock(place)
+		z, err := NewZone(place)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -17,7 +17,7 @@ func TestZoneClockKnowsDaylightSavingTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 { // the second from the cache
-			got, zone, ok := z.instant(clock.Unix())
+			got, zone, ok := z.Instant(clock.Unix())
 			text := time.Unix(0, got).In(time.FixedZone("", 60*int(zone))).Format(time.RFC3339)
 			if !ok || text != want {
 				t.Errorf("%s in %s: got %s, want %s", shown, place, text, want)
@@ -38,18 +38,18 @@ func TestZoneClockKnowsDaylightSavingTime(t *testing.T) {
 }
 
 func TestZoneClockOfANameThatIsNone(t *testing.T) {
-	if _, err := newZoneClock("Mars/Olympus"); err == nil {
+	if _, err := NewZone("Mars/Olympus"); err == nil {
 		t.Fatal("taken")
 	}
 }
 
 func TestZoneClockAsksOncePerQuarter(t *testing.T) {
-	z, err := newZoneClock("Europe/Berlin")
+	z, err := NewZone("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	z.instant(1_800_000_000)
-	if n := testing.AllocsPerRun(100, func() { z.instant(1_800_000_001) }); n != 0 {
+	z.Instant(1_800_000_000)
+	if n := testing.AllocsPerRun(100, func() { z.Instant(1_800_000_001) }); n != 0 {
 		t.Fatalf("%v allocations", n)
 	}
 }

@@ -1,12 +1,18 @@
-package parsers
+// Package layouts reads times by a description of how they are written: Go's reference time, or strptime's directives. What
+// a text leaves out, its year or its day, is guessed from the time of reading, which the caller brings.
+package layouts
 
-import "strings"
+import (
+	"strings"
 
-// part is one piece of a time's format.
-type part struct {
-	kind partKind
+	"logskiff/parsers/number"
+)
+
+// Part is one piece of a time's format.
+type Part struct {
+	Kind partKind
 	text string // literal
-	n    int    // digits of a fraction; of an epoch: 1 if its fraction is said elsewhere
+	N    int    // digits of a fraction; of an epoch: 1 if its fraction is said elsewhere
 }
 
 type partKind uint8
@@ -42,7 +48,7 @@ const (
 	secondAlone2
 	fractionFixed    // a dot or comma and n digits
 	fractionOptional // nothing, or a dot or comma and digits
-	fractionDigits   // digits without a dot
+	FractionDigits   // digits without a dot
 	halfUpper        // PM
 	halfLower        // pm
 	halfAny
@@ -58,15 +64,15 @@ const (
 	zoneColonSecondsZ
 	zonePlainSecondsZ
 	zoneAny // Z, or hours and perhaps minutes with or without a colon
-	epochSeconds
-	epochMillis
-	epochMicros
+	EpochSeconds
+	EpochMillis
+	EpochMicros
 )
 
-// layout is a compiled format.
-type layout struct {
-	parts []part
-	left  missing
+// Layout is a compiled format.
+type Layout struct {
+	Parts []Part
+	Left  Missing
 }
 
 // goParts are what stands in a layout of package time for what, longest first where one
@@ -85,9 +91,9 @@ var goParts = [...]struct {
 	{"Z070000", zonePlainSecondsZ}, {"Z07:00:00", zoneColonSecondsZ}, {"Z0700", zonePlainZ}, {"Z07:00", zoneColonZ}, {"Z07", zoneHoursZ},
 }
 
-// compileGoLayout reads a layout of package time, and finds in it what time.Parse finds.
-func compileGoLayout(s string) layout {
-	var parts []part
+// CompileGo reads a layout of package time, and finds in it what time.Parse finds.
+func CompileGo(s string) Layout {
+	var parts []Part
 	literal := 0
 	for i := 0; i < len(s); {
 		p, n := goPartAt(s, i)
@@ -96,24 +102,24 @@ func compileGoLayout(s string) layout {
 			continue
 		}
 		if literal < i {
-			parts = append(parts, part{kind: literalPart, text: s[literal:i]})
+			parts = append(parts, Part{Kind: literalPart, text: s[literal:i]})
 		}
 		parts = append(parts, p)
 		i += n
 		literal = i
 	}
 	if literal < len(s) {
-		parts = append(parts, part{kind: literalPart, text: s[literal:]})
+		parts = append(parts, Part{Kind: literalPart, text: s[literal:]})
 	}
-	return newLayout(parts)
+	return NewLayout(parts)
 }
 
-func goPartAt(s string, i int) (p part, n int) {
+func goPartAt(s string, i int) (p Part, n int) {
 	if s[i] == '.' || s[i] == ',' {
 		return goFractionAt(s, i)
 	}
 	if len(s)-i >= 5 && s[i:i+5] == "_2006" {
-		return part{}, 0 // the underscore is a literal
+		return Part{}, 0 // the underscore is a literal
 	}
 	for _, g := range goParts {
 		if len(s)-i < len(g.text) || s[i:i+len(g.text)] != g.text {
@@ -123,75 +129,75 @@ func goPartAt(s string, i int) (p part, n int) {
 		if (g.kind == monthShort || g.kind == dayOfWeekShort) && rest != "" && rest[0] >= 'a' && rest[0] <= 'z' {
 			continue // a word that begins so
 		}
-		return part{kind: g.kind}, len(g.text)
+		return Part{Kind: g.kind}, len(g.text)
 	}
-	return part{}, 0
+	return Part{}, 0
 }
 
 // goFractionAt reads .000 and .999, of any length and with a comma too. More digits
 // behind them make them a literal.
-func goFractionAt(s string, i int) (p part, n int) {
+func goFractionAt(s string, i int) (p Part, n int) {
 	if i+1 == len(s) || s[i+1] != '0' && s[i+1] != '9' {
-		return part{}, 0
+		return Part{}, 0
 	}
 	j := i + 1
 	for j < len(s) && s[j] == s[i+1] {
 		j++
 	}
-	if j < len(s) && isDigit(s[j]) {
-		return part{}, 0
+	if j < len(s) && number.IsDigit(s[j]) {
+		return Part{}, 0
 	}
 	if s[i+1] == '9' {
-		return part{kind: fractionOptional}, j - i
+		return Part{Kind: fractionOptional}, j - i
 	}
-	return part{kind: fractionFixed, n: j - i - 1}, j - i
+	return Part{Kind: fractionFixed, N: j - i - 1}, j - i
 }
 
-// newLayout looks which parts of a date there are, and which second has its fraction behind it.
-func newLayout(parts []part) layout {
-	l := layout{parts: parts, left: theDate}
+// NewLayout looks which parts of a date there are, and which second has its fraction behind it.
+func NewLayout(parts []Part) Layout {
+	l := Layout{Parts: parts, Left: theDate}
 	year, date := false, false
 	for i := range parts {
-		switch parts[i].kind {
+		switch parts[i].Kind {
 		case year4, year2:
 			year = true
 		case monthShort, monthLong, month1, month2, day1, daySpaced, day2, yearDay3, yearDaySpaced:
 			date = true
-		case epochSeconds, epochMillis, epochMicros:
+		case EpochSeconds, EpochMillis, EpochMicros:
 			year = true
 		case second1, second2:
 			if hasFraction(parts[i+1:]) {
-				parts[i].kind += secondAlone1 - second1
+				parts[i].Kind += secondAlone1 - second1
 			}
 		}
 	}
 	switch {
 	case year:
-		l.left = nothing
+		l.Left = Nothing
 	case date:
-		l.left = theYear
+		l.Left = TheYear
 	}
 	return l
 }
 
 // hasFraction says whether the next part that is no literal is a fraction.
-func hasFraction(parts []part) bool {
+func hasFraction(parts []Part) bool {
 	for _, p := range parts {
-		if p.kind != literalPart {
-			return p.kind == fractionFixed || p.kind == fractionOptional
+		if p.Kind != literalPart {
+			return p.Kind == fractionFixed || p.Kind == fractionOptional
 		}
 	}
 	return false
 }
 
-// saysTime reports whether a text in this layout says anything of a time.
-func (l *layout) saysTime() bool {
-	for _, p := range l.parts {
-		switch p.kind {
+// SaysTime reports whether a text in this layout says anything of a time.
+func (l *Layout) SaysTime() bool {
+	for _, p := range l.Parts {
+		switch p.Kind {
 		case literalPart, dayOfWeekShort, dayOfWeekLong, halfUpper, halfLower, halfAny, zoneName,
-			fractionFixed, fractionOptional, fractionDigits, ofWeek1, ofWeek2, ofWeek4:
+			fractionFixed, fractionOptional, FractionDigits, ofWeek1, ofWeek2, ofWeek4:
 		default:
-			if p.kind < zoneName || p.kind >= epochSeconds {
+			if p.Kind < zoneName || p.Kind >= EpochSeconds {
 				return true
 			}
 		}
@@ -199,12 +205,12 @@ func (l *layout) saysTime() bool {
 	return false
 }
 
-// saysTwice names what two parts give, of which the first would not count; "": nothing.
-func (l *layout) saysTwice() string {
+// SaysTwice names what two parts give, of which the first would not count; "": nothing.
+func (l *Layout) SaysTwice() string {
 	seen := map[string]bool{}
-	for _, p := range l.parts {
+	for _, p := range l.Parts {
 		name := ""
-		switch p.kind {
+		switch p.Kind {
 		case year4, year2:
 			name = "year"
 		case monthShort, monthLong, month1, month2:
@@ -226,11 +232,11 @@ func (l *layout) saysTwice() string {
 	return ""
 }
 
-// hasDigits reports whether there are digits that must stand in every text as they are. No log has
+// HasDigits reports whether there are digits that must stand in every text as they are. No log has
 // such: a Go layout with them was made of some other time than package time's.
-func (l *layout) hasDigits() bool {
-	for _, p := range l.parts {
-		if p.kind == literalPart && strings.ContainsAny(p.text, "0123456789") {
+func (l *Layout) HasDigits() bool {
+	for _, p := range l.Parts {
+		if p.Kind == literalPart && strings.ContainsAny(p.text, "0123456789") {
 			return true
 		}
 	}

@@ -1,14 +1,19 @@
-package parsers
+package layouts
 
-// scan reads s by the layout. A text that time.Parse takes by a Go layout is taken here,
+import (
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
+)
+
+// Scan reads s by the layout. A text that time.Parse takes by a Go layout is taken here,
 // with the same meaning, save for names of zones.
-func (l *layout) scan(s []byte, m *shownTime) bool { return l.scanPrefix(s, 0, m) == len(s) }
+func (l *Layout) Scan(s []byte, m *Shown) bool { return l.ScanPrefix(s, 0, m) == len(s) }
 
-// scanPrefix reads a time that begins at s[i] and returns its end, or -1.
-func (l *layout) scanPrefix(s []byte, i int, m *shownTime) (end int) {
-	for k := range l.parts {
-		p := &l.parts[k]
-		if p.kind == literalPart {
+// ScanPrefix reads a time that begins at s[i] and returns its end, or -1.
+func (l *Layout) ScanPrefix(s []byte, i int, m *Shown) (end int) {
+	for k := range l.Parts {
+		p := &l.Parts[k]
+		if p.Kind == literalPart {
 			if i = skipLiteral(s, i, p.text); i < 0 {
 				return -1
 			}
@@ -16,9 +21,9 @@ func (l *layout) scanPrefix(s []byte, i int, m *shownTime) (end int) {
 		}
 		var ok bool
 		switch {
-		case p.kind < hour24:
-			i, ok = m.scanDate(s, i, p.kind)
-		case p.kind < zoneName:
+		case p.Kind < hour24:
+			i, ok = m.scanDate(s, i, p.Kind)
+		case p.Kind < zoneName:
 			i, ok = m.scanClock(s, i, p)
 		default:
 			i, ok = m.scanZone(s, i, p)
@@ -54,24 +59,24 @@ func skipLiteral(s []byte, i int, text string) int {
 	return i
 }
 
-func (m *shownTime) scanDate(s []byte, i int, kind partKind) (end int, ok bool) {
+func (m *Shown) scanDate(s []byte, i int, kind partKind) (end int, ok bool) {
 	switch kind {
 	case year4:
-		m.year, i, ok = number(s, i, 4, 4)
+		m.Year, i, ok = digitsOf(s, i, 4, 4)
 	case year2:
-		m.year, i, ok = number(s, i, 2, 2)
-		if m.year += 1900; m.year < 1969 {
-			m.year += 100
+		m.Year, i, ok = digitsOf(s, i, 2, 2)
+		if m.Year += 1900; m.Year < 1969 {
+			m.Year += 100
 		}
 	case monthShort:
-		m.month, i = named(s, i, shortMonths[:])
-		return i, m.month > 0
+		m.Month, i = named(s, i, shortMonths[:])
+		return i, m.Month > 0
 	case monthLong:
-		m.month, i = named(s, i, longMonths[:])
-		return i, m.month > 0
+		m.Month, i = named(s, i, longMonths[:])
+		return i, m.Month > 0
 	case month1, month2:
-		m.month, i, ok = number(s, i, 1+int(kind-month1), 2)
-		ok = ok && m.month > 0 && m.month <= 12
+		m.Month, i, ok = digitsOf(s, i, 1+int(kind-month1), 2)
+		ok = ok && m.Month > 0 && m.Month <= 12
 	case dayOfWeekShort:
 		n, end := named(s, i, shortDays[:])
 		return end, n > 0
@@ -79,14 +84,14 @@ func (m *shownTime) scanDate(s []byte, i int, kind partKind) (end int, ok bool) 
 		n, end := named(s, i, longDays[:])
 		return end, n > 0
 	case day2:
-		m.day, i, ok = number(s, i, 2, 2)
-		ok = ok && m.day > 0
+		m.Day, i, ok = digitsOf(s, i, 2, 2)
+		ok = ok && m.Day > 0
 	case daySpaced, day1:
 		if kind == daySpaced && i < len(s) && s[i] == ' ' {
 			i++
 		}
-		m.day, i, ok = number(s, i, 1, 2)
-		ok = ok && m.day > 0
+		m.Day, i, ok = digitsOf(s, i, 1, 2)
+		ok = ok && m.Day > 0
 	case yearDay3, yearDaySpaced:
 		least := 3
 		for kind == yearDaySpaced && least > 1 && i < len(s) && s[i] == ' ' {
@@ -96,71 +101,71 @@ func (m *shownTime) scanDate(s []byte, i int, kind partKind) (end int, ok bool) 
 		if kind == yearDaySpaced {
 			least = 1
 		}
-		m.yearDay, i, ok = number(s, i, least, 3)
+		m.yearDay, i, ok = digitsOf(s, i, least, 3)
 		ok = ok && m.yearDay > 0
 	case ofWeek1, ofWeek2, ofWeek4:
-		_, i, ok = number(s, i, 1, 1<<(kind-ofWeek1))
+		_, i, ok = digitsOf(s, i, 1, 1<<(kind-ofWeek1))
 	}
 	return i, ok
 }
 
-func (m *shownTime) scanClock(s []byte, i int, p *part) (end int, ok bool) {
-	switch p.kind {
+func (m *Shown) scanClock(s []byte, i int, p *Part) (end int, ok bool) {
+	switch p.Kind {
 	case hour24, hour24Spaced:
-		if p.kind == hour24Spaced && i < len(s) && s[i] == ' ' {
+		if p.Kind == hour24Spaced && i < len(s) && s[i] == ' ' {
 			i++
 		}
-		m.hour, i, ok = number(s, i, 1, 2)
-		return i, ok && m.hour < 24
+		m.Hour, i, ok = digitsOf(s, i, 1, 2)
+		return i, ok && m.Hour < 24
 	case hour12, hour12Spaced, hour12Two:
 		least := 1
-		if p.kind == hour12Two {
+		if p.Kind == hour12Two {
 			least = 2
 		}
-		if p.kind == hour12Spaced && i < len(s) && s[i] == ' ' {
+		if p.Kind == hour12Spaced && i < len(s) && s[i] == ' ' {
 			i++
 		}
-		m.hour, i, ok = number(s, i, least, 2)
-		return i, ok && m.hour <= 12
+		m.Hour, i, ok = digitsOf(s, i, least, 2)
+		return i, ok && m.Hour <= 12
 	case minute1, minute2:
-		m.minute, i, ok = number(s, i, 1+int(p.kind-minute1), 2)
-		return i, ok && m.minute < 60
+		m.Minute, i, ok = digitsOf(s, i, 1+int(p.Kind-minute1), 2)
+		return i, ok && m.Minute < 60
 	case second1, second2:
-		m.second, i, ok = number(s, i, 1+int(p.kind-second1), 2)
+		m.second, i, ok = digitsOf(s, i, 1+int(p.Kind-second1), 2)
 		if isFraction(s, i) {
 			i = m.scanFraction(s, i+1)
 		}
-		return i, ok && m.second <= leapSecond
+		return i, ok && m.second <= clocks.LeapSecond
 	case secondAlone1, secondAlone2:
-		m.second, i, ok = number(s, i, 1+int(p.kind-secondAlone1), 2)
-		return i, ok && m.second <= leapSecond
+		m.second, i, ok = digitsOf(s, i, 1+int(p.Kind-secondAlone1), 2)
+		return i, ok && m.second <= clocks.LeapSecond
 	case fractionFixed:
-		if len(s)-i <= p.n || s[i] != '.' && s[i] != ',' {
+		if len(s)-i <= p.N || s[i] != '.' && s[i] != ',' {
 			return i, false
 		}
-		return i + 1 + p.n, m.scanFraction(s[:i+1+p.n], i+1) == i+1+p.n
+		return i + 1 + p.N, m.scanFraction(s[:i+1+p.N], i+1) == i+1+p.N
 	case fractionOptional:
 		if isFraction(s, i) {
 			i = m.scanFraction(s, i+1)
 		}
 		return i, true
-	case fractionDigits:
+	case FractionDigits:
 		end := m.scanFraction(s, i)
 		return end, end > i
 	}
-	return m.scanHalf(s, i, p.kind)
+	return m.scanHalf(s, i, p.Kind)
 }
 
 func isFraction(s []byte, i int) bool {
-	return len(s)-i >= 2 && (s[i] == '.' || s[i] == ',') && isDigit(s[i+1])
+	return len(s)-i >= 2 && (s[i] == '.' || s[i] == ',') && number.IsDigit(s[i+1])
 }
 
 // scanFraction reads digits behind a dot and returns their end; those below a
 // nanosecond count nothing.
-func (m *shownTime) scanFraction(s []byte, i int) int {
+func (m *Shown) scanFraction(s []byte, i int) int {
 	m.from, m.nanos = i, 0
-	unit := int64(nanosecond / 10)
-	for ; i < len(s) && isDigit(s[i]); i++ {
+	unit := int64(Nanosecond / 10)
+	for ; i < len(s) && number.IsDigit(s[i]); i++ {
 		m.nanos += int64(s[i]-'0') * unit
 		unit /= 10
 	}
@@ -168,7 +173,7 @@ func (m *shownTime) scanFraction(s []byte, i int) int {
 	return i
 }
 
-func (m *shownTime) scanHalf(s []byte, i int, kind partKind) (end int, ok bool) {
+func (m *Shown) scanHalf(s []byte, i int, kind partKind) (end int, ok bool) {
 	if len(s)-i < 2 {
 		return i, false
 	}
@@ -181,8 +186,8 @@ func (m *shownTime) scanHalf(s []byte, i int, kind partKind) (end int, ok bool) 
 }
 
 // number reads from least to most digits.
-func number(s []byte, i, least, most int) (n, end int, ok bool) {
-	for end = i; end < len(s) && end-i < most && isDigit(s[end]); end++ {
+func digitsOf(s []byte, i, least, most int) (n, end int, ok bool) {
+	for end = i; end < len(s) && end-i < most && number.IsDigit(s[end]); end++ {
 		n = 10*n + int(s[end]-'0')
 	}
 	return n, end, end-i >= least

@@ -1,4 +1,4 @@
-package parsers
+package scanner
 
 import (
 	"bytes"
@@ -28,10 +28,10 @@ func holds(what syntax.EmptyOp, text []byte, at int) bool {
 	return (before != after) == (what == syntax.EmptyWordBoundary)
 }
 
-func isWordByte(c byte) bool { return isNameByte(c) }
+func isWordByte(c byte) bool { return c-'0' <= 9 || c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // run takes what an opRun must take.
-func (m *matcher) run(o *op, text []byte, at int) (int, bool) {
+func (m *Matcher) run(o *op, text []byte, at int) (int, bool) {
 	end := at
 	switch {
 	case o.max < 0:
@@ -59,7 +59,7 @@ func (m *matcher) run(o *op, text []byte, at int) (int, bool) {
 }
 
 // stretch starts an opGreedy or opLazy.
-func (m *matcher) stretch(pc int32, text []byte, at int) (int, bool) {
+func (m *Matcher) stretch(pc int32, text []byte, at int) (int, bool) {
 	o := &m.ops[pc]
 	if o.kind == opLazy {
 		lo := at
@@ -80,7 +80,7 @@ func (m *matcher) stretch(pc int32, text []byte, at int) (int, bool) {
 }
 
 // fewer finds the last place in text[from:to+1] where an opGreedy can stop.
-func (m *matcher) fewer(pc int32, text []byte, from, to int) (int, bool) {
+func (m *Matcher) fewer(pc int32, text []byte, from, to int) (int, bool) {
 	o := &m.ops[pc]
 	at := to
 	if literal := o.literal; literal != "" {
@@ -121,7 +121,7 @@ func lastIndex(text []byte, literal string) int {
 
 // more finds the first place from text[from] on where an opLazy can stop. It has taken
 // text up to known already.
-func (m *matcher) more(pc int32, text []byte, known, from int) (int, bool) {
+func (m *Matcher) more(pc int32, text []byte, known, from int) (int, bool) {
 	o := &m.ops[pc]
 	at := from
 	if o.literal != "" {
@@ -179,7 +179,7 @@ func (a *ahead) allows(text []byte, at int) bool {
 
 // way takes the first alternative of an opChoose, from number first on, that the next
 // byte leaves open.
-func (m *matcher) way(pc int32, text []byte, at int, first int32) (int32, bool) {
+func (m *Matcher) way(pc int32, text []byte, at int, first int32) (int32, bool) {
 	w := m.ops[pc].ways
 	mask := w.atEnd
 	if at < len(text) {
@@ -198,12 +198,12 @@ func (m *matcher) way(pc int32, text []byte, at int, first int32) (int32, bool) 
 
 // back goes to the latest way that was not taken. It returns false when there is none, or
 // m.work is spent.
-func (m *matcher) back(text []byte) (pc int32, at int, ok bool) {
+func (m *Matcher) back(text []byte) (pc int32, at int, ok bool) {
 	for len(m.open) > 0 && m.work >= 0 {
 		r := m.open[len(m.open)-1]
 		m.open = m.open[:len(m.open)-1]
 		if r.pc < 0 {
-			m.places[^r.pc] = r.at
+			m.Places[^r.pc] = r.at
 			continue
 		}
 		m.work--

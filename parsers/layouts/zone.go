@@ -1,21 +1,26 @@
-package parsers
+package layouts
+
+import (
+	"logskiff/parsers/clocks"
+	"logskiff/parsers/number"
+)
 
 // scanZone reads a zone, or the seconds since 1970.
-func (m *shownTime) scanZone(s []byte, i int, p *part) (end int, ok bool) {
-	kind := p.kind
+func (m *Shown) scanZone(s []byte, i int, p *Part) (end int, ok bool) {
+	kind := p.Kind
 	switch kind {
 	case zoneName:
 		return m.scanZoneName(s, i)
-	case epochSeconds:
-		return m.scanWhole(s, i, nanosecond)
-	case epochMillis, epochMicros:
+	case EpochSeconds:
+		return m.scanWhole(s, i, Nanosecond)
+	case EpochMillis, EpochMicros:
 		unit := int64(1e6)
-		if kind == epochMicros {
+		if kind == EpochMicros {
 			unit = 1e3
 		}
 		i, ok = m.scanWhole(s, i, unit)
-		if p.n == 1 {
-			m.epoch -= m.epoch % nanosecond
+		if p.N == 1 {
+			m.epoch -= m.epoch % Nanosecond
 		}
 		return i, ok
 	case zoneColonZ, zonePlainZ, zoneHoursZ, zoneColonSecondsZ, zonePlainSecondsZ, zoneAny:
@@ -40,11 +45,11 @@ func (m *shownTime) scanZone(s []byte, i int, p *part) (end int, ok bool) {
 }
 
 // scanAnyOffset reads +01, +0100 or +01:00.
-func (m *shownTime) scanAnyOffset(s []byte, i int) (end int, ok bool) {
+func (m *Shown) scanAnyOffset(s []byte, i int) (end int, ok bool) {
 	switch {
 	case len(s)-i > 3 && s[i+3] == ':':
 		return m.scanOffset(s, i, 2, true)
-	case len(s)-i > 3 && isDigit(s[i+3]):
+	case len(s)-i > 3 && number.IsDigit(s[i+3]):
 		return m.scanOffset(s, i, 2, false)
 	}
 	return m.scanOffset(s, i, 1, false)
@@ -52,7 +57,7 @@ func (m *shownTime) scanAnyOffset(s []byte, i int) (end int, ok bool) {
 
 // scanOffset reads a sign and so many times two digits: hours, minutes, seconds. Its
 // limits are those of package time.
-func (m *shownTime) scanOffset(s []byte, i, pairs int, colons bool) (end int, ok bool) {
+func (m *Shown) scanOffset(s []byte, i, pairs int, colons bool) (end int, ok bool) {
 	if i >= len(s) || s[i] != '+' && s[i] != '-' {
 		return i, false
 	}
@@ -69,7 +74,7 @@ func (m *shownTime) scanOffset(s []byte, i, pairs int, colons bool) (end int, ok
 			}
 			i++
 		}
-		n, e, ok := number(s, i, 2, 2)
+		n, e, ok := digitsOf(s, i, 2, 2)
 		if !ok || n > most {
 			return i, false
 		}
@@ -83,7 +88,7 @@ func (m *shownTime) scanOffset(s []byte, i, pairs int, colons bool) (end int, ok
 // scanZoneName reads an abbreviation. UTC, GMT and those of RFC 822 mean what they
 // say there. Others are not unique ("IST" is three zones), and mostly are this host's
 // own: they leave the zone to the setting.
-func (m *shownTime) scanZoneName(s []byte, i int) (end int, ok bool) {
+func (m *Shown) scanZoneName(s []byte, i int) (end int, ok bool) {
 	end = i
 	for end < len(s) && end-i < 6 && (s[end] >= 'A' && s[end] <= 'Z' || s[end] >= 'a' && s[end] <= 'z') {
 		end++
@@ -113,12 +118,12 @@ func (m *shownTime) scanZoneName(s []byte, i int) (end int, ok bool) {
 }
 
 // scanWhole reads how many units of so many nanoseconds there were since 1970.
-func (m *shownTime) scanWhole(s []byte, i int, unit int64) (end int, ok bool) {
+func (m *Shown) scanWhole(s []byte, i int, unit int64) (end int, ok bool) {
 	var n int64
-	for end = i; end < len(s) && end-i < 18 && isDigit(s[end]); end++ {
+	for end = i; end < len(s) && end-i < 18 && number.IsDigit(s[end]); end++ {
 		n = 10*n + int64(s[end]-'0')
 	}
-	if end == i || n >= maxSecond*(nanosecond/unit) {
+	if end == i || n >= clocks.MaxSecond*(Nanosecond/unit) {
 		return i, false
 	}
 	m.epoch, m.since1970 = n*unit, true

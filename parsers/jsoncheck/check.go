@@ -1,26 +1,31 @@
-package parsers
+// Package jsoncheck says whether a text is JSON (RFC 8259) in valid UTF-8 and not nested too deep. What passed can be read by
+// record/jsontext, which judges nothing. It takes linear time, allocates nothing, and no input can exhaust its stack.
+package jsoncheck
 
-import "logskiff/record/jsontext"
+import (
+	"logskiff/parsers/number"
+	"logskiff/record/jsontext"
+)
 
-// maxDepth is how deep objects and arrays may be nested. It bounds memory here and
+// MaxDepth is how deep objects and arrays may be nested. It bounds memory here and
 // protects receivers that recurse.
-const maxDepth = 512
+const MaxDepth = 512
 
 const (
-	badSyntax = "invalid JSON"
+	BadSyntax = "invalid JSON"
 	badUTF8   = "invalid UTF-8"
 	tooDeep   = "nested deeper than 512 levels"
 )
 
 // nesting says for each open level whether it is an object.
 type nesting struct {
-	objects [maxDepth / 64]uint64
+	objects [MaxDepth / 64]uint64
 	depth   int
 }
 
 // open reports false when that would be one level too many.
 func (n *nesting) open(object bool) bool {
-	if n.depth == maxDepth {
+	if n.depth == MaxDepth {
 		return false
 	}
 	bit := uint64(1) << (n.depth & 63)
@@ -35,25 +40,25 @@ func (n *nesting) open(object bool) bool {
 
 func (n *nesting) inObject() bool {
 	d := uint(n.depth - 1)
-	return n.objects[d>>6&(maxDepth/64-1)]>>(d&63)&1 != 0
+	return n.objects[d>>6&(MaxDepth/64-1)]>>(d&63)&1 != 0
 }
 
-// checkJSON returns "" when s is one JSON value without space around it, in valid UTF-8
+// Value returns "" when s is one JSON value without space around it, in valid UTF-8
 // and not nested too deep, and a constant reason otherwise. It takes linear time
 // and keeps its own stack, so no input can exhaust anything.
-func checkJSON(s []byte) string {
+func Value(s []byte) string {
 	var open nesting
 	i := 0
 	for {
 		// A value begins here, perhaps after space.
 		i = jsontext.SkipSpace(s, i)
 		if i >= len(s) {
-			return badSyntax
+			return BadSyntax
 		}
 		switch c := s[i]; c {
 		case '"':
-			if i = stringEnd(s, i+1); i < 0 {
-				return stringProblem(i)
+			if i = StringEnd(s, i+1); i < 0 {
+				return Problem(i)
 			}
 		case '{', '[':
 			if !open.open(c == '{') {
@@ -68,8 +73,8 @@ func checkJSON(s []byte) string {
 			if c == '[' {
 				continue
 			}
-			if i = keyEnd(s, i); i < 0 {
-				return stringProblem(i)
+			if i = KeyEnd(s, i); i < 0 {
+				return Problem(i)
 			}
 			continue
 		case 't':
@@ -79,23 +84,23 @@ func checkJSON(s []byte) string {
 		case 'n':
 			i = wordEnd(s, i, "null")
 		default:
-			i = numberEnd(s, i)
+			i = number.End(s, i)
 		}
 		if i < 0 {
-			return badSyntax
+			return BadSyntax
 		}
 
 		// A value ended here: close levels until one goes on.
 		for {
 			if open.depth == 0 {
 				if i != len(s) {
-					return badSyntax
+					return BadSyntax
 				}
 				return ""
 			}
 			i = jsontext.SkipSpace(s, i)
 			if i >= len(s) {
-				return badSyntax
+				return BadSyntax
 			}
 			object := open.inObject()
 			c := s[i]
@@ -104,25 +109,25 @@ func checkJSON(s []byte) string {
 				if !object {
 					break
 				}
-				if i = keyEnd(s, jsontext.SkipSpace(s, i)); i < 0 {
-					return stringProblem(i)
+				if i = KeyEnd(s, jsontext.SkipSpace(s, i)); i < 0 {
+					return Problem(i)
 				}
 				break
 			}
 			if object && c != '}' || !object && c != ']' {
-				return badSyntax
+				return BadSyntax
 			}
 			open.depth--
 		}
 	}
 }
 
-// keyEnd returns the index after the `"key":` at s[i], or what stringEnd says is wrong.
-func keyEnd(s []byte, i int) int {
+// KeyEnd returns the index after the `"key":` at s[i], or what StringEnd says is wrong.
+func KeyEnd(s []byte, i int) int {
 	if i >= len(s) || s[i] != '"' {
 		return syntaxAt
 	}
-	if i = stringEnd(s, i+1); i < 0 {
+	if i = StringEnd(s, i+1); i < 0 {
 		return i
 	}
 	i = jsontext.SkipSpace(s, i)
