@@ -12,6 +12,7 @@ import (
 	"logskiff/agent/api"
 	"logskiff/agent/api/access"
 	"logskiff/agent/deliver"
+	"logskiff/agent/web"
 	"logskiff/conf"
 )
 
@@ -75,9 +76,17 @@ func (a *Agent) link() string {
 	return "http://" + address + "/"
 }
 
-// publicRoutes are numbers only: no line, no file name, no change.
+// publicRoutes are numbers, and the page's own files: no line, no file name, no change.
 func (a *Agent) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
+	page := web.Handler()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if a.ui() == conf.UIOff {
+			http.NotFound(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		writeMetrics(w, a.Status(), time.Now())

@@ -153,6 +153,9 @@ func TestThePageIsReachedByALinkAlone(t *testing.T) {
 	if status, _ := ask("GET", "/api/v1/snapshot", "", ""); status != http.StatusUnauthorized {
 		t.Errorf("nobody is answered %d", status)
 	}
+	if status, text := ask("GET", "/", "", ""); status != 200 || !strings.Contains(text, "/page/app.js") {
+		t.Errorf("the page: %d", status)
+	}
 	if status, text := ask("GET", "/metrics", "", ""); status != 200 || !strings.Contains(text, "logskiff_info") {
 		t.Errorf("metrics: %d", status)
 	}
