@@ -70,16 +70,41 @@ func (r *Reader) isShort(g *file, size int64, head []byte) bool {
 	return g.short > 0 && size == g.short && r.begins(g, head)
 }
 
+// isPacked tells whether what is in the file behind fd, which begins with head, is read, or was, from where it was packed.
+func (r *Reader) isPacked(f *file, fd int, i disk.Info, head []byte) bool {
+	if !r.isAside(f) {
+		return false
+	}
+	return slices.ContainsFunc(r.beginLike(head), func(g *file) bool {
+		return g.arch != nil && (i.Size == g.arch.size && r.begins(g, head) || i.Size < g.arch.size && r.holds(fd, i, g))
+	})
+}
+
+// mayBeKnown tells whether a stream that begins as head does is about to be looked at: what has been written to its file, or was cut off
+// it, is not known before.
+func (r *Reader) mayBeKnown(head []byte) bool {
+	return slices.ContainsFunc(r.beginLike(head), func(g *file) bool { return !g.retired && (g.busy || g.suspect) })
+}
+
 // isUnpacked deals with files that have no whole line yet, and what they hold is in an archive that begins with head: they will not have one.
 func (r *Reader) isUnpacked(head []byte, size int64) {
-	for _, g := range r.tended {
-		if g.stream != nil || g.ended || g.retired || g.busy || g.held != 0 || g.fd < 0 || g.size == 0 || g.size > min(size, headLen) {
+	aside := slices.Clone(r.tended)
+	for g := range r.owed {
+		aside = append(aside, g)
+	}
+	for _, g := range aside {
+		if g.stream != nil || g.ended || g.retired || g.busy || g.held != 0 || g.size == 0 || g.size > min(size, headLen) {
+			continue
+		}
+		fd, _, done, err := r.peek(g)
+		if err != nil {
 			continue
 		}
 		var b [headLen]byte
-		n, err := r.disk.PreadFull(int(g.fd), b[:], 0)
+		n, err := r.disk.PreadFull(fd, b[:], 0)
+		done()
 		if err == nil && n > 0 && n <= len(head) && bytes.Equal(b[:n], head[:n]) {
-			r.dissolve(g)
+			r.isAllKnown(g)
 		}
 	}
 }

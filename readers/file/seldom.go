@@ -27,6 +27,7 @@ type seldom struct {
 	missing  int64      // since when its name has not been found; this and held are monotonic nanoseconds
 	held     int64      // since when it is held back as a possible copy of twin
 	heldSize int64
+	heldAs   int64 // so many bytes it had when all of it read as twin did
 	twin     *file
 	short    int64 // it was copied and truncated: size of the copy, which is read already
 	older    *file // is to be read first

@@ -356,7 +356,9 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	first := firstLine(head, f.final)
 	if first == nil {
-		r.hold(f)
+		if r.hold(f); r.twinOfBeginning(p, f, head) {
+			return
+		}
 		if f.size == 0 || r.disk.FlushesOn(f.Dev) {
 			r.fds.close(f)
 		}
@@ -371,6 +373,10 @@ func (r *Reader) identify(p *pass, f *file) {
 		f.own().epoch, durable = o.epoch+1, true
 	}
 	f.finger, f.fingerLen = firstFinger(head, first)
+	if r.isPacked(f, fd, i, head) {
+		r.isAllKnown(f)
+		return
+	}
 	if r.twinOf(p, f, first) {
 		r.hold(f)
 		return

@@ -2,8 +2,11 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
+
+	"logskiff/readers/file/disk"
 )
 
 // heldFor is how long a file that reads like another one must be quiet before
@@ -56,10 +59,7 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 		if g == f || g.retired || g.Dev != f.Dev && r.isAway(g) || !r.mayCopy(f, g) {
 			continue
 		}
-		own := f.own()
-		own.twin, own.held, own.heldSize = g, p.now, f.size
-		r.care(f)
-		r.log.Info("waiting: a new file reads like another, and may be a copy of it", "path", f.name(), "like", g.name())
+		r.holdBack(p, f, g)
 		return true
 	}
 	return false
@@ -88,6 +88,58 @@ func (r *Reader) copiesOf(p *pass, f *file, first []byte) {
 	}
 }
 
+// twinOfBeginning tells the same of a file with half a line, which has no first line to be found by: of a log whose rotation it is called, and
+// which was there before it. What is in it may be handed out with the whole line.
+func (r *Reader) twinOfBeginning(p *pass, f *file, head []byte) bool {
+	if f.alone || len(head) == 0 || !r.isAside(f) || p.first && r.clock.age(f.mtime) >= int64(heldFor) {
+		return false
+	}
+	name := cmp.Or(f.base, f.lastBase)
+	for _, g := range r.files {
+		if g == f || g.stream == nil || g.retired || g.folder == nil || g.birth > f.birth && f.birth != 0 || g.Dev != f.Dev && r.isAway(g) ||
+			!r.rotated(g, name) || !r.sameBlocks(f, g) {
+			continue
+		}
+		r.holdBack(p, f, g)
+		return true
+	}
+	return false
+}
+
+// isAside tells whether f is not what a followed name is written to, but what was rotated, or a copy.
+func (r *Reader) isAside(f *file) bool {
+	_, owed := r.owed[f]
+	return owed || f.displaced || f.folder == nil
+}
+
+// holdBack has f wait until it is known whether it is a copy of g.
+func (r *Reader) holdBack(p *pass, f, g *file) {
+	own := f.own()
+	own.twin, own.held, own.heldSize = g, p.now, f.size
+	r.care(f)
+	r.log.Info("waiting: a new file reads like another, and may be a copy of it", "path", f.name(), "like", g.name())
+}
+
+// wasRead tells whether all that is in f, which was held back, came with its twin: that is gone, or is read from where it was packed.
+func (r *Reader) wasRead(f *file) bool {
+	g := f.twin
+	switch {
+	case g.stream == nil || g.forgotten || f.heldAs == 0 || f.heldAs != f.size:
+		return false
+	case g.arch != nil && !g.retired:
+		return f.size <= g.arch.size
+	}
+	return g.retired && f.size <= g.read
+}
+
+// isAllKnown lets go of a file of which nothing was handed out, and all is known: it is met again only when it changes.
+func (r *Reader) isAllKnown(f *file) {
+	if i, ok := r.infoNow(f); ok {
+		r.archives[f.Inode] = stampOf(i)
+	}
+	r.dissolve(f)
+}
+
 // checkHeld lets a file go that is not a copy.
 func (r *Reader) checkHeld(p *pass, f *file) {
 	g := f.twin
@@ -99,6 +151,10 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 	if same && f.size != f.heldSize {
 		f.own().heldSize = f.size
 		same = r.mayCopy(f, g)
+	}
+	if r.wasRead(f) {
+		r.isAllKnown(f)
+		return
 	}
 	if same && p.now-f.grown < int64(heldFor) {
 		return
@@ -152,11 +208,11 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 	if g.stream == nil || g.fingerLen == 0 || g.arch != nil || g.spool != "" || g.short > 0 {
 		return false
 	}
-	a, ai, err := openNow(&r.disk, f)
+	a, ai, done, err := r.peek(f)
 	if err != nil {
 		return false
 	}
-	defer r.disk.CloseFD(a)
+	defer done()
 	if !r.begunOn(g, a) {
 		return false
 	}
@@ -174,18 +230,28 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 	return true
 }
 
+// peek lends a descriptor of f to compare it by, also when it has no name any more. done gives it back.
+func (r *Reader) peek(f *file) (fd int, i disk.Info, done func(), err error) {
+	if f.fd >= 0 {
+		i, err = r.disk.Fstat(int(f.fd))
+		return int(f.fd), i, func() {}, err
+	}
+	fd, i, err = openNow(&r.disk, f)
+	return fd, i, func() { r.disk.CloseFD(fd) }, err
+}
+
 // sameBlocks compares the first and last 4 KiB of f with g.
 func (r *Reader) sameBlocks(f, g *file) bool {
-	a, ai, err := openNow(&r.disk, f)
+	a, ai, done, err := r.peek(f)
 	if err != nil {
 		return false
 	}
-	defer r.disk.CloseFD(a)
-	b, bi, err := openNow(&r.disk, g)
+	defer done()
+	b, bi, done, err := r.peek(g)
 	if err != nil {
 		return false
 	}
-	defer r.disk.CloseFD(b)
+	defer done()
 	if bi.Size < ai.Size {
 		return false
 	}
@@ -197,6 +263,9 @@ func (r *Reader) sameBlocks(f, g *file) bool {
 		if err1 != nil || err2 != nil || i != n || j != n || !bytes.Equal(x[:n], y[:n]) {
 			return false
 		}
+	}
+	if f.stream == nil {
+		f.own().heldAs = ai.Size
 	}
 	return true
 }

@@ -29,6 +29,11 @@ func (r *Reader) unpack(p *pass, x found, fd int, i disk.Info, kind string) {
 		r.unpacking[x.Inode] = x
 		x.d.again = true
 		return
+	case err == nil && size > 0 && !known && r.mayBeKnown(head):
+		a.close()
+		r.unpacking[x.Inode] = x
+		x.d.again = true
+		return
 	case err != nil && r.clock.age(i.Mtime) < int64(unpackWait):
 		a.close()
 		r.unpacking[x.Inode] = x // its writer may not have finished
