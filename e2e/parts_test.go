@@ -33,6 +33,8 @@ func missing(t *testing.T, part string) string {
 		return fuseMissing(t)
 	case "loop mounts":
 		return loopMissing(t)
+	case "kafka":
+		return kafkaMissing()
 	default:
 		if path(part) == "" {
 			return part + " is not installed (apt-get install " + part + ")"
