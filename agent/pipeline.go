@@ -51,7 +51,7 @@ type Pipeline struct {
 }
 
 // Run carries records until soft is done, then stops reading and goes on until
-// everything read is acknowledged or hard is done.
+// everything read is acknowledged, or waits for what only others can do (lot.go), or hard is done.
 func (p *Pipeline) Run(soft, hard context.Context) error {
 	workers, deliverers := runtime.GOMAXPROCS(0), p.sender.conf.MaxInFlight
 	if p.keepOrder {
@@ -81,9 +81,15 @@ func (p *Pipeline) Run(soft, hard context.Context) error {
 	})
 	lot := p.newLot(&stages)
 	p.lot.Store(lot)
-	for range deliverers {
-		stages.Go(func() error { return p.deliver(hard, encoded, lot) })
-	}
+	defer context.AfterFunc(soft, lot.Stop)()
+	stages.Go(func() error {
+		defer lot.Drain() // nothing comes behind what the last of them had
+		var delivering errgroup.Group
+		for range deliverers {
+			delivering.Go(func() error { return p.deliver(hard, encoded, lot) })
+		}
+		return delivering.Wait()
+	})
 	err := stages.Wait()
 	if closing := p.reader.Close(); err == nil {
 		err = closing

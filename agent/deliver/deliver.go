@@ -53,7 +53,7 @@ func NewDeliverer(pool *Pool, newEncoder func() senders.Encoder, newCompressor f
 func (d *Deliverer) WaitIn(lot *Lot) { d.lot = lot }
 
 // Deliver returns once every record of b is delivered or in quarantine, however
-// long that takes, or with ErrWaits when the lot has what is left of b. Else it fails only with the context's error: then nothing of b may
+// long that takes, or with ErrWaits when the lot has what is left of b. Else it fails only with the context's error, or when its lot was stopped: then nothing of b may
 // be acknowledged, although some of it may have been delivered. b.Body holds all
 // records, encoded and compressed. Of a batch without records nothing is sent.
 func (d *Deliverer) Deliver(ctx context.Context, b *record.Batch) (Outcome, error) {

@@ -38,6 +38,7 @@ type isolation struct {
 	hunts   int
 	holds   int
 	shown   bool // that records wait
+	last    bool // what waits is tried for the last time
 
 	homes []home // what batches the records are from; nil: all from that of Deliver
 }
@@ -91,8 +92,14 @@ func (w *isolation) run(ctx context.Context) error {
 		case len(w.later) > 0 && w.intoLot(ctx):
 			return ErrWaits
 		case len(w.later) > 0:
+			stops, gone := w.lot.stops()
+			if w.hasHeld() {
+				gone = nil // what another batch proves may settle it any moment
+			} else if stops {
+				return errStops
+			}
 			w.quarantine.blocked.Add(1)
-			err = w.rest(ctx, nil)
+			err = w.rest(ctx, gone)
 			w.quarantine.blocked.Add(-1)
 		default:
 			return nil

@@ -61,7 +61,7 @@ func (w *isolation) dueByKey(key string) (time.Time, int) {
 
 // waitsStill puts p back when it was found meanwhile that its key is not taken yet.
 func (w *isolation) waitsStill(p *piece) bool {
-	if p.key == "" {
+	if p.key == "" || w.last {
 		return false
 	}
 	if until, _ := w.pool.keys.until(p.key); !until.After(time.Now()) {

@@ -42,6 +42,8 @@ type Lot struct {
 	arrive  []*arrival
 	held    int // bytes
 	running bool
+	last    bool          // nothing more will arrive
+	stopped chan struct{} // closed when nobody is to wait any more
 }
 
 // arrival is an isolation that is moved into the lot.
@@ -53,11 +55,59 @@ type arrival struct {
 }
 
 // NewLot returns an empty lot.
-func NewLot(o LotOptions) *Lot { return &Lot{LotOptions: o, arrived: make(chan struct{}, 1)} }
+func NewLot(o LotOptions) *Lot {
+	return &Lot{LotOptions: o, arrived: make(chan struct{}, 1), stopped: make(chan struct{})}
+}
+
+// errStops says that what had to wait is given up, since its pipeline stops.
+var errStops = errors.New("records that have to wait are given up: the pipeline stops")
+
+// Stop has no Deliver stay with its batch any more where only records are left that have to wait: it is given up,
+// and read again by the next start. It is called at most once. l may be nil.
+func (l *Lot) Stop() {
+	if l != nil {
+		close(l.stopped)
+	}
+}
+
+// Drain says that nothing more will arrive: what waits is tried once more, at once, and given up where it is not taken. A wait for
+// a topic can last for days, a stop must not. l may be nil.
+func (l *Lot) Drain() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = true
+	select {
+	case l.arrived <- struct{}{}:
+	default: // the token that is there wakes it too
+	}
+}
+
+// drains reports whether nothing more will arrive.
+func (l *Lot) drains() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// stops reports whether nobody is to wait with a batch any more; gone is closed then. l may be nil.
+func (l *Lot) stops() (is bool, gone <-chan struct{}) {
+	if l == nil {
+		return false, nil
+	}
+	select {
+	case <-l.stopped:
+		return true, l.stopped
+	default:
+		return false, l.stopped
+	}
+}
 
 // intoLot moves w into the lot, if there is one with room and all that is left has to wait for the destination.
 func (w *isolation) intoLot(ctx context.Context) bool {
-	if w.lot == nil || w.homes != nil || slices.ContainsFunc(w.later, func(l *waiting) bool { return l.held }) {
+	if w.lot == nil || w.homes != nil || w.hasHeld() {
 		return false
 	}
 	e := &entry{b: w.b, cost: entryCost + 2*len(w.b.Segments)*recordCost}
@@ -172,15 +222,33 @@ func (w *isolation) step(ctx context.Context) error {
 		return w.try(ctx)
 	case len(w.todo)+len(w.refused) > 0:
 		w.holdAll()
+	case len(w.later) > 0 && w.last:
+		return errStops
+	case len(w.later) > 0 && w.lot.drains():
+		w.lastTry()
 	case len(w.later) > 0:
 		return w.rest(ctx, w.lot.arrived)
 	}
 	return nil
 }
 
+// lastTry makes all that waits the next to be sent, whatever it waits for.
+func (w *isolation) lastTry() {
+	w.last = true
+	for _, l := range w.later {
+		w.add(l.piece)
+	}
+	w.later = nil
+}
+
 // isHeld says whether anything was refused that is not settled.
 func (w *isolation) isHeld() bool {
-	return len(w.refused)+len(w.todo) > 0 || slices.ContainsFunc(w.later, func(l *waiting) bool { return l.held })
+	return len(w.refused)+len(w.todo) > 0 || w.hasHeld()
+}
+
+// hasHeld says whether anything waits for evidence.
+func (w *isolation) hasHeld() bool {
+	return slices.ContainsFunc(w.later, func(l *waiting) bool { return l.held })
 }
 
 // absorb makes the records of an arrival w's. Pieces that wait for one key become one.

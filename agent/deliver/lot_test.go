@@ -134,6 +134,48 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	})
 }
 
+// A topic may be unknown for days; a stop asks once more, and does not wait for it, nor for what found no room in the lot.
+func TestAStopAsksOnceMoreAndDoesNotWait(t *testing.T) {
+	for _, appears := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			var known atomic.Bool
+			dest := topics(&known)
+			p, lot := poolOf(2, dest), newTestLot(64<<10)
+			d := newDeliverer(p, newQuarantine(t))
+			d.WaitIn(lot.Lot)
+			var waits, gaveUp int
+			var worker sync.WaitGroup
+			worker.Go(func() {
+				for n := range 200 {
+					switch _, err := d.Deliver(t.Context(), mixed(n)); {
+					case errors.Is(err, ErrWaits):
+						waits++
+					case err != nil:
+						gaveUp++
+					}
+				}
+			})
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			known.Store(appears)
+			began := time.Now()
+			lot.Stop()
+			worker.Wait()
+			lot.Drain()
+			lot.all.Wait()
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("the stop took %v", took)
+			}
+			if waits == 0 || lot.Held() != 0 {
+				t.Errorf("%d batches waited, %d bytes wait still", waits, lot.Held())
+			}
+			if appears && (lot.delivered != 10*waits || lot.gaveUp != 0) || !appears && (lot.gaveUp != waits || gaveUp+waits != 200) {
+				t.Errorf("of %d that waited %d records are delivered and %d given up; %d found no room", waits, lot.delivered, lot.gaveUp, gaveUp)
+			}
+		})
+	}
+}
+
 func TestStoppingGivesUpWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var known atomic.Bool
