@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"crypto/sha256"
+	"iter"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -31,8 +32,8 @@ type ReaderEnv struct {
 // Cursors is what is stored of a pipeline's streams.
 type Cursors interface {
 	readers.Registry
-	// Load returns what was stored when the store was opened. With fresh it was lost.
-	Load() (cps []readers.Checkpoint, fresh bool)
+	// Load returns what is stored. With fresh some of it was lost.
+	Load() (all iter.Seq[readers.Checkpoint], fresh bool)
 	// LookedAt is what Looked was told last; zero: nothing.
 	LookedAt() time.Time
 }

@@ -48,11 +48,12 @@ type Stream struct {
 	Path   string // the name it was found under; a later rename does not change it
 	Origin *Origin
 
+	// Owner is the client that sent it to this forwarder, not to be changed; nil for streams of our own, and where
+	// nobody said who he is.
+	Owner *Owner
 	// Anonymous streams were made up for records that came without an identity.
 	// Their ID never comes again, so nothing need remember it.
 	Anonymous bool
-	// Owner is the client that sent it to this forwarder; zero for streams of our own.
-	Owner Owner
 	// Unproven streams come from a client that does not say an agent's word: what a segment covers without
 	// a record is then not believed.
 	Unproven bool

@@ -220,7 +220,7 @@ func TestManyDurableRegistersShareSyncs(t *testing.T) {
 		all.Go(func() { register(t, p, n, true) })
 	}
 	for {
-		if cps, _ := p.Load(); len(cps) == 50 {
+		if cps, _ := loaded(p); len(cps) == 50 {
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -158,4 +159,10 @@ func asides(t testing.TB, dir string) []string {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// loaded returns all that Load yields.
+func loaded(p *Pipeline) (all []readers.Checkpoint, fresh bool) {
+	each, fresh := p.Load()
+	return slices.Collect(each), fresh
 }

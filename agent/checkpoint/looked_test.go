@@ -35,7 +35,7 @@ func TestWhatWasFoundSurvivesAPowerCut(t *testing.T) {
 		}
 		s = mustOpen(t, dir, d.options(&l))
 		p = s.Pipeline("a/x")
-		if cps, fresh := p.Load(); len(cps) < 100 || fresh || !p.LookedAt().Equal(at) {
+		if cps, fresh := loaded(p); len(cps) < 100 || fresh || !p.LookedAt().Equal(at) {
 			t.Fatalf("keep %d: %d streams, fresh %v, looked at %v", keep, len(cps), fresh, p.LookedAt())
 		}
 	}

@@ -26,7 +26,7 @@ func edit(t *testing.T, dir string, f func(tx *bbolt.Tx) error) {
 
 func loads(t *testing.T, s *Store, name string) (n int, fresh bool) {
 	t.Helper()
-	cps, fresh := s.Pipeline(name).Load()
+	cps, fresh := loaded(s.Pipeline(name))
 	return len(cps), fresh
 }
 

@@ -28,7 +28,7 @@ func TestEverythingIsThereAfterAnOrderlyStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := mustOpen(t, dir, Options{})
-	got, fresh := again.Pipeline("a/x").Load()
+	got, fresh := loaded(again.Pipeline("a/x"))
 	if fresh || len(got) != len(want) {
 		t.Fatalf("%d checkpoints, fresh %v", len(got), fresh)
 	}
@@ -139,7 +139,7 @@ func TestTheLedgerAlwaysAddsUp(t *testing.T) {
 	p := s.Pipeline("a/x")
 	check := func(offset int64) {
 		t.Helper()
-		cps, _ := p.Load()
+		cps, _ := loaded(p)
 		if len(cps) != 1 || addsUp(&cps[0]) != nil || cps[0].Offset != offset {
 			t.Fatalf("want offset %d: %+v", offset, cps)
 		}
@@ -152,12 +152,12 @@ func TestTheLedgerAlwaysAddsUp(t *testing.T) {
 	check(150)
 	p.Advance(id(1), record.Position{Offset: 140, Anchor: record.Anchor{Len: 5, Sum: 9}}, 20, 0, 0)
 	check(170)
-	if cps, _ := p.Load(); cps[0].Anchor != (record.Anchor{}) {
+	if cps, _ := loaded(p); cps[0].Anchor != (record.Anchor{}) {
 		t.Fatal("an anchor of other bytes than those before the cursor was kept")
 	}
 	p.Advance(id(1), record.Position{Offset: 180}, 3, 0, 7)
 	check(180)
-	if cps, _ := p.Load(); cps[0].Skipped != checkpoint(1).Skipped+7 {
+	if cps, _ := loaded(p); cps[0].Skipped != checkpoint(1).Skipped+7 {
 		t.Fatalf("%d bytes count as skipped", cps[0].Skipped)
 	}
 	if err := s.Health(); err != nil {
@@ -191,7 +191,7 @@ func TestAnAcknowledgementThatLeavesAGapIsRefusedLoudly(t *testing.T) {
 	for range 3 {
 		p.Advance(id(1), record.Position{Offset: 150}, 20, 0, 0)
 	}
-	if cps, _ := p.Load(); cps[0].Offset != 100 {
+	if cps, _ := loaded(p); cps[0].Offset != 100 {
 		t.Fatalf("the cursor passed bytes that nobody acknowledged: %+v", cps[0])
 	}
 	if s.Health() == nil || l.count("BUG: ") != 1 {
@@ -239,7 +239,7 @@ func TestADurableUpdateIsThereAfterAKill(t *testing.T) {
 	}
 	crash(s)
 	again := mustOpen(t, dir, Options{Now: clock()}).Pipeline("a/b")
-	all, _ := again.Load()
+	all, _ := loaded(again)
 	for _, c := range all {
 		is, err := readfile.IdentityOf(c.State)
 		n := int(is.Cut - 1000)

@@ -189,7 +189,7 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	if a.rewind() != nil {
 		return 0, false
 	}
-	back := int64(want.anchor.Len)
+	back := int64(want.anchorLen)
 	n, err := io.CopyN(io.Discard, a.dec, want.read-back)
 	if err != nil {
 		return n, err == io.EOF // it ends before the cursor
@@ -199,7 +199,7 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	if err != nil {
 		return n + int64(m), err == io.EOF || err == io.ErrUnexpectedEOF
 	}
-	if !anchorHolds(want.anchor, before) {
+	if !anchorHolds(want.anchor(), before) {
 		return 0, false
 	}
 	rest, err := io.Copy(io.Discard, a.dec)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"logskiff/readers"
 	"logskiff/readers/readertest"
 	"logskiff/record"
@@ -92,3 +94,44 @@ func (discard) Register(readers.Checkpoint, bool) error           { return nil }
 func (discard) Update(record.StreamID, readers.Known, bool) error { return nil }
 func (discard) Lose(record.StreamID, int64, string)               {}
 func (discard) Forget(...record.StreamID)                         {}
+
+// Files that a mass rotation moved away come back one after another: what one costs does not depend on their number.
+func BenchmarkFilesComeBack(b *testing.B) {
+	for _, files := range []int{1000, 4000, 16000} {
+		b.Run(fmt.Sprint(files), func(b *testing.B) {
+			g := newRig(b)
+			for n := range files {
+				g.do(os.WriteFile(g.path(fmt.Sprintf("%d.log", n)), fmt.Appendf(nil, "one of %d\n", n), 0o644))
+			}
+			g.touched()
+			g.start()
+			g.wait()
+			p := &pass{now: g.r.clock.mono(), was: map[place]*file{}}
+			at := map[*file]found{}
+			for _, f := range g.r.files {
+				i, born, err := g.r.disk.StatBorn(f.name())
+				g.do(err)
+				at[f] = found{place: place{f.folder, f.base}, Info: i, born: born}
+			}
+			processor := func() time.Duration {
+				var u unix.Rusage
+				g.do(unix.Getrusage(unix.RUSAGE_SELF, &u))
+				return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+			}
+			var took time.Duration
+			for b.Loop() {
+				for f := range at {
+					g.r.end(p, f, "")
+				}
+				began := processor()
+				for f, x := range at {
+					g.r.bring(p, f, x)
+				}
+				took += processor() - began
+				g.r.settle(p)
+				g.r.later = nil
+			}
+			b.ReportMetric(float64(took.Nanoseconds())/float64(b.N*files), "cpu-ns/file")
+		})
+	}
+}

@@ -20,6 +20,7 @@ type file struct {
 
 	*seldom                // what most files have nothing of; read through this, written by way of own
 	stream  *record.Stream // nil until its first line is known
+	kept    record.Stream  // the one that stream was first: see becomes
 
 	finger     uint64
 	fingerLen  uint16
@@ -29,22 +30,23 @@ type file struct {
 	waiting    lines.State // streams of a container that wait for more pieces at read: see pieces.go
 
 	state
-	fd      int32 // -1: none open
-	avgLine uint32
-	read    int64 // offset of the next byte to hand out
-	size    int64 // found, in the stream's offsets
-	mtime   int64 // as of size
-	turned  int64 // mtime at its last turn
-	tried   int64 // size at a turn that found no more whole records
-	anchor  record.Anchor
-	deliv   int64 // acknowledged
-	skipped int64
-	grown   int64  // when it last changed, monotonic nanoseconds
-	head    uint64 // hash of its first line
+	anchorLen uint16 // of the bytes before read, as anchorSum
+	fd        int32  // -1: none open
+	avgLine   uint32
+	anchorSum uint64
+	read      int64 // offset of the next byte to hand out
+	size      int64 // found, in the stream's offsets
+	mtime     int64 // as of size
+	turned    int64 // mtime at its last turn
+	tried     int64 // size at a turn that found no more whole records
+	deliv     int64 // acknowledged
+	skipped   int64
+	grown     int64  // when it last changed, monotonic nanoseconds
+	head      uint64 // hash of its first line
 	lag
 	nextHead *file     // of the same first line
 	open     *openFile // nil: none is open
-	pub      published
+	pub      uint64    // a hash of what the registry was last told; 0: all of it is to be told
 }
 
 type state struct {
@@ -73,6 +75,8 @@ type state struct {
 	freed      bool // another file has its inode: it is gone, and nobody holds it open
 	skips      bool // skipTo says where to begin
 	owns       bool // seldom is its own, and not the one that many share
+	ending     bool // in Reader.ends; one that is in it and not so is to be left out
+	filed      bool // in Reader.gone; one that is in it and not retired is to be left out
 }
 
 // loss is what is gone of a file after its cursor.
@@ -89,11 +93,21 @@ type former struct {
 	inPlace bool // the file is the same, its content is another
 }
 
-// published is what the registry was last told.
-type published struct {
-	name string
-	sum  uint64 // of the rest; 0: some of it is to be told
+// becomes gives f its stream. Most files have one in their lives, so there is room for it in the file: apart, a hundred
+// thousand take 3 MB more. One that others may hold already is not written over.
+func (f *file) becomes(s record.Stream) {
+	if f.stream == nil && f.kept.ID == (record.StreamID{}) {
+		f.kept = s
+		f.stream = &f.kept
+		return
+	}
+	f.stream = &s
 }
+
+// anchor is of the bytes before read.
+func (f *file) anchor() record.Anchor { return record.Anchor{Len: f.anchorLen, Sum: f.anchorSum} }
+
+func (f *file) anchorAt(a record.Anchor) { f.anchorLen, f.anchorSum = a.Len, a.Sum }
 
 func (f *file) name() string {
 	if f.folder == nil {
@@ -179,7 +193,7 @@ func (f *file) is() readers.State {
 func (f *file) checkpoint() readers.Checkpoint {
 	return readers.Checkpoint{
 		ID: f.stream.ID, Known: f.known(),
-		Position: record.Position{Offset: f.read, Anchor: f.anchor},
+		Position: record.Position{Offset: f.read, Anchor: f.anchor()},
 		Skipped:  f.skipped,
 	}
 }
@@ -193,25 +207,37 @@ func (f *file) published() bool {
 	if f.arch != nil || f.spool != "" || f.folder == nil || f.goneAt != 0 {
 		return false
 	}
-	return f.pub.sum == f.toldSum(size, f.lends()) && f.called(f.pub.name)
-}
-
-// told returns what the registry knows when it was told k, of f as it is now.
-func (f *file) told(k *readers.Known) published {
-	return published{name: k.Name, sum: f.toldSum(k.Size, f.lends())}
-}
-
-// toldSum is a hash of what the registry is told besides the name.
-func (f *file) toldSum(size, join int64) uint64 {
-	sum := uint64(len(f.real)) + 1
-	for i := range len(f.real) {
-		sum = (sum ^ uint64(f.real[i])) * 0x100000001b3
+	name := uint64(firstSum)
+	if f.folder.path != "/" {
+		name = nameSum(name, f.folder.path)
 	}
+	name = nameSum(nameSum(name, "/"), f.base)
+	return f.pub == f.toldSum(name, size, f.lends())
+}
+
+// told returns a hash of what the registry knows when it was told k, of f as it is now.
+func (f *file) told(k *readers.Known) uint64 {
+	return f.toldSum(nameSum(firstSum, k.Name), k.Size, f.lends())
+}
+
+const firstSum = 0xcbf29ce484222325
+
+// nameSum goes on with a hash (FNV-1a) over a name's bytes.
+func nameSum(sum uint64, name string) uint64 {
+	for i := range len(name) {
+		sum = (sum ^ uint64(name[i])) * 0x100000001b3
+	}
+	return sum
+}
+
+// toldSum is a hash of what the registry is told, the name's among it.
+func (f *file) toldSum(name uint64, size, join int64) uint64 {
+	sum := nameSum(uint64(len(f.real))+1, f.real)
 	spool := uint64(0)
 	if f.spool != "" {
 		spool = 1
 	}
-	for _, v := range [...]uint64{f.Dev, f.Ino, uint64(size), uint64(f.goneAt), uint64(f.cut), uint64(join), uint64(f.fingerLen)<<1 | spool} {
+	for _, v := range [...]uint64{name, f.Dev, f.Ino, uint64(size), uint64(f.goneAt), uint64(f.cut), uint64(join), uint64(f.fingerLen)<<1 | spool} {
 		sum = (sum ^ v) * 0x9e3779b97f4a7c15 // each step can be undone, so that two of which one value differs are told apart
 		sum ^= sum >> 32
 	}

@@ -138,7 +138,7 @@ func (r *Reader) take() (turn, bool) {
 		f.busy, f.again = true, false
 		t := turn{
 			f: f, disk: disk.Disk{Mounts: r.disk.Mounts, Opener: r.disk.Opener}, stream: f.stream, path: f.name(), n: f.Inode, fd: int(f.fd), arch: f.arch, at: f.at,
-			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor,
+			read: f.read, known: f.size, seen: f.turned, tried: f.tried, anchor: f.anchor(),
 			finger: f.finger, fingLen: f.fingerLen, part: f.part, waiting: f.waiting, avgLine: int(f.avgLine),
 			mtime: f.mtime, short: f.short, cut: f.cut, groupEnd: f.groupEnd, state: f.groupState, lines: int(f.groupLines), triedAt: f.triedAt, nuls: f.nuls,
 		}

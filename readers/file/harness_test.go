@@ -202,7 +202,7 @@ func (g *rig) start() {
 	}
 	r, err := New(g.cfg, Env{
 		Log: slog.New(slog.NewTextHandler(&g.log, nil)), Hub: g.hub, Budget: g.budget, Registry: reg,
-		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: g.reg.Checkpoints(),
+		Origin: &record.Origin{Source: "test"}, AgentID: [16]byte{1}, Restore: slices.Values(g.reg.Checkpoints()),
 		Fresh: g.fresh, Looked: g.since, SpoolDir: g.spool,
 		Now: g.wall, Mono: g.clock.Load,
 	})

@@ -97,12 +97,23 @@ func (r *Reader) takeInNow() {
 	r.acks, r.events = acks, events
 }
 
+// handedOut has acknowledgements of f's stream find it, as long as some of it is on its way: a map of all streams
+// would take 2 MB of a hundred thousand quiet ones.
+func (r *Reader) handedOut(f *file) {
+	if !f.settled() {
+		r.streams[f.stream] = f
+	}
+}
+
 func (r *Reader) acknowledged(s *record.Stream, offset int64) {
 	f := r.streams[s]
 	if f == nil {
 		return
 	}
 	f.deliv = max(f.deliv, offset)
+	if f.settled() {
+		delete(r.streams, s)
+	}
 	f.reached(f.size, f.deliv, r.clock.mono())
 	if !f.behind() {
 		r.tidy(f)

@@ -193,7 +193,9 @@ func (r *Reader) leave(j *joined) {
 		return
 	}
 	n.waiting = unknownWaits
-	n.read, n.anchor, n.tried = int64(len(j.text)), anchorOf(j.text, int64(len(j.text))), -1
+	n.read, n.tried = int64(len(j.text)), -1
+	n.anchorAt(anchorOf(j.text, n.read))
+	r.handedOut(n)
 	head := j.text[:min(len(j.text), headLen)]
 	n.finger, n.fingerLen = sum(head), uint16(len(head))
 }
@@ -237,9 +239,9 @@ func (r *Reader) ofStream(id record.StreamID) *file {
 }
 
 // linkJoined puts files in order again whose first bytes belong to another's last record.
-func (r *Reader) linkJoined() {
-	for _, f := range r.streams {
-		if f.lent == nil || f.read > 0 {
+func (r *Reader) linkJoined(lending []*file) {
+	for _, f := range lending {
+		if f.retired || f.forgotten || f.read > 0 {
 			continue
 		}
 		if o := r.ofStream(f.lent.to); o != nil && o.read < o.cut && !o.ended {

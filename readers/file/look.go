@@ -50,6 +50,7 @@ type pass struct {
 	below       map[string][]sub       // folders below one
 	quiet       map[string]struct{}    // of these: what cannot be searched is nobody's trouble
 	vanished    bool                   // a file was gone when it was to be adopted
+	lending     []*file                // of the checkpoints, those whose first bytes may belong to another's last record
 }
 
 // look is one round of Run: it looks at what is due, decides, and returns when
@@ -332,6 +333,9 @@ func (r *Reader) publish(f *file) {
 // lets ended files go.
 func (r *Reader) settle(p *pass) {
 	r.ends = slices.DeleteFunc(r.ends, func(f *file) bool {
+		if !f.ending {
+			return true
+		}
 		if !f.settled() || f.busy || !f.ended && f.behind() {
 			return false
 		}
@@ -343,16 +347,17 @@ func (r *Reader) settle(p *pass) {
 			f.read += n
 			f.lossy = true
 			f.deliv, f.size = f.read, max(f.size, f.read)
-			f.own().lost, f.anchor = nil, record.Anchor{}
+			f.own().lost = nil
+			f.anchorAt(record.Anchor{})
 			r.postpone(func() { r.reg.Lose(id, n, why) })
 		}
 		if f.stream != nil {
 			if f.ended {
-				delete(r.streams, f.stream)
 				f.own().goneAt = p.wall
 			}
 			r.publish(f)
 		}
+		f.ending = false
 		return true
 	})
 }
@@ -367,9 +372,7 @@ func (r *Reader) lose(f *file, n int64, why string) {
 	}
 	f.lost.bytes, f.lost.why = f.lost.bytes+n, why
 	r.log.Warn("lost: bytes of a log are gone before they were read", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.size, "bytes", n, "reason", why)
-	if !slices.Contains(r.ends, f) {
-		r.ends = append(r.ends, f)
-	}
+	r.isEnding(f)
 }
 
 // end stops reading a file for good. What is left of it is lost if why is given.
@@ -407,10 +410,8 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		r.lose(f, f.size-f.read, why)
 	}
 	f.size = max(f.size, f.read)
-	r.gone = append(r.gone, f)
-	if !slices.Contains(r.ends, f) {
-		r.ends = append(r.ends, f)
-	}
+	r.isGone(f)
+	r.isEnding(f)
 }
 
 // forget drops streams and names that are gone for so long that they cannot be met again.
@@ -426,6 +427,7 @@ func (r *Reader) forget(p *pass) {
 	var ids []readers.Checkpoint
 	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
 		if !f.retired || f.goneAt == 0 || !f.settled() {
+			f.filed = f.retired
 			return !f.retired
 		}
 		f.own().goneAt = min(f.goneAt, p.wall) // the clock was set back since
@@ -433,7 +435,7 @@ func (r *Reader) forget(p *pass) {
 			return false
 		}
 		ids = append(ids, readers.Checkpoint{ID: f.stream.ID})
-		f.forgotten = true
+		f.forgotten, f.filed = true, false
 		r.mark(f, 0)
 		r.unput(f)
 		return true

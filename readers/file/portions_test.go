@@ -31,7 +31,13 @@ func (c *counting) Update(id record.StreamID, k readers.Known, durable bool) err
 func (c *counting) met() {
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
-	c.ahead = max(c.ahead, len(c.r.streams)-c.told)
+	met := 0
+	for _, f := range c.r.files {
+		if f.stream != nil && !f.retired {
+			met++
+		}
+	}
+	c.ahead = max(c.ahead, met-c.told)
 	c.told++
 	c.readable = c.readable || !c.r.queue.empty()
 }

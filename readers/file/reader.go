@@ -3,6 +3,7 @@ package file
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"sync"
 	"time"
@@ -23,7 +24,8 @@ type Env struct {
 	Registry readers.Registry
 	Origin   *record.Origin
 	AgentID  [16]byte
-	Restore  []readers.Checkpoint // what the registry held when it was opened
+	// Restore yields what the registry held when it was opened; nil: nothing. It is gone through in New and at the first look.
+	Restore iter.Seq[readers.Checkpoint]
 	// Fresh says that the checkpoints were lost: everything is read from the
 	// beginning whatever start_at says, since repeats can be told and gaps cannot.
 	Fresh bool
@@ -51,12 +53,12 @@ type Reader struct {
 	wake  chan struct{} // Run is wanted
 
 	mu       sync.Mutex
-	files    map[disk.Inode]*file // all, by where their bytes are; retired ones too
-	ends     []*file              // ended, with bytes still on their way
-	gone     []*file              // retired, to be forgotten some day
-	tended   []*file              // looked at by themselves at every poll
-	streams  map[*record.Stream]*file
-	heads    map[uint64]*file // by first line; chained
+	files    map[disk.Inode]*file     // all, by where their bytes are; retired ones too
+	ends     []*file                  // ended, with bytes still on their way
+	gone     []*file                  // retired, to be forgotten some day
+	tended   []*file                  // looked at by themselves at every poll
+	streams  map[*record.Stream]*file // of which some is handed out and not acknowledged
+	heads    map[uint64]*file         // by first line; chained
 	folders  map[string]*folder
 	troubles map[string]string   // names that cannot be opened, and why
 	trails   map[string][]string // where links lead, and led since all that had their names was found: see trail
@@ -79,7 +81,7 @@ type Reader struct {
 	pacing    pacing
 	began     bool
 	resting   bool                          // Run sleeps for longer than a poll; guarded by mu
-	byIno     map[uint64][]*file            // from checkpoints, until the first look is over
+	byIno     remembered                    // from checkpoints, until the first look is over
 	lastSeen  map[string]int64              // when its streams were changed last, by path; from checkpoints
 	gapped    map[string]int64              // since when there are gaps, likewise
 	waiting   map[uint64]record.StreamID    // placeholders of an earlier run, by inode number

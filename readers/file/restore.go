@@ -10,76 +10,68 @@ import (
 
 // load makes files of the checkpoints, not yet followed.
 func (r *Reader) load(p *pass) {
-	r.byIno, r.lastSeen, r.gapped = map[uint64][]*file{}, map[string]int64{}, map[string]int64{}
-	for i := range r.env.Restore {
-		c, own, err := storedOf(&r.env.Restore[i])
-		if !own || err != nil { // New has seen that there is no error
-			continue
-		}
-		r.lastSeen[c.Path] = max(r.lastSeen[c.Path], c.Modified.UnixNano())
-		if was, ok := r.gapped[c.Path]; c.Since != 0 && (!ok || c.Since < was) {
-			r.gapped[c.Path] = c.Since
-		}
-		if c.Real != "" {
-			r.led(c.Path, []string{c.Real})
-		}
-		if c.Gone.IsZero() {
-			r.lastAlive = max(r.lastAlive, c.Modified.UnixNano())
-		}
-		if c.FingerLen == 0 && c.Offset == 0 {
-			if r.waiting == nil {
-				r.waiting = map[uint64]record.StreamID{}
+	r.byIno, r.lastSeen, r.gapped = remembered{}, map[string]int64{}, map[string]int64{}
+	if r.env.Restore != nil {
+		for c := range r.env.Restore {
+			if s, own, err := storedOf(&c); own && err == nil { // New has seen that there is no error
+				r.loadOne(p, &s)
 			}
-			r.waiting[c.Inode] = c.ID
-			continue
 		}
-		f := r.fromCheckpoint(p, &c)
-		if f.spool != "" {
-			continue
-		}
-		r.byIno[f.Ino] = append(r.byIno[f.Ino], f)
 	}
 	r.env.Restore = nil
 	if r.clock.ahead(r.lastAlive) {
 		r.lastAlive = r.clock.remembered()
 	}
 	r.knewAll()
-	for _, all := range r.byIno {
-		slices.SortStableFunc(all, func(a, b *file) int {
-			switch { // the one that was there last
-			case (a.goneAt == 0) != (b.goneAt == 0):
-				if a.goneAt == 0 {
-					return -1
-				}
-				return 1
-			case a.epoch != b.epoch:
-				if a.epoch > b.epoch {
-					return -1
-				}
-				return 1
-			}
-			return int(min(max(b.mtime-a.mtime, -1), 1))
-		})
+	r.byIno.sort()
+}
+
+func (r *Reader) loadOne(p *pass, c *stored) {
+	r.lastSeen[c.Path] = max(r.lastSeen[c.Path], c.Modified.UnixNano())
+	if was, ok := r.gapped[c.Path]; c.Since != 0 && (!ok || c.Since < was) {
+		r.gapped[c.Path] = c.Since
+	}
+	if c.Real != "" {
+		r.led(c.Path, []string{c.Real})
+	}
+	if c.Gone.IsZero() {
+		r.lastAlive = max(r.lastAlive, c.Modified.UnixNano())
+	}
+	if c.FingerLen == 0 && c.Offset == 0 {
+		if r.waiting == nil {
+			r.waiting = map[uint64]record.StreamID{}
+		}
+		r.waiting[c.Inode] = c.ID
+		return
+	}
+	if f := r.fromCheckpoint(p, c); f.spool == "" {
+		r.byIno.add(f)
 	}
 }
 
 func (r *Reader) fromCheckpoint(p *pass, c *stored) *file {
 	f := r.newFile(disk.Inode{Dev: c.Device, Ino: c.Inode}, max(c.Size, c.Offset), c.Modified.UnixNano())
-	f.stream, f.real = &record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin}, c.Real
+	f.becomes(record.Stream{ID: c.ID, Path: c.Path, Origin: r.env.Origin})
+	f.real = c.Real
 	f.finger, f.fingerLen = c.Finger, c.FingerLen
-	f.read, f.deliv, f.skipped, f.anchor, f.waiting = c.Offset, c.Offset, c.Skipped, c.Anchor, unknownWaits
+	f.read, f.deliv, f.skipped, f.waiting = c.Offset, c.Offset, c.Skipped, unknownWaits
+	f.anchorAt(c.Anchor)
 	if c.Epoch != 0 || c.Cut != 0 {
 		own := f.own()
 		own.epoch, own.cut = c.Epoch, c.Cut
 	}
 	if c.JoinLen > 0 {
 		f.own().lent = &lent{c.Join, c.JoinLen}
+		p.lending = append(p.lending, f)
 	}
 	if c.Since != 0 {
 		r.mark(f, c.Since)
 	}
 	f.enrolled, f.registered, f.retired, f.ended, f.lossy = true, true, true, true, c.Lost > 0
-	f.pub = published{name: c.Name}             // all of it is told once more when it is found
+	if c.Name != c.Path { // f.pub is 0: all of it is told once more when it is found
+		name := c.Name
+		f.own().formerly = &name
+	}
 	if !c.Gone.IsZero() && c.Offset >= c.Size { // otherwise its rest was not accounted for
 		f.own().goneAt = c.Gone.UnixNano()
 	}
@@ -90,6 +82,21 @@ func (r *Reader) fromCheckpoint(p *pass, c *stored) *file {
 		r.fromSpool(p, f, c)
 	}
 	return f
+}
+
+// toldName returns the name of a file that is not followed, as the registry was told it last; "": none.
+func (f *file) toldName() string {
+	switch {
+	case f.pub == 0 && f.formerly != nil: // all it is known by is its checkpoint
+		return *f.formerly
+	case f.pub == 0 && f.stream != nil:
+		return f.stream.Path
+	case f.folder != nil:
+		return f.name()
+	case f.last != nil && f.goneAt == 0: // nothing was told since it lost its name
+		return f.last.join(f.lastBase)
+	}
+	return ""
 }
 
 // resume finds the files of the checkpoints again, at the first look.
@@ -106,11 +113,9 @@ func (r *Reader) resume(p *pass) {
 		}
 	}
 	var missing []*file
-	for _, all := range r.byIno {
-		for _, f := range all {
-			if f.retired && !f.forgotten && f.goneAt == 0 && !slices.Contains(r.gone, f) {
-				missing = append(missing, f)
-			}
+	for _, m := range r.byIno {
+		if f := m.file; f.retired && !f.forgotten && f.goneAt == 0 && !f.filed {
+			missing = append(missing, f)
 		}
 	}
 	slices.SortFunc(missing, func(a, b *file) int { return int(min(max(a.mtime-b.mtime, -1), 1)) })
@@ -122,25 +127,21 @@ func (r *Reader) resume(p *pass) {
 	p.fresh = append(p.fresh, rest...)
 	r.notRegistered(rest)
 	r.unseenWhileAway()
-	for _, all := range r.byIno {
-		for _, f := range all {
-			if !f.retired || f.forgotten {
-				continue
-			}
+	for _, m := range r.byIno {
+		if f := m.file; f.retired && !f.forgotten {
 			r.putBehind(f)
-			if !slices.Contains(r.gone, f) {
-				r.gone = append(r.gone, f)
-			}
+			r.isGone(f)
 		}
 	}
 	r.byIno = nil
-	r.linkJoined()
+	r.trails = rebuilt(r.trails) // of most links that are followed the file tells it
+	r.linkJoined(p.lending)
 }
 
 // resumeAt reads on in a file that a checkpoint knows by its inode. Its device
 // number may be another after a reboot.
 func (r *Reader) resumeAt(p *pass, x found) bool {
-	all := r.byIno[x.Ino]
+	all := r.byIno.of(x.Ino)
 	if len(all) == 0 || r.files[x.Inode] != nil || x.d.files[x.name] != nil {
 		return false
 	}
@@ -153,7 +154,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	}
 	if err != nil {
 		// It heals perhaps: follow what the checkpoint says until then.
-		f := all[0]
+		f := all[0].file
 		if f.goneAt != 0 {
 			return false
 		}
@@ -164,7 +165,8 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	}
 	defer r.disk.CloseFD(fd)
 	born := r.disk.Birth(fd)
-	for _, f := range all {
+	for _, m := range all {
+		f := m.file
 		if !f.retired || f.short > 0 && (f.short != i.Size || !r.begunOn(f, fd)) {
 			continue
 		}
@@ -175,7 +177,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 			return true
 		}
 	}
-	f := all[0]
+	f := all[0].file
 	if f.goneAt != 0 {
 		r.remember(f, x.Inode)
 		return false
@@ -191,7 +193,6 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 func (r *Reader) holdsAnother(p *pass, f *file, x found, i disk.Info, born int64) {
 	f.retired, f.ended, f.birth = false, false, born
 	r.put(f, x.Inode)
-	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
 	r.rewritten(p, f, i)
 }
@@ -205,22 +206,22 @@ func (r *Reader) remember(f *file, n disk.Inode) {
 
 // bring follows a remembered stream again, at x.
 func (r *Reader) bring(p *pass, f *file, x found) {
-	f.retired, f.ended = false, false
+	f.isBack()
 	r.put(f, x.Inode)
 	f.size, f.mtime = max(x.Size, f.read), x.Mtime
 	f.grown = p.now - r.clock.age(x.Mtime)
-	if was := f.pub.name; was != "" && was != x.d.join(x.name) {
+	if was := f.toldName(); was != "" && was != x.d.join(x.name) {
 		dir, base := filepath.Split(was)
 		if d := r.folders[filepath.Clean(dir)]; d != nil {
 			p.was[place{d, base}] = f
 		}
 	}
+	if f.formerly != nil {
+		f.own().formerly = nil
+	}
 	if f.goneAt != 0 {
 		f.own().goneAt = 0
 	}
-	r.gone = slices.DeleteFunc(r.gone, func(g *file) bool { return g == f })
-	r.ends = slices.DeleteFunc(r.ends, func(g *file) bool { return g == f })
-	r.streams[f.stream] = f
 	r.attach(f, x.place, x.link)
 	f.shareName()
 	r.relink(f)
@@ -287,7 +288,6 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 	}
 	// Its name is gone: it goes on in a compressed file, in a copy, or not at all.
 	f.retired, f.ended = false, false
-	r.streams[f.stream] = f
 	if r.takeOver(p, f) {
 		return true
 	}

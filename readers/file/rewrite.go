@@ -181,7 +181,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 // like f and holds what was read of it.
 func (r *Reader) holdsShort(fd int, i disk.Info, f *file, head []byte) bool {
 	return i.Size == int64(len(head)) && len(head) < int(f.fingerLen) && i.Size >= f.read && r.begins(f, head) &&
-		(f.read == 0 || f.anchor.Len > 0) && anchorHolds(f.anchor, head[:f.read])
+		(f.read == 0 || f.anchorLen > 0) && anchorHolds(f.anchor(), head[:f.read])
 }
 
 // replaced finds out whether g's content is gone from its inode, which is c's

@@ -168,8 +168,8 @@ func (r *Reader) ownHomes(f *file) []string {
 	if f.real != "" {
 		add(filepath.Dir(f.real))
 	}
-	if f.pub.name != "" {
-		add(filepath.Dir(f.pub.name)) // where a former run saw it last
+	if was := f.toldName(); was != "" {
+		add(filepath.Dir(was)) // where a former run saw it last
 	}
 	if f.stream != nil {
 		add(filepath.Dir(f.stream.Path))

@@ -244,7 +244,7 @@ func TestContractOfReaders(t *testing.T) {
 		cfg.PollInterval = conf.Duration(10 * time.Millisecond)
 		reg := readertest.NewRegistry()
 		open := func(t *testing.T) readers.Resumable {
-			r, err := New(cfg, Env{Registry: reg, Origin: &record.Origin{}, Restore: reg.Checkpoints()})
+			r, err := New(cfg, Env{Registry: reg, Origin: &record.Origin{}, Restore: slices.Values(reg.Checkpoints())})
 			if err != nil {
 				t.Fatal(err)
 			}

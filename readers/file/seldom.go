@@ -8,6 +8,7 @@ import "logskiff/readers/file/disk"
 type seldom struct {
 	last     *folder // where it was before it lost its name
 	lastBase string
+	formerly *string // the name that a former run told last, "" if it had none; nil: the one it was found under
 
 	same   *file   // what was on its inode before, to be known again
 	former *former // what was on its inode before

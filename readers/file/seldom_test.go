@@ -4,12 +4,20 @@ import (
 	"fmt"
 	"testing"
 	"unsafe"
+
+	"logskiff/record"
 )
 
 // What is held for each file is what decides how much memory a hundred thousand quiet files take.
 func TestAFileStaysSmall(t *testing.T) {
-	if n := unsafe.Sizeof(file{}); n > 288 {
-		t.Errorf("a file has %d bytes, so it takes more than 288 from the allocator", n)
+	if n := unsafe.Sizeof(file{}); n > 320 {
+		t.Errorf("a file and its stream have %d bytes, so they take more than 320 from the allocator", n)
+	}
+	f := &file{fd: -1}
+	f.becomes(record.Stream{ID: record.StreamID{1}})
+	first := f.stream
+	if f.becomes(record.Stream{ID: record.StreamID{2}}); first != &f.kept || first.ID[0] != 1 || f.stream.ID[0] != 2 {
+		t.Error("a stream was written over that a batch may hold")
 	}
 }
 
@@ -27,6 +35,9 @@ func TestAQuietFileHasNothingSeldom(t *testing.T) {
 				t.Helper()
 				g.step()
 				g.step()
+				if len(g.r.streams) != 0 {
+					t.Fatalf("%s: acknowledgements are awaited of %d streams", when, len(g.r.streams))
+				}
 				if len(g.r.files) != 20 {
 					t.Fatalf("%s: %d files are followed", when, len(g.r.files))
 				}

@@ -117,7 +117,6 @@ func (s *section) Read(p []byte) (int, error) {
 // fromSpool has a kept rest read, before all else.
 func (r *Reader) fromSpool(p *pass, f *file, c *stored) {
 	f.retired, f.ended = false, false
-	r.streams[f.stream] = f
 	i, err := disk.System{}.Stat(r.spoolPath(c.Spool))
 	if err != nil || !i.Regular() || c.SpoolAt > c.Offset || c.SpoolAt+i.Size < c.Offset {
 		f.own().goneAt = p.wall

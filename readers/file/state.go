@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"logskiff/readers"
@@ -221,9 +222,12 @@ func storedOf(c *readers.Checkpoint) (s stored, own bool, err error) {
 }
 
 // readable tells why a checkpoint of this reader cannot be read: to take it for none would lose or repeat what it stands for.
-func readable(all []readers.Checkpoint) error {
-	for i := range all {
-		if _, _, err := storedOf(&all[i]); err != nil {
+func readable(all iter.Seq[readers.Checkpoint]) error {
+	if all == nil {
+		return nil
+	}
+	for c := range all {
+		if _, _, err := storedOf(&c); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package file
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +109,7 @@ func TestTheStatesOfOthersAreLeftAlone(t *testing.T) {
 		}
 		cfg := Default()
 		cfg.Paths = []string{g.path("a.log")}
-		if r, err := New(cfg, Env{Registry: g.reg, Restore: odd}); err == nil || !strings.Contains(err.Error(), g.path("a.log")) {
+		if r, err := New(cfg, Env{Registry: g.reg, Restore: slices.Values(odd)}); err == nil || !strings.Contains(err.Error(), g.path("a.log")) {
 			t.Errorf("%s: a reader was made of it: %v, %v", name, r, err)
 		}
 	}

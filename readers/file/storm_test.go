@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -163,7 +164,7 @@ func (s *storm) blow(rotations int, compress bool) {
 func (s *storm) live(rnd *rand.Rand, until <-chan time.Time, now func() time.Time) {
 	hub := watch.New(s.log)
 	r, err := New(s.cfg, Env{
-		Log: s.log, Hub: hub, Registry: s.reg, Origin: &record.Origin{}, AgentID: [16]byte{1}, Restore: s.reg.Checkpoints(), Now: now,
+		Log: s.log, Hub: hub, Registry: s.reg, Origin: &record.Origin{}, AgentID: [16]byte{1}, Restore: slices.Values(s.reg.Checkpoints()), Now: now,
 		Mono: func() int64 { return now().UnixNano() },
 	})
 	s.must(err)

@@ -169,9 +169,9 @@ func (r *Reader) holds(fd int, i disk.Info, f *file) bool {
 		return false
 	}
 	var b [anchorLen]byte
-	n := int(f.anchor.Len)
+	n := int(f.anchorLen)
 	m, err := r.disk.PreadFull(fd, b[:n], f.read-int64(n))
-	return err == nil && m == n && anchorHolds(f.anchor, b[:n])
+	return err == nil && m == n && anchorHolds(f.anchor(), b[:n])
 }
 
 // adopt follows the files that were found new.
@@ -433,7 +433,8 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 	if _, err := r.disk.PreadFull(fd, b[:n], start-int64(n)); err != nil {
 		return err
 	}
-	f.read, f.deliv, f.skipped, f.anchor = start, start, start, anchorOf(b[:n], start)
+	f.read, f.deliv, f.skipped = start, start, start
+	f.anchorAt(anchorOf(b[:n], start))
 	if f.mtime != 0 && start == f.size {
 		f.turned = f.mtime
 	}
@@ -450,9 +451,8 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	if g, ok := r.owed[f]; ok && (f.folder == nil || !f.folder.wants(f.base, r.excl)) {
 		path = g.live.d.join(g.live.name) // what its lines were written under
 	}
-	f.stream = &record.Stream{ID: id, Path: path, Origin: r.env.Origin}
+	f.becomes(record.Stream{ID: id, Path: path, Origin: r.env.Origin})
 	f.shareName()
-	r.streams[f.stream] = f
 	delete(r.owed, f)
 	r.linkHead(f, sum(first))
 	f.saw(f.size, f.deliv, r.clock.mono())

@@ -289,7 +289,9 @@ func (r *Reader) finish(t *turn) {
 		r.log.Info("recovered: a file can be read again", "path", t.path, "stream", f.id(), "offset", t.read)
 	}
 	f.well()
-	f.read, f.anchor, f.part, f.avgLine, f.tried = t.read, t.anchor, t.part, uint32(t.avgLine), t.tried
+	f.read, f.part, f.avgLine, f.tried = t.read, t.part, uint32(t.avgLine), t.tried
+	f.anchorAt(t.anchor)
+	r.handedOut(f)
 	if f.groupEnd != 0 || t.groupEnd != 0 {
 		own := f.own()
 		own.groupEnd, own.triedAt = t.groupEnd, t.triedAt

@@ -3,7 +3,6 @@ package file
 import (
 	"bytes"
 	"cmp"
-	"slices"
 	"time"
 
 	"logskiff/readers/file/disk"
@@ -176,23 +175,18 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 // goOnInCopy has a stream that ended go on in a copy of its content, so that this
 // is not read as another one.
 func (r *Reader) goOnInCopy(p *pass, g *file) bool {
-	if g.stream == nil || g.forgotten || g.lost != nil || g.read > 0 && g.anchor.Len == 0 {
+	if g.stream == nil || g.forgotten || g.lost != nil || g.read > 0 && g.anchorLen == 0 {
 		return false
 	}
-	g.retired, g.ended = false, false
-	r.streams[g.stream] = g
+	ending := g.ending
+	g.isBack()
 	if !r.takeOver(p, g) {
-		g.retired, g.ended = true, true
-		if g.goneAt != 0 {
-			delete(r.streams, g.stream)
-		}
+		g.retired, g.ended, g.ending = true, true, ending
 		return false
 	}
 	if g.folder != nil {
 		r.relink(g)
 	}
-	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool { return f == g })
-	r.ends = slices.DeleteFunc(r.ends, func(f *file) bool { return f == g })
 	return true
 }
 

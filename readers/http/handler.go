@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"logskiff/record"
 	"logskiff/record/wire"
 )
 
@@ -131,7 +132,11 @@ func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, e
 	if err := r.readBody(w, req, encoding, m, ended); err != nil {
 		return 0, err
 	}
-	from := sender{origin: r.originOf(req, header), owner: ownerOf(req, header)}
+	owner := ownerOf(req, header)
+	from := sender{origin: r.originOf(req, header)}
+	if owner != (record.Owner{}) {
+		from.owner = &owner
+	}
 	if err := m.cut(form, header, from, int64(r.cfg.MaxDecoded)); err != nil {
 		return 0, err
 	}
@@ -139,7 +144,7 @@ func (r *Reader) enqueue(w http.ResponseWriter, req *http.Request, m *message, e
 	if n == 0 {
 		return 0, nil
 	}
-	if err := r.mayStart(m, from.owner); err != nil {
+	if err := r.mayStart(m, owner); err != nil {
 		return 0, err
 	}
 	err := refusalOf(r.queue.Push(&m.Message))

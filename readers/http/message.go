@@ -83,6 +83,6 @@ func newSegment(s *wire.Segment, from sender, first int) (record.Segment, error)
 	if err != nil {
 		return record.Segment{}, garbage("%v", err)
 	}
-	stream := &record.Stream{ID: id, Path: s.Path, Origin: from.origin, Owner: from.owner, Unproven: from.owner.Agent == [16]byte{}}
+	stream := &record.Stream{ID: id, Path: s.Path, Origin: from.origin, Owner: from.owner, Unproven: from.owner == nil || from.owner.Agent == [16]byte{}}
 	return record.Segment{Stream: stream, Start: s.Start, End: s.End, First: first}, nil
 }

@@ -15,7 +15,7 @@ import (
 // sender is who sent a request, and what its records say of it.
 type sender struct {
 	origin *record.Origin
-	owner  record.Owner
+	owner  *record.Owner // nil: nobody
 }
 
 // ownerOf returns who a client is: by its agent's word, and by the names in its certificate, its

@@ -20,7 +20,9 @@ var (
 func from(o record.Owner, segs ...seg) *senders.Payload {
 	p := payload(segs...)
 	for i := range p.Batch.Segments {
-		p.Batch.Segments[i].Stream.Owner = o
+		if o != (record.Owner{}) {
+			p.Batch.Segments[i].Stream.Owner = &o
+		}
 		p.Batch.Segments[i].Stream.Unproven = o.Agent == [16]byte{}
 	}
 	return p

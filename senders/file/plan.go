@@ -51,8 +51,8 @@ func (it *item) plan(committed finder, groups ...*group) (busy *group) {
 		}
 		k := committed.find(s.Stream.ID)
 		it.planSegment(k.done(), s, lo, hi, start, end)
-		if o := s.Stream.Owner; o != (record.Owner{}) && o != k.whose() {
-			it.owners = append(it.owners, ownerOf{s.Stream.ID, o})
+		if o := s.Stream.Owner; o != nil && *o != k.whose() {
+			it.owners = append(it.owners, ownerOf{s.Stream.ID, *o})
 		}
 	}
 	return nil

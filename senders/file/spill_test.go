@@ -28,7 +28,10 @@ func of(owner record.Owner, offset int64, streams ...int) *senders.Payload {
 	b := &record.Batch{}
 	var body []byte
 	for i, n := range streams {
-		st := &record.Stream{ID: numbered(n), Origin: &record.Origin{}, Owner: owner}
+		st := &record.Stream{ID: numbered(n), Origin: &record.Origin{}}
+		if owner != (record.Owner{}) {
+			st.Owner = &owner
+		}
 		b.Segments = append(b.Segments, record.Segment{Stream: st, Start: offset, End: offset + 10, First: i, N: 1})
 		b.Records = append(b.Records, record.Record{Offset: offset, Size: 10})
 		text := strings.Replace(lineOf(0, offset, 10), id(0).String(), numbered(n).String(), 1)

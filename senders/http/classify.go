@@ -3,7 +3,6 @@ package httpsend
 import (
 	"net/http"
 
-	"logskiff/record"
 	"logskiff/record/wire"
 	"logskiff/senders"
 	"logskiff/senders/httpclient"
@@ -36,7 +35,7 @@ func sentOn(p *senders.Payload) bool {
 	}
 	for i := range p.Batch.Segments {
 		s := &p.Batch.Segments[i]
-		if s.First < p.Last && s.First+s.N > p.First && s.Stream.Owner != (record.Owner{}) {
+		if s.First < p.Last && s.First+s.N > p.First && s.Stream.Owner != nil {
 			return true
 		}
 	}

@@ -20,7 +20,7 @@ func TestAConflictHoldsAnAgentAndRefusesWhatIsSentOn(t *testing.T) {
 		p.First, p.Last = first, last
 		p.Batch = &record.Batch{Records: make([]record.Record, 2), Segments: []record.Segment{
 			{Stream: &record.Stream{}, N: 1},
-			{Stream: &record.Stream{Owner: record.Owner{Credential: [16]byte{1}}}, First: 1, N: 1},
+			{Stream: &record.Stream{Owner: &record.Owner{Credential: [16]byte{1}}}, First: 1, N: 1},
 		}}
 		if r := e.Send(t.Context(), p); r.Class != want {
 			t.Errorf("[%d, %d): %+v", first, last, r)

@@ -111,7 +111,7 @@ func (b *broker) Close() error {
 	select {
 	case <-b.client.ended:
 		return nil
-	case <-time.After(senders.CloseTime / 5):
+	case <-time.After(100 * time.Millisecond): // senders.CloseTime
 		return errors.New("the client does not end")
 	}
 }
