@@ -54,7 +54,7 @@ func (l *limiter) change(memory conf.Size) {
 func (l *limiter) note(held int64) {
 	l.held = held
 	usual := l.bound * 7 / 8
-	limit := max(usual, held+max(held/4, leastRoom))
+	limit := max(usual, held+max(held/8, leastRoom))
 	// Each setting of it makes the runtime think anew, so small changes are let be.
 	if d := limit - l.limit; l.limit == 0 || limit == usual && d != 0 || max(d, -d) > l.limit/50 {
 		l.limit = limit

@@ -31,9 +31,10 @@ func TestManyNewStreamsAreStoredInOrder(t *testing.T) {
 			}
 		}
 	}
-	register(5 * manyPuts)
+	const many = 30_000 // more than 4 MiB
+	register(many)
 	c := s.snapshot(false)
-	if ids := c.pipelines[0].ids; len(ids) != 5*manyPuts || !slices.IsSortedFunc(ids, func(a, b record.StreamID) int { return bytes.Compare(a[:], b[:]) }) {
+	if ids := c.pipelines[0].ids; len(ids) != many || !slices.IsSortedFunc(ids, func(a, b record.StreamID) int { return bytes.Compare(a[:], b[:]) }) {
 		t.Errorf("%d streams are not put in the order of their keys", len(ids))
 	}
 	s.putBack(c)
@@ -46,11 +47,21 @@ func TestManyNewStreamsAreStoredInOrder(t *testing.T) {
 		}
 		register(1)
 	}
+	// What lies all over a large file is not left mapped.
+	register(100)
+	if err := s.commit(); err != nil {
+		t.Fatal(err)
+	}
+	if _, all := s.table.waste(); all > mostMapped && s.touched != 0 {
+		t.Errorf("of a database of %d bytes %d streams were touched, and stay mapped", all, s.touched)
+	} else if all <= mostMapped {
+		t.Errorf("the database has %d bytes", all)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	all, err := Read(dir)
-	if err != nil || len(all) != 5*manyPuts+3 {
+	if err != nil || len(all) != many+103 {
 		t.Fatalf("%d streams are stored: %v", len(all), err)
 	}
 }

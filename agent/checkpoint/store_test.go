@@ -171,7 +171,7 @@ func TestTheLedgerAlwaysAddsUp(t *testing.T) {
 	check(180)
 	register(t, p, 3, false)
 	var want Ledger
-	cps, _ := p.Load()
+	cps, _ := loaded(p)
 	for _, c := range cps {
 		want.Delivered += c.Delivered
 		want.Skipped += c.Skipped

@@ -41,7 +41,7 @@ func (r *Reader) begins(f *file, head []byte) bool {
 // begunOn tells the same of the file behind fd.
 func (r *Reader) begunOn(f *file, fd int) bool {
 	var head [headLen]byte
-	n, err := r.disk.PreadFull(fd, head[:], 0)
+	n, err := r.disk.PreadSmall(fd, head[:], 0)
 	return err == nil && r.begins(f, head[:n])
 }
 

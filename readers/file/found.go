@@ -52,6 +52,6 @@ func openNow(d *disk.Disk, f *file) (fd int, i disk.Info, err error) {
 // headOn tells whether the file behind fd begins with the n bytes that finger was made of.
 func headOn(d *disk.Disk, fd int, finger uint64, n uint16) bool {
 	var head [headLen]byte
-	m, err := d.PreadFull(fd, head[:n], 0)
+	m, err := d.PreadSmall(fd, head[:n], 0)
 	return err == nil && headHolds(finger, n, head[:m])
 }

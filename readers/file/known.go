@@ -24,7 +24,7 @@ func (r *Reader) knows(p *pass, x found) bool {
 		return disk.Gone(err)
 	}
 	var head [headLen]byte
-	n, err := r.disk.PreadFull(fd, head[:], 0)
+	n, err := r.disk.PreadSmall(fd, head[:], 0)
 	switch kind := packed(head[:n]); {
 	case err != nil:
 		r.disk.CloseFD(fd)
@@ -101,7 +101,7 @@ func (r *Reader) isUnpacked(head []byte, size int64) {
 			continue
 		}
 		var b [headLen]byte
-		n, err := r.disk.PreadFull(fd, b[:], 0)
+		n, err := r.disk.PreadSmall(fd, b[:], 0)
 		done()
 		if err == nil && n > 0 && n <= len(head) && bytes.Equal(b[:n], head[:n]) {
 			r.isAllKnown(g)

@@ -83,7 +83,7 @@ func (r *Reader) probe(p *pass, f *file) {
 // sizeUp finds out how much is written of the file behind fd, of i.size bytes.
 func (r *Reader) sizeUp(f *file, fd int, size, now int64) error {
 	var last [2]byte
-	n, err := r.disk.PreadFull(fd, last[:], max(0, size-2))
+	n, err := r.disk.PreadSmall(fd, last[:], max(0, size-2))
 	end := size
 	if err == nil && n > 0 && last[n-1] == 0 && (n == 1 || r.cut.Charset().Unit() == 1 || last[0] == 0) {
 		end, err = lastWritten(&r.disk, r.cut.Charset(), fd, min(size, f.read-f.at), size)

@@ -399,7 +399,7 @@ func (r *Reader) relink(f *file) {
 // it was known by is what tells its copy.
 func (r *Reader) recall(fd int, f *file) {
 	head := r.scratch[:headLen]
-	n, err := r.disk.PreadFull(fd, head, 0)
+	n, err := r.disk.PreadSmall(fd, head, 0)
 	if err != nil || !headHolds(f.finger, f.fingerLen, head[:n]) {
 		return
 	}
@@ -423,7 +423,7 @@ func (r *Reader) partAt(f *file) uint16 {
 	}
 	defer r.disk.CloseFD(fd)
 	var last [2]byte
-	if n, err := r.disk.PreadFull(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || set.Newline(last[:n]) == 0 {
+	if n, err := r.disk.PreadSmall(fd, last[:unit], f.read-unit); err != nil || int64(n) < unit || set.Newline(last[:n]) == 0 {
 		return 0
 	}
 	buf := make([]byte, 64<<10)

@@ -130,7 +130,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			g = nil // its inode was used again
 		}
 		var head [headLen]byte
-		n, _ := r.disk.PreadFull(fd, head[:], 0)
+		n, _ := r.disk.PreadSmall(fd, head[:], 0)
 		switch kind := packed(head[:n]); {
 		case kind == "other" || kind != "" && g != nil && g.stream != nil:
 			r.disk.CloseFD(fd)

@@ -28,10 +28,15 @@ type live struct {
 	hub   *watch.Hub
 	reg   *readertest.Registry
 	lines chan string
+
+	mu    sync.Mutex
+	acked map[*record.Stream]int64
+	early map[*record.Stream][]record.Segment // all that was acknowledged
 }
 
 func startLive(t *testing.T, events bool, poll time.Duration) *live {
-	l := &live{t: t, dir: t.TempDir(), reg: readertest.NewRegistry(), lines: make(chan string, 10000)}
+	l := &live{t: t, dir: t.TempDir(), reg: readertest.NewRegistry(), lines: make(chan string, 10000),
+		acked: map[*record.Stream]int64{}, early: map[*record.Stream][]record.Segment{}}
 	cfg := Default()
 	cfg.Paths = []string{filepath.Join(l.dir, "**/*.log")}
 	cfg.PollInterval = conf.Duration(poll)
@@ -81,11 +86,35 @@ func (l *live) work(ctx context.Context) {
 				l.lines <- string(b.Bytes(rec.Text))
 			}
 			for _, s := range b.Segments {
+				l.acknowledge(s)
+			}
+			l.r.Done(b, true)
+		}
+	}
+}
+
+// acknowledge releases the oldest unbroken run, as the agent does: of two workers the one that was handed out the later bytes
+// can come first.
+func (l *live) acknowledge(s record.Segment) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.early[s.Stream] == nil {
+		for _, c := range l.reg.Checkpoints() {
+			if c.ID == s.Stream.ID {
+				l.acked[s.Stream] = c.Offset
+			}
+		}
+	}
+	l.early[s.Stream] = append(l.early[s.Stream], s)
+	for again := true; again; {
+		again = false
+		for _, s := range l.early[s.Stream] {
+			if s.Start == l.acked[s.Stream] {
 				pos := record.Position{Offset: s.End, Anchor: s.Anchor}
 				l.reg.Advance(s.Stream.ID, pos)
 				l.r.Advance(s.Stream, pos)
+				l.acked[s.Stream], again = s.End, s.End > s.Start
 			}
-			l.r.Done(b, true)
 		}
 	}
 }

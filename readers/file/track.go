@@ -170,7 +170,7 @@ func (r *Reader) holds(fd int, i disk.Info, f *file) bool {
 	}
 	var b [anchorLen]byte
 	n := int(f.anchorLen)
-	m, err := r.disk.PreadFull(fd, b[:n], f.read-int64(n))
+	m, err := r.disk.PreadSmall(fd, b[:n], f.read-int64(n))
 	return err == nil && m == n && anchorHolds(f.anchor(), b[:n])
 }
 
@@ -321,7 +321,7 @@ func (r *Reader) identify(p *pass, f *file) {
 		err = r.sizeUp(f, fd, i.Size, p.now) // first: what is below its size is filled
 	}
 	if err == nil {
-		n, err = r.disk.PreadFull(fd, head, 0)
+		n, err = r.disk.PreadSmall(fd, head, 0)
 	}
 	if err != nil {
 		r.trouble(f, err)
@@ -430,7 +430,7 @@ func (r *Reader) skipAhead(f *file, fd int) error {
 	}
 	n := int(min(start, anchorLen))
 	var b [anchorLen]byte
-	if _, err := r.disk.PreadFull(fd, b[:n], start-int64(n)); err != nil {
+	if _, err := r.disk.PreadSmall(fd, b[:n], start-int64(n)); err != nil {
 		return err
 	}
 	f.read, f.deliv, f.skipped = start, start, start

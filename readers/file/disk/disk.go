@@ -230,23 +230,42 @@ const small = 4 << 10
 
 // PreadFull reads until p is full or the file ends.
 func (d *Disk) PreadFull(fd int, p []byte, at int64) (n int, err error) {
-	if len(p) > small {
-		n, err = AskAbout(d, d.atFD(fd), func(*Pulse) (int, error) { return d.Sys.PreadFull(fd, p, at) }, nil)
-	} else {
-		var b []byte
-		size := len(p)
-		b, err = AskAbout(d, d.atFD(fd), func(*Pulse) ([]byte, error) {
-			b := make([]byte, size)
-			n, err := d.Sys.PreadFull(fd, b, at)
-			return b[:n], err
-		}, nil)
-		n = copy(p, b)
+	if len(p) <= small {
+		return d.PreadSmall(fd, p, at)
 	}
+	n, err = AskAbout(d, d.atFD(fd), func(*Pulse) (int, error) { return d.Sys.PreadFull(fd, p, at) }, nil)
+	return n, d.readError(err)
+}
+
+// piece is what was read into a buffer that is lent for one call.
+type piece struct {
+	b *[small]byte
+	n int
+}
+
+// PreadSmall is PreadFull of at most 4 KiB. p is the caller's again whatever becomes of the call, and need not be on the
+// heap: a start reads some pieces of each file.
+func (d *Disk) PreadSmall(fd int, p []byte, at int64) (n int, err error) {
+	size := len(p)
+	lent, err := AskAbout(d, d.atFD(fd), func(*Pulse) (piece, error) {
+		b := d.smalls.Get().(*[small]byte)
+		n, err := d.Sys.PreadFull(fd, b[:size], at)
+		return piece{b, n}, err
+	}, func(late piece) { d.smalls.Put(late.b) })
+	if lent.b != nil {
+		n = copy(p, lent.b[:lent.n])
+		d.smalls.Put(lent.b)
+	}
+	return n, d.readError(err)
+}
+
+// readError notes that a read failed: nothing is decided by that.
+func (d *Disk) readError(err error) error {
 	if err != nil && err != ErrHung {
 		d.Unclear++
 		d.Why = err
 	}
-	return n, err
+	return err
 }
 
 // SeekData returns where the first byte from at on is that is in no hole, or to. ok is false where the

@@ -73,6 +73,7 @@ type Mounts struct {
 	Sys      Kernel        // set before the first call; this host's at first
 	Patience time.Duration // how long a call may take, likewise; a second at first
 	timers   sync.Pool
+	smalls   sync.Pool // of *[small]byte
 
 	mu      sync.Mutex
 	devs    map[string]uint64 // of folders, and of names that lead to another device than their folder's
@@ -87,6 +88,7 @@ func NewMounts() *Mounts {
 	return &Mounts{
 		Sys: System{}, Patience: patience, devs: map[string]uint64{}, fds: map[int]onFD{}, flushes: map[uint64]bool{}, away: map[Where]*away{},
 		timers: sync.Pool{New: func() any { t := time.NewTimer(time.Hour); t.Stop(); return t }},
+		smalls: sync.Pool{New: func() any { return new([small]byte) }},
 	}
 }
 
