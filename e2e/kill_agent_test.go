@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -59,7 +61,9 @@ func TestCleanStopsRepeatNothing(t *testing.T) {
 	flood := w.begin(20_000, 900*time.Millisecond)
 	for range 6 {
 		a.start()
-		pass(time.Duration(200+rnd.IntN(600)) * time.Millisecond)
+		runs := fmt.Sprintf(" pid=%d ", a.cmd.Process.Pid)
+		eventually(t, failAfter, "it runs, and minds signals", func() bool { return strings.Contains(a.log.String(), runs) })
+		pass(time.Duration(rnd.IntN(800)) * time.Millisecond)
 		a.mustStop()
 	}
 	a.start()

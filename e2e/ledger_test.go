@@ -159,12 +159,15 @@ func (l *ledger) noRepeats(t *testing.T, what string) {
 	}
 }
 
-// arrives waits until n different lines have arrived.
-func (l *ledger) arrives(t *testing.T, what string, n int, timeout time.Duration) {
+// arrives waits until n different lines have arrived, as long as more of them come: quiet is how long none may.
+func (l *ledger) arrives(t *testing.T, what string, n int, quiet time.Duration) {
 	t.Helper()
-	if !waitFor(timeout, func() bool { return l.lines() >= n }) {
-		l.exactlyOnce(t, what, n)
-		t.Fatalf("%s: %d lines have arrived within %v, want %d", what, l.lines(), timeout, n)
+	for have := l.lines(); have < n; {
+		before := have
+		if !waitFor(quiet, func() bool { have = l.lines(); return have > before }) {
+			l.exactlyOnce(t, what, n)
+			t.Fatalf("%s: %d lines have arrived, and none for %v; want %d", what, have, quiet, n)
+		}
 	}
 }
 

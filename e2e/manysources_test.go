@@ -37,7 +37,7 @@ func TestManySourcesOfADeadSender(t *testing.T) {
 		a := newAgent(t, tables...)
 		rewriteConfig(t, a.config, append([]string{agentTable(a.dataDir, a.listen) + fmt.Sprintf("memory = %q\n", run.memory)}, tables...)...)
 		a.start()
-		eventually(t, 20*time.Second, "all sources have read what they may", func() bool {
+		eventually(t, failAfter, "all sources have read what they may", func() bool {
 			_, text := a.get("/metrics")
 			return strings.Count(text, "\nlogskiff_read_lines_total{") == sources && !strings.Contains(text, `ingest"} 0`+"\nlogskiff_read_bytes")
 		})
@@ -84,7 +84,7 @@ func TestManySourcesShareDescriptors(t *testing.T) {
 	a := newAgent(t, tables...)
 	a.args = append([]string{"sh", "-c", `ulimit -n 256 && exec "$@"`, "sh"}, a.args...)
 	a.start()
-	eventually(t, 20*time.Second, "all sources have read what they may", func() bool {
+	eventually(t, failAfter, "all sources have read what they may", func() bool {
 		_, text := a.get("/metrics")
 		return strings.Count(text, "\nlogskiff_read_lines_total{") == sources && !strings.Contains(text, `ingest"} 0`+"\nlogskiff_read_bytes")
 	})

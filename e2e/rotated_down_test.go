@@ -90,7 +90,7 @@ func TestKillDuringAnOutageCountsWhatIsLost(t *testing.T) {
 	o.a.start()
 	o.s.up()
 	kept := o.w.next - 100 - outageLines - 40 // the deleted one held the first lines, a block and 40 late ones
-	eventually(t, 60*time.Second, "what was kept arrives", func() bool { return o.s.lines() >= 100+kept })
+	eventually(t, 3*time.Minute, "what was kept arrives", func() bool { return o.s.lines() >= 100+kept })
 	eventually(t, failAfter, "the loss is counted", func() bool {
 		lost := int64(0)
 		for _, c := range showOffsets(t, o.a.dataDir) {
