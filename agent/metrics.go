@@ -11,6 +11,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"logskiff/agent/deliver"
+	"logskiff/record"
 )
 
 // writeMetrics writes the state in the Prometheus text format. The values are
@@ -48,14 +49,26 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	}
 	gauge := func(name string, v float64) { metrics.WriteGaugeFloat64(w, "logskiff_"+name+labels, v) }
 	count("read_lines", p.ReadLines)
-	count("read_bytes", p.ReadBytes)
 	count("delivered_lines", p.DeliveredLines)
-	count("delivered_bytes", p.DeliveredBytes)
 	count("quarantined_lines", p.QuarantinedLines)
-	count("quarantined_bytes", p.QuarantinedBytes)
-	count("lost_bytes", p.LostBytes)
 	count("dropped_lines", p.DroppedLines)
-	count("dropped_bytes", p.DroppedBytes)
+	if p.counts(record.Bytes) {
+		count("read_bytes", p.ReadBytes)
+		count("delivered_bytes", p.DeliveredBytes)
+		count("quarantined_bytes", p.QuarantinedBytes)
+		count("lost_bytes", p.LostBytes)
+		count("dropped_bytes", p.DroppedBytes)
+		gauge("lag_bytes", float64(p.LagBytes))
+	}
+	if p.counts(record.Entries) {
+		count("read_entries", p.Entries.Read)
+		count("delivered_entries", p.Entries.Delivered)
+		count("quarantined_entries", p.Entries.Quarantined)
+		count("lost_entries", p.Entries.Lost)
+		count("dropped_entries", p.Entries.Dropped)
+		count("missing_entries", p.Entries.Missing)
+		gauge("lag_entries", float64(p.Entries.Lag))
+	}
 	count("untimed_lines", p.UntimedLines)
 	count("undecided_lines", p.UndecidedLines)
 	count("unmatched_lines", p.UnmatchedLines)
@@ -94,7 +107,6 @@ func writePipeline(w io.Writer, p PipelineStatus) {
 	gauge("problem_files", float64(p.ProblemFiles))
 	gauge("away_folders", float64(p.AwayFolders))
 	gauge("away_seconds", p.Away.Seconds())
-	gauge("lag_bytes", float64(p.LagBytes))
 	gauge("lag_seconds", p.Lag.Seconds())
 }
 

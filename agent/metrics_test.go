@@ -47,7 +47,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	received.GivenUp = []readers.GivenUp{{Why: "the queue is full", Records: 1, Bytes: 2}}
 	var out strings.Builder
 	pipeline := PipelineStatus{
-		Name: "a/b", Source: "a", Sender: "b", Received: &received, Remembered: &senders.Remembered{}, Written: &senders.Written{},
+		Name: "a/b", Source: "a", Sender: "b", Received: &received, Remembered: &senders.Remembered{}, Written: &senders.Written{}, Entries: new(EntriesStatus),
 		Endpoints: []deliver.EndpointStatus{{Endpoint: "x", Form: "text/plain"}},
 	}
 	other := pipeline

@@ -8,6 +8,7 @@ import (
 
 	"logskiff/agent/api"
 	"logskiff/agent/history"
+	"logskiff/record"
 )
 
 // Asking for the lag means asking for all files. When nobody looks, it may take a thousandth of the time: after it took a
@@ -94,8 +95,8 @@ func (s *sampler) sample(all []*running, now time.Time) {
 func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figures) {
 	k := s.pipeline(r.name)
 	k.round = s.round
-	k.add(tally{now, [nCounters]int64{p.Stats.DeliveredLines.Load(), p.Stats.DeliveredBytes.Load(), p.Stats.ParseErrors.Load()}})
-	if lost := p.Stats.LostBytes.Load(); lost != k.lost {
+	k.add(tally{now, [nCounters]int64{p.Stats.DeliveredLines.Load(), p.Stats.amounts[record.Bytes].Delivered.Load(), p.Stats.ParseErrors.Load()}})
+	if lost := p.Stats.lost(); lost != k.lost {
 		if k.lost = lost; lost > 0 {
 			k.lostAt = now
 		}

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"logskiff/agent/api"
+	"logskiff/agent/checkpoint"
 	"logskiff/agent/deliver"
 	"logskiff/readers"
+	"logskiff/record"
 	"logskiff/senders"
 )
 
@@ -71,22 +73,20 @@ func agentOf(st Status, now time.Time) api.Agent {
 	return g
 }
 
-// ledgers are those of the pipelines that read files, by their names.
-func (a *Agent) ledgers() map[string]*api.Ledger {
-	all := map[string]*api.Ledger{}
+// ledgers are those of the pipelines whose streams have checkpoints, by their names.
+func (a *Agent) ledgers() map[string]*[record.Units]checkpoint.Ledger {
+	all := map[string]*[record.Units]checkpoint.Ledger{}
 	for _, r := range a.runners() {
 		if p, _ := r.get(); p != nil && p.cursors != nil {
 			l := p.cursors.Ledger()
-			all[r.name] = &api.Ledger{
-				Delivered: api.Count(l.Delivered), Quarantined: api.Count(l.Quarantined), Skipped: api.Count(l.Skipped), Lost: api.Count(l.Lost),
-			}
+			all[r.name] = &l
 		}
 	}
 	return all
 }
 
 // pipelineOf says how a pipeline is, with its rates.
-func (s *sampler) pipelineOf(p PipelineStatus, ledger *api.Ledger) api.Pipeline {
+func (s *sampler) pipelineOf(p PipelineStatus, ledger *[record.Units]checkpoint.Ledger) api.Pipeline {
 	one := api.Pipeline{
 		Sender: p.Sender, State: p.State, Held: p.Held, Waiting: p.Waiting, StartedAt: api.Stamp(p.Started),
 		LagBytes: api.Count(p.LagBytes), LagSeconds: api.SecondsOf(p.Lag), InFlight: api.Count(p.InFlight), InFlightMost: p.BatchesMax,
@@ -98,10 +98,12 @@ func (s *sampler) pipelineOf(p PipelineStatus, ledger *api.Ledger) api.Pipeline 
 	if p.State != "running" && p.State != "starting" {
 		one.State, one.Error = "failed", p.State
 	}
-	if ledger != nil {
-		ledger.ToGo = one.LagBytes
-		ledger.Found = ledger.Delivered + ledger.Quarantined + ledger.Skipped + ledger.Lost + ledger.ToGo
-		one.Ledger = ledger
+	if ledger != nil && p.counts(record.Bytes) {
+		one.Ledger = inBytes(ledger[record.Bytes], p.LagBytes)
+	}
+	if ledger != nil && p.counts(record.Entries) {
+		is := api.EntriesLedger(*inBytes(ledger[record.Entries], p.Entries.Lag))
+		one.Entries = &is
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,6 +113,14 @@ func (s *sampler) pipelineOf(p PipelineStatus, ledger *api.Ledger) api.Pipeline 
 		one.LostAt, one.QuarantinedAt = api.Stamp(k.lostAt), api.Stamp(k.refusedAt)
 	}
 	return one
+}
+
+// inBytes is what became of all that was found: what the store says, and the lag.
+func inBytes(l checkpoint.Ledger, lag int64) *api.Ledger {
+	return &api.Ledger{
+		Found:     api.Count(l.Delivered + l.Quarantined + l.Skipped + l.Lost + lag),
+		Delivered: api.Count(l.Delivered), Quarantined: api.Count(l.Quarantined), Skipped: api.Count(l.Skipped), Lost: api.Count(l.Lost), ToGo: api.Count(lag),
+	}
 }
 
 // addPipeline adds to a source what one of its pipelines says. The worst state is the source's.

@@ -8,6 +8,7 @@ import (
 
 	"logskiff/agent/deliver"
 	"logskiff/readers"
+	"logskiff/record"
 	"logskiff/senders"
 )
 
@@ -44,6 +45,9 @@ type PipelineStatus struct {
 	Started time.Time `json:"started"`
 	// Resumable: it reads files, which outlive the process, and so has a lag.
 	Resumable bool `json:"resumable"`
+
+	// Entries is what became of streams whose offsets count entries, which are in none of the bytes here; nil: there was none.
+	Entries *EntriesStatus `json:"entries,omitempty"`
 
 	ReadLines        int64 `json:"read_lines"`
 	ReadBytes        int64 `json:"read_bytes"`
@@ -94,6 +98,17 @@ type PipelineStatus struct {
 	// Remembered is what the sender knows of streams, to leave out repeats.
 	Remembered *senders.Remembered `json:"remembered,omitempty"`
 	Written    *senders.Written    `json:"written,omitempty"` // by a sender that stores records by itself
+}
+
+// EntriesStatus is what became of streams of entries, in entries.
+type EntriesStatus struct {
+	Read        int64 `json:"read"`
+	Delivered   int64 `json:"delivered"`
+	Quarantined int64 `json:"quarantined"`
+	Lost        int64 `json:"lost"`    // gone before they were read
+	Dropped     int64 `json:"dropped"` // left out by the configuration
+	Missing     int64 `json:"missing"` // numbers that no record has
+	Lag         int64 `json:"lag"`     // found and not delivered
 }
 
 // Status takes a snapshot.
@@ -165,14 +180,7 @@ func (r *running) status(now time.Time) PipelineStatus {
 	}
 	st.State, st.Started = "running", p.built
 	st.UnparsedSince, st.UnparsedLast = p.Stats.unparsed.now(now)
-	st.ReadLines, st.ReadBytes = p.Stats.ReadLines.Load(), p.Stats.ReadBytes.Load()
-	st.DeliveredLines, st.DeliveredBytes = p.Stats.DeliveredLines.Load(), p.Stats.DeliveredBytes.Load()
-	st.QuarantinedLines, st.QuarantinedBytes = p.Stats.QuarantinedLines.Load(), p.Stats.QuarantinedBytes.Load()
-	st.ParseErrors, st.SentBytes, st.Batches = p.Stats.ParseErrors.Load(), p.Stats.SentBytes.Load(), p.Stats.Batches.Load()
-	st.LostBytes = p.Stats.LostBytes.Load()
-	st.DroppedLines, st.DroppedBytes = p.Stats.DroppedLines.Load(), p.Stats.DroppedBytes.Load()
-	st.UntimedLines, st.UndecidedLines = p.Stats.UntimedLines.Load(), p.Stats.UndecidedLines.Load()
-	st.UnmatchedLines = p.Stats.UnmatchedLines.Load()
+	st.count(&p.Stats)
 	st.InFlight = p.flight.n.Load()
 	_, st.BatchesMax = p.pool.Out()
 	st.Endpoints = p.sender.Pool.Status()
@@ -202,6 +210,38 @@ func (r *running) status(now time.Time) PipelineStatus {
 	return st
 }
 
+// count takes over what was counted.
+func (st *PipelineStatus) count(s *Stats) {
+	bytes, entries := &s.amounts[record.Bytes], &s.amounts[record.Entries]
+	st.ReadLines, st.ReadBytes = s.ReadLines.Load(), bytes.Read.Load()
+	st.DeliveredLines, st.DeliveredBytes = s.DeliveredLines.Load(), bytes.Delivered.Load()
+	st.QuarantinedLines, st.QuarantinedBytes = s.QuarantinedLines.Load(), bytes.Quarantined.Load()
+	st.ParseErrors, st.SentBytes, st.Batches = s.ParseErrors.Load(), s.SentBytes.Load(), s.Batches.Load()
+	st.LostBytes = bytes.Lost.Load()
+	st.DroppedLines, st.DroppedBytes = s.DroppedLines.Load(), bytes.Dropped.Load()
+	st.UntimedLines, st.UndecidedLines = s.UntimedLines.Load(), s.UndecidedLines.Load()
+	st.UnmatchedLines = s.UnmatchedLines.Load()
+	if entries.Read.Load()+entries.Lost.Load() > 0 {
+		st.Entries = &EntriesStatus{
+			Read: entries.Read.Load(), Delivered: entries.Delivered.Load(), Quarantined: entries.Quarantined.Load(),
+			Lost: entries.Lost.Load(), Dropped: entries.Dropped.Load(), Missing: entries.Missing.Load(),
+		}
+	}
+}
+
+// behind tells whether something was found that is not delivered.
+func (st *PipelineStatus) behind() bool {
+	return st.LagBytes > 0 || st.Entries != nil && st.Entries.Lag > 0
+}
+
+// counts tells whether it shows figures in that unit. Who follows streams of entries has no bytes to show.
+func (st *PipelineStatus) counts(u record.Unit) bool {
+	if u == record.Entries {
+		return st.Entries != nil
+	}
+	return !st.Resumable || st.Entries == nil
+}
+
 func (st *PipelineStatus) addFile(f readers.Status, now time.Time) {
 	if f.Away {
 		st.AwayFolders++
@@ -211,7 +251,14 @@ func (st *PipelineStatus) addFile(f readers.Status, now time.Time) {
 	} else {
 		st.Files++
 	}
-	st.LagBytes += max(0, f.Size-f.Delivered)
+	if lag := max(0, f.Size-f.Delivered); f.Unit == record.Bytes {
+		st.LagBytes += lag
+	} else {
+		if st.Entries == nil {
+			st.Entries = new(EntriesStatus)
+		}
+		st.Entries.Lag += lag
+	}
 	if !f.Oldest.IsZero() {
 		st.Lag = max(st.Lag, now.Sub(f.Oldest))
 	}

@@ -162,7 +162,7 @@ func (a *Agent) watchCatchUp(interval time.Duration) {
 		if p == nil || p.cursors == nil || !p.cursors.Fresh() || time.Since(p.built) < interval {
 			continue // asking for the lag of all files costs the more the more there are
 		}
-		if r.status(time.Now()).LagBytes == 0 {
+		if st := r.status(time.Now()); !st.behind() {
 			p.cursors.CaughtUp()
 		}
 	}

@@ -6,12 +6,14 @@ import (
 
 	"logskiff/agent/deliver"
 	"logskiff/readers"
+	"logskiff/record"
 )
 
 // File is one followed file, for people.
 type File struct {
 	Name, Source string
 	Size         int64
+	Entries      bool   // the size is a number of entries, not of bytes
 	Problem      string // why it cannot be read now, or ""
 }
 
@@ -24,6 +26,7 @@ type Totals struct {
 	QuarantinedLines, ParseErrors int64
 	DroppedLines                  int64
 	LostBytes, LagBytes           int64
+	LostEntries, LagEntries       int64 // of streams that count entries
 	GivenUpRecords                int64 // by readers whose clients keep nothing
 	Lag                           time.Duration
 	Trouble                       string // the worst thing a person should know, or ""
@@ -88,6 +91,10 @@ func (t *Totals) note(p PipelineStatus) {
 	t.DroppedLines += p.DroppedLines
 	t.LostBytes += p.LostBytes
 	t.LagBytes += p.LagBytes
+	if p.Entries != nil {
+		t.LostEntries += p.Entries.Lost
+		t.LagEntries += p.Entries.Lag
+	}
 	t.Lag = max(t.Lag, p.Lag)
 }
 
@@ -99,7 +106,7 @@ func (r *running) files() []File {
 	var files []File
 	if reader, ok := p.reader.(readers.Resumable); ok {
 		reader.Status(func(f readers.Status) bool {
-			files = append(files, File{Name: f.Name, Source: r.source.Name, Size: f.Size, Problem: f.Problem})
+			files = append(files, File{Name: f.Name, Source: r.source.Name, Size: f.Size, Entries: f.Unit == record.Entries, Problem: f.Problem})
 			return true
 		})
 	}

@@ -108,13 +108,13 @@ func printOffsetsJSON(out *bufio.Writer) func(*agent.Offset) error {
 
 // printOffsets returns what prints one row of a table; nil ends it.
 func printOffsets(out io.Writer) func(*agent.Offset) error {
-	table := console.NewColumns(out, "PIPELINE", "FILE", "FOUND", "READ TO", "DELIVERED TO", "LAG", "DELIVERED", "SKIPPED", "QUARANTINED", "LOST", "STATE", "STREAM")
+	table := console.NewColumns(out, "PIPELINE", "FILE", "UNIT", "FOUND", "READ TO", "DELIVERED TO", "LAG", "DELIVERED", "SKIPPED", "QUARANTINED", "LOST", "STATE", "STREAM")
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return func(l *agent.Offset) error {
 		if l == nil {
 			return table.Flush()
 		}
-		return table.Row(l.Pipeline, l.Path, number(l.Size), number(l.Read), number(l.Offset), number(l.Size-l.Offset),
+		return table.Row(l.Pipeline, l.Path, l.Unit.String(), number(l.Size), number(l.Read), number(l.Offset), number(l.Size-l.Offset),
 			number(l.Delivered), number(l.Skipped), number(l.Quarantined), number(l.Lost), state(l), l.ID)
 	}
 }

@@ -53,10 +53,10 @@ const (
 // Record describes one line. It holds no pointers, so a batch of thousands
 // costs the garbage collector nothing.
 type Record struct {
-	Offset int64  // of its first byte in its stream
+	Offset int64  // of its first byte in its stream, or its number there
 	Time   int64  // event time, nanoseconds since 1970 UTC; 0: none found
 	Text   Span   // the line without its terminator
-	Size   uint32 // bytes it covers in its stream, terminator included
+	Size   uint32 // bytes it covers in its stream, terminator included; 1 of entries
 	Fields uint32 // index of its first field in Batch.Fields (Kind Columns and Pairs)
 	Zone   int16  // the event time's zone, minutes east of UTC
 	Part   uint16 // number of the piece, from 1 (Flags Part); else see Continues
@@ -102,16 +102,28 @@ type Schema struct {
 	keys    [][]byte // `,"name":` for each column
 }
 
-// Segment is an unbroken run of one stream's bytes: the records
+// Segment is an unbroken run of one stream: the records
 // Records[First:First+N] of its batch cover [Start, End) without a gap, save those
-// that were dropped.
+// that were dropped and, of entries, numbers that no record has.
 type Segment struct {
 	Stream   *Stream
 	Start    int64
 	End      int64
 	Anchor   Anchor // of the bytes before End
 	First, N int
-	Dropped  int64 // bytes of the records that were dropped
+	Dropped  int64 // what the records covered that were dropped
+	// Missing is how many numbers of a stream of entries no record has, as its reader knows: a topic was compacted, a journal
+	// vacuumed, or they are its own. They are acknowledged with what stands around them, and are not lost. Where more than wire.MaxGap
+	// are missing at once they are a segment without a record.
+	Missing int64
+}
+
+// Unit is that of its stream.
+func (s *Segment) Unit() Unit {
+	if s.Stream == nil {
+		return Bytes
+	}
+	return s.Stream.Unit
 }
 
 // Batch is one contiguous buffer, the records in it, and, once encoded, the
@@ -217,11 +229,13 @@ func (b *Batch) Fail(i int, why string) {
 	b.Failed++
 }
 
-// StreamBytes returns how many bytes of its streams the batch covers.
-func (b *Batch) StreamBytes() int64 {
+// Covered returns how much the batch covers of its streams of a unit.
+func (b *Batch) Covered(u Unit) int64 {
 	var n int64
 	for i := range b.Segments {
-		n += b.Segments[i].End - b.Segments[i].Start
+		if s := &b.Segments[i]; s.Unit() == u {
+			n += s.End - s.Start
+		}
 	}
 	return n
 }

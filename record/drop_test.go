@@ -18,7 +18,7 @@ func TestDroppedRecordsLeaveTheirBytesCovered(t *testing.T) {
 		for _, r := range b.Records {
 			got += string(rune('0' + r.Offset))
 		}
-		if got != left || b.Segments[0] != first || b.Segments[1] != second || b.Dropped != 5-len(left) || b.StreamBytes() != 50 {
+		if got != left || b.Segments[0] != first || b.Segments[1] != second || b.Dropped != 5-len(left) || b.Covered(Bytes) != 50 {
 			t.Errorf("%s: left %q, %d dropped, %+v", kinds, got, b.Dropped, b.Segments)
 		}
 	}

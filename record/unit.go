@@ -9,8 +9,11 @@ const (
 	// Bytes are those of a file, or of a connection.
 	Bytes Unit = iota
 	// Entries are numbers that the origin gives: of a journal's entries, of a topic's messages. A record covers
-	// one of them (Record.Size is 1), whatever its length, and there may be numbers that no record has.
+	// one of them (Record.Size is 1), whatever its length, and there may be numbers that no record has (Segment.Missing).
 	Entries
+
+	// Units is how many there are.
+	Units = iota
 )
 
 // String returns "bytes" or "entries".

@@ -9,7 +9,7 @@ import (
 // Outstanding is what is handed out and not yet released.
 type Outstanding struct {
 	Segments int       // those that are acknowledged, and wait for one before them, count as one
-	Bytes    int64     // of streams
+	Bytes    int64     // of streams, or entries
 	Streams  int       // with something in flight
 	Oldest   time.Time // when the oldest of it was handed out; zero: nothing is
 }
@@ -19,7 +19,7 @@ type Outstanding struct {
 func (t *Tracker) Outstanding() Outstanding {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	o := Outstanding{Segments: t.inFlight, Bytes: t.bytes}
+	o := Outstanding{Segments: t.inFlight, Bytes: t.covered}
 	for _, q := range t.streams {
 		if q.first == nil {
 			continue

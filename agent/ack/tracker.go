@@ -1,4 +1,4 @@
-// Package ack remembers which bytes of each stream are in flight and releases,
+// Package ack remembers which bytes or entries of each stream are in flight and releases,
 // per stream, the oldest unbroken run that is acknowledged: the only thing that
 // may move a checkpoint.
 //
@@ -14,15 +14,15 @@ import (
 )
 
 // Release is told that everything of s before pos is acknowledged, and what became
-// of those bytes since the last call for s. Calls for one stream come in rising
+// of it since the last call for s. Calls for one stream come in rising
 // order. It runs under the tracker's lock: it must be quick and must not call the tracker.
 type Release func(s *record.Stream, pos record.Position, sum Outcome)
 
-// Outcome is what became of one segment, in bytes of its stream. The three add up
+// Outcome is what became of one segment, in its stream's unit. The three add up
 // to the segment's length.
 type Outcome struct {
 	Delivered, Quarantined int64
-	Dropped                int64 // left out by the configuration
+	Dropped                int64 // left out by the configuration, or numbers that no record has
 }
 
 // Tracker follows the segments of one pipeline from the moment they are handed
@@ -38,7 +38,7 @@ type Tracker struct {
 	nodes    *node  // free list
 	queues   *queue // free list
 	inFlight int    // nodes
-	bytes    int64  // bytes in flight
+	covered  int64  // of streams, in flight
 }
 
 // New returns a tracker that calls release.
@@ -74,7 +74,7 @@ func (t *Tracker) add(s *record.Segment, now time.Time) {
 	}
 	q.push(t.newNode(s, now))
 	t.inFlight++
-	t.bytes += s.End - s.Start
+	t.covered += s.End - s.Start
 }
 
 // Done says that everything in b has been delivered, quarantined or dropped. outcomes has
@@ -180,6 +180,6 @@ func (t *Tracker) dropFrom(q *queue, n *node) {
 // drop takes n, which is in no queue any more, out of the books.
 func (t *Tracker) drop(n *node) {
 	t.inFlight--
-	t.bytes -= n.end - n.start
+	t.covered -= n.end - n.start
 	t.freeNode(n)
 }

@@ -60,8 +60,8 @@ func TestOnlyTheOldestUnbrokenRunIsReleased(t *testing.T) {
 	want(t, r["a"], released{10, 10, 0})
 	tr.Done(two, []Outcome{{0, 20, 0}})
 	want(t, r["a"], released{10, 10, 0}, released{60, 20, 30})
-	if len(tr.streams) != 0 || tr.inFlight != 0 || tr.bytes != 0 {
-		t.Fatalf("a stream with nothing in flight is kept: %d streams, %d segments, %d bytes", len(tr.streams), tr.inFlight, tr.bytes)
+	if len(tr.streams) != 0 || tr.inFlight != 0 || tr.covered != 0 {
+		t.Fatalf("a stream with nothing in flight is kept: %d streams, %d segments, %d bytes", len(tr.streams), tr.inFlight, tr.covered)
 	}
 }
 

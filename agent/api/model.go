@@ -71,23 +71,24 @@ type Unparsed struct {
 
 // Pipeline is one source and one sender.
 type Pipeline struct {
-	Sender            string     `json:"sender" doc:"Name of the sender."`
-	State             string     `json:"state" doc:"running, starting or failed." enum:"running starting failed"`
-	Error             string     `json:"error,omitempty" doc:"Why it does not run. Not for viewers."`
-	Held              string     `json:"held,omitempty" doc:"Why records are neither delivered nor quarantined until somebody acts. Not for viewers."`
-	Waiting           string     `json:"waiting,omitempty" doc:"What some records wait for at the destination, while others go on. Not for viewers."`
-	StartedAt         *time.Time `json:"started_at,omitempty" doc:"When it started; its numbers of lines count since then."`
-	LinesPerSecond    Rate       `json:"lines_per_second" doc:"Acknowledged, over the last seconds."`
-	BytesPerSecond    Rate       `json:"bytes_per_second" doc:"Of them, as they stand in their files."`
-	UnparsedPerSecond Rate       `json:"unparsed_per_second" doc:"Lines that the parser could not read, over the last seconds."`
-	LagBytes          Count      `json:"lag_bytes" doc:"Found and not acknowledged."`
-	LagSeconds        Seconds    `json:"lag_seconds" doc:"Age of the oldest byte of it."`
-	InFlight          Count      `json:"in_flight_batches" doc:"Batches read and not yet acknowledged."`
-	InFlightMost      int        `json:"max_batches" doc:"How many its share of memory allows."`
-	Ledger            *Ledger    `json:"ledger,omitempty" doc:"What became of all bytes that were found in the files that are remembered; left out where there are no files."`
-	Lines             Lines      `json:"lines" doc:"Lines since it started."`
-	LostAt            *time.Time `json:"lost_at,omitempty" doc:"When bytes were lost last, since it started."`
-	QuarantinedAt     *time.Time `json:"quarantined_at,omitempty" doc:"When lines were put into quarantine last, since it started."`
+	Sender            string         `json:"sender" doc:"Name of the sender."`
+	State             string         `json:"state" doc:"running, starting or failed." enum:"running starting failed"`
+	Error             string         `json:"error,omitempty" doc:"Why it does not run. Not for viewers."`
+	Held              string         `json:"held,omitempty" doc:"Why records are neither delivered nor quarantined until somebody acts. Not for viewers."`
+	Waiting           string         `json:"waiting,omitempty" doc:"What some records wait for at the destination, while others go on. Not for viewers."`
+	StartedAt         *time.Time     `json:"started_at,omitempty" doc:"When it started; its numbers of lines count since then."`
+	LinesPerSecond    Rate           `json:"lines_per_second" doc:"Acknowledged, over the last seconds."`
+	BytesPerSecond    Rate           `json:"bytes_per_second" doc:"Of them, as they stand in their files."`
+	UnparsedPerSecond Rate           `json:"unparsed_per_second" doc:"Lines that the parser could not read, over the last seconds."`
+	LagBytes          Count          `json:"lag_bytes" doc:"Found and not acknowledged."`
+	LagSeconds        Seconds        `json:"lag_seconds" doc:"Age of the oldest byte of it."`
+	InFlight          Count          `json:"in_flight_batches" doc:"Batches read and not yet acknowledged."`
+	InFlightMost      int            `json:"max_batches" doc:"How many its share of memory allows."`
+	Ledger            *Ledger        `json:"ledger,omitempty" doc:"What became of all bytes that were found in the files that are remembered; left out where there are no files."`
+	Entries           *EntriesLedger `json:"entries,omitempty" doc:"The same of streams that are counted in entries; left out where there are none."`
+	Lines             Lines          `json:"lines" doc:"Lines since it started."`
+	LostAt            *time.Time     `json:"lost_at,omitempty" doc:"When bytes were lost last, since it started."`
+	QuarantinedAt     *time.Time     `json:"quarantined_at,omitempty" doc:"When lines were put into quarantine last, since it started."`
 }
 
 // Ledger adds up: Found is the sum of the others. In bytes.
@@ -98,6 +99,16 @@ type Ledger struct {
 	Skipped     Count `json:"skipped_bytes" doc:"Left out by the configuration."`
 	Lost        Count `json:"lost_bytes" doc:"Gone from the disk before they were read."`
 	ToGo        Count `json:"to_go_bytes" doc:"Not acknowledged yet: the lag."`
+}
+
+// EntriesLedger is one of streams whose offsets are the numbers that an origin gave its entries, as a journal or a topic does.
+type EntriesLedger struct {
+	Found       Count `json:"found_entries" doc:"The sum of the others."`
+	Delivered   Count `json:"delivered_entries" doc:"Acknowledged by the destination."`
+	Quarantined Count `json:"quarantined_entries" doc:"Refused for good, kept in quarantine with the answer."`
+	Skipped     Count `json:"skipped_entries" doc:"Left out by the configuration, or numbers that no record has."`
+	Lost        Count `json:"lost_entries" doc:"Gone before they were read."`
+	ToGo        Count `json:"to_go_entries" doc:"Not acknowledged yet: the lag."`
 }
 
 // Lines counts lines.

@@ -203,6 +203,16 @@ func (p *Pipeline) update(id record.StreamID, k *readers.Known) {
 	p.s.journalEntry(p, e, identity, false)
 }
 
+// UnitOf returns what the offsets of a stream count; of one that is not known, bytes.
+func (p *Pipeline) UnitOf(id record.StreamID) record.Unit {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if e := p.entries[id]; e != nil {
+		return p.forms.of(e.form).unit
+	}
+	return record.Bytes
+}
+
 // Advance says that everything before pos is acknowledged: delivered, quarantined and
 // skipped (dropped by the configuration, or numbers that no record has) bytes or entries of it since the last call. It costs one small write() and
 // never waits for a disk to sync; when it is called thousands of times in a

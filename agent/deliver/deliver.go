@@ -201,7 +201,7 @@ func (d *Deliverer) delivered(n int) {
 	d.quarantine.delivered()
 }
 
-// quarantined counts a record of so many bytes in a segment; -1: in none.
+// quarantined counts a record that covers so much of a segment; -1: in none.
 func (o *Outcome) quarantined(segment int, size uint32) {
 	o.Quarantined++
 	if segment >= 0 {
@@ -213,7 +213,7 @@ func (o *Outcome) quarantined(segment int, size uint32) {
 func (o *Outcome) finish(b *record.Batch) Outcome {
 	for i := range b.Segments {
 		s := &o.Segments[i]
-		s.Dropped = b.Segments[i].Dropped
+		s.Dropped = b.Segments[i].Dropped + b.Segments[i].Missing
 		s.Delivered = b.Segments[i].End - b.Segments[i].Start - s.Quarantined - s.Dropped
 	}
 	return *o

@@ -179,3 +179,23 @@ func TestWhatWasDroppedIsSettledWithoutBeingSent(t *testing.T) {
 	f(".x.", 2, ack.Outcome{Delivered: 10, Dropped: 5}, 1)
 	f("xxx", 0, ack.Outcome{Dropped: 15}, 0)
 }
+
+// Numbers that no record has are acknowledged with what stands around them, and nothing is sent where there is nothing else.
+func TestWhatIsMissingIsSettledWithWhatStandsAroundIt(t *testing.T) {
+	for _, c := range []struct {
+		missing int64
+		lines   []string
+		sent    int
+	}{{0, []string{"a", "b"}, 1}, {7, []string{"a", "b"}, 1}, {1 << 40, nil, 0}} {
+		sink := &fake{}
+		p, q := newPool(senders.RoundRobin, 1, sink), newQuarantine(t)
+		b := newBatch(c.lines...)
+		b.Segments[0].Stream.Unit, b.Segments[0].Missing = record.Entries, c.missing
+		b.Segments[0].End += c.missing
+		b.Body = encode.NewLines().Append(nil, b, 0, len(b.Records))
+		o, err := newDeliverer(p, q).Deliver(t.Context(), b)
+		if want := (ack.Outcome{Delivered: int64(2 * len(c.lines)), Dropped: c.missing}); err != nil || o.Segments[0] != want || len(sink.bodies()) != c.sent {
+			t.Errorf("%d missing: %+v, %v, %d bodies", c.missing, o, err, len(sink.bodies()))
+		}
+	}
+}

@@ -99,8 +99,8 @@ func checkWalk(t *testing.T, kind string, lines ...string) []map[string]any {
 		}
 	}
 	raw := encode.NewLines().Append(nil, b, 0, len(b.Records))
-	if int64(len(raw)) != b.StreamBytes() {
-		t.Fatalf("%s: %d bytes of the stream became %d", kind, b.StreamBytes(), len(raw))
+	if int64(len(raw)) != b.Covered(record.Bytes) {
+		t.Fatalf("%s: %d bytes of the stream became %d", kind, b.Covered(record.Bytes), len(raw))
 	}
 	return records
 }

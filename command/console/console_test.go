@@ -99,3 +99,17 @@ func TestTroubleIsShown(t *testing.T) {
 		}
 	}
 }
+
+// What counts entries is not shown as bytes.
+func TestEntriesAreShownAsEntries(t *testing.T) {
+	for want, t2 := range map[string]agent.Totals{
+		"lag 0 B":                    {},
+		"lag 1 entry":                {LagEntries: 1},
+		"lag 5 kB and 1,200 entries": {LagBytes: 5000, LagEntries: 1200},
+		"3 entries gone unread":      {LostEntries: 3},
+	} {
+		if got := Line(t2, 0); !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
+	}
+}

@@ -40,8 +40,8 @@ func (c *Console) Finish(a *agent.Agent) {
 	t := a.Final()
 	c.Refresh(t, time.Now())
 	c.Close()
-	if t.LagBytes > 0 {
-		c.Say("Stopped. %s are not delivered yet; the next start goes on there.", Bytes(t.LagBytes))
+	if t.LagBytes > 0 || t.LagEntries > 0 {
+		c.Say("Stopped. %s are not delivered yet; the next start goes on there.", amount(t.LagBytes, t.LagEntries))
 		return
 	}
 	c.Say("Stopped. Everything found was delivered.")

@@ -106,7 +106,11 @@ func (c *Console) announce(f agent.File) {
 	c.seen[f.Name] = true
 	switch n := len(c.seen); {
 	case n <= maxFilesShown:
-		c.Say("following %s (%s, %s)", terminal.Escape(f.Name), f.Source, Bytes(f.Size))
+		size := Bytes(f.Size)
+		if f.Entries {
+			size = number(f.Size, "entry", "entries")
+		}
+		c.Say("following %s (%s, %s)", terminal.Escape(f.Name), f.Source, size)
 	case n == maxFilesShown+1:
 		c.Say("following more than %d files; the rest is not listed", maxFilesShown)
 	}
@@ -150,10 +154,28 @@ func files(t agent.Totals) string {
 	return count(len(t.Files), "file")
 }
 
+// amount is a number of bytes and one of entries, as far as there are some.
+func amount(bytes, entries int64) string {
+	switch {
+	case entries == 0:
+		return Bytes(bytes)
+	case bytes == 0:
+		return number(entries, "entry", "entries")
+	}
+	return Bytes(bytes) + " and " + number(entries, "entry", "entries")
+}
+
+func number(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(n) + " " + many
+}
+
 // ending is what every form of the line ends with: what is left, and what is wrong.
 func ending(t agent.Totals) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  lag %s", Bytes(t.LagBytes))
+	fmt.Fprintf(&b, "  lag %s", amount(t.LagBytes, t.LagEntries))
 	if t.Lag >= time.Second {
 		fmt.Fprintf(&b, " %s", t.Lag.Round(time.Second))
 	}
@@ -171,6 +193,9 @@ func ending(t agent.Totals) string {
 	}
 	if t.LostBytes > 0 {
 		fmt.Fprintf(&b, "  %s gone from the disk unread", Bytes(t.LostBytes))
+	}
+	if t.LostEntries > 0 {
+		fmt.Fprintf(&b, "  %s gone unread", number(t.LostEntries, "entry", "entries"))
 	}
 	if t.Trouble != "" {
 		fmt.Fprintf(&b, "  ! %s", terminal.Escape(t.Trouble))

@@ -272,7 +272,7 @@ func TestContractOfReaders(t *testing.T) {
 		cfg.Paths, cfg.StartAt = []string{filepath.Join(dir, "*.log")}, "beginning"
 		cfg.PollInterval = conf.Duration(10 * time.Millisecond)
 		reg := readertest.NewRegistry()
-		open := func(t *testing.T) readers.Resumable {
+		open := func(t *testing.T, reg *readertest.Registry) readers.Resumable {
 			r, err := New(cfg, Env{Registry: reg, Origin: &record.Origin{}, Restore: slices.Values(reg.Checkpoints())})
 			if err != nil {
 				t.Fatal(err)
@@ -281,7 +281,8 @@ func TestContractOfReaders(t *testing.T) {
 			return r
 		}
 		return readertest.Fixture{
-			Reader: open(t), Registry: reg, Again: open,
+			Reader: open(t, reg), Registry: reg, Anew: open,
+			Again: func(t *testing.T) readers.Resumable { return open(t, reg) },
 			Write: func(t *testing.T, source string, lines ...string) {
 				l := &live{t: t, dir: dir}
 				for _, s := range lines {

@@ -36,6 +36,9 @@ func (m *message) cutStreamLines(header *wire.Header, from sender, isBare bool) 
 	pos := 0
 	for i := range header.Segments {
 		h := &header.Segments[i]
+		if h.Unit == wire.Entries {
+			return garbage("segment %d counts entries, of which a body of lines does not say the numbers", i)
+		}
 		size := h.End - h.Start
 		if size > int64(len(m.Body)-pos) {
 			return garbage("segment %d covers %d bytes, but only %d are left in the body", i, size, len(m.Body)-pos)

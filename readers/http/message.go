@@ -84,5 +84,8 @@ func newSegment(s *wire.Segment, from sender, first int) (record.Segment, error)
 		return record.Segment{}, garbage("%v", err)
 	}
 	stream := &record.Stream{ID: id, Path: s.Path, Origin: from.origin, Owner: from.owner, Unproven: from.owner == nil || from.owner.Agent == [16]byte{}}
+	if s.Unit == wire.Entries {
+		stream.Unit = record.Entries
+	}
 	return record.Segment{Stream: stream, Start: s.Start, End: s.End, First: first}, nil
 }

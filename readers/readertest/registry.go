@@ -50,6 +50,9 @@ func (r *Registry) Register(c readers.Checkpoint, durable bool) error {
 	if old := r.all[c.ID]; old != nil {
 		r.bad("stream %s of %s is registered twice (before: %s)", c.ID, c.Path, old.Path)
 	}
+	if c.Unit == record.Entries && c.Anchor != (record.Anchor{}) {
+		r.bad("stream %s of %s has an anchor of bytes, and entries", c.ID, c.Path)
+	}
 	if c.Offset != c.Skipped+c.Delivered+c.Quarantined+c.Lost {
 		r.bad("stream %s is registered with a ledger that does not add up: %+v", c.ID, c)
 	}
@@ -102,7 +105,7 @@ func (r *Registry) Lose(id record.StreamID, n int64, why string) {
 	c.Lost += n
 	c.Offset += n
 	c.Anchor = record.Anchor{}
-	r.losses = append(r.losses, fmt.Sprintf("%s: %d bytes: %s", c.Path, n, why))
+	r.losses = append(r.losses, fmt.Sprintf("%s: %d %s: %s", c.Path, n, c.Unit, why))
 }
 
 // Forget implements readers.Registry.
@@ -117,8 +120,20 @@ func (r *Registry) Forget(ids ...record.StreamID) {
 	}
 }
 
-// Advance stores a cursor as the agent does before it tells the reader.
-func (r *Registry) Advance(id record.StreamID, pos record.Position) {
+// Advance stores a cursor as the agent does before it tells the reader, when all before it was delivered.
+func (r *Registry) Advance(id record.StreamID, pos record.Position) { r.advance(id, pos, 0) }
+
+// Settle stores that a segment was delivered, but for what was left out of it or no record has.
+func (r *Registry) Settle(s *record.Segment) {
+	r.mu.Lock()
+	if c := r.all[s.Stream.ID]; c != nil && (c.Unit != s.Stream.Unit || c.Offset != s.Start) {
+		r.bad("a segment of %s at %d %s, whose cursor is at %d %s", c.Path, s.Start, s.Stream.Unit, c.Offset, c.Unit)
+	}
+	r.mu.Unlock()
+	r.advance(s.Stream.ID, record.Position{Offset: s.End, Anchor: s.Anchor}, s.Dropped+s.Missing)
+}
+
+func (r *Registry) advance(id record.StreamID, pos record.Position, skipped int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.all[id]
@@ -130,7 +145,8 @@ func (r *Registry) Advance(id record.StreamID, pos record.Position) {
 		r.bad("the cursor of %s goes back from %d to %d", c.Path, c.Offset, pos.Offset)
 		return
 	}
-	c.Delivered += pos.Offset - c.Offset
+	c.Delivered += pos.Offset - c.Offset - skipped
+	c.Skipped += skipped
 	c.Position = pos
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"logskiff/readers"
 	"logskiff/record"
+	"logskiff/record/wire"
 )
 
 type arrived struct {
@@ -28,12 +29,15 @@ type session struct {
 	ended  chan error
 	closed func() error
 	all    []arrived
+
+	unit    record.Unit // that its streams should have
+	missing int64       // numbers that no record has
 }
 
 func start(t *testing.T, f Fixture) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
-		t: t, r: f.Reader, reg: f.Registry, cancel: cancel, ended: make(chan error, 1),
+		t: t, r: f.Reader, reg: f.Registry, unit: f.Unit, cancel: cancel, ended: make(chan error, 1),
 		limits: record.Limits{Bytes: 64 << 10, Lines: 100, Segments: 10}, closed: sync.OnceValue(f.Reader.Close),
 	}
 	var running sync.WaitGroup
@@ -105,14 +109,14 @@ func (s *session) done(b *record.Batch, delivered bool) {
 	s.t.Helper()
 	s.check(b)
 	s.r.Done(b, delivered)
-	files, ok := s.r.(readers.Resumable)
+	again, ok := s.r.(readers.Resumable)
 	if !ok || !delivered || s.reg == nil {
 		return
 	}
-	for _, seg := range b.Segments {
-		pos := record.Position{Offset: seg.End, Anchor: seg.Anchor}
-		s.reg.Advance(seg.Stream.ID, pos)
-		files.Advance(seg.Stream, pos)
+	for i := range b.Segments {
+		seg := &b.Segments[i]
+		s.reg.Settle(seg)
+		again.Advance(seg.Stream, record.Position{Offset: seg.End, Anchor: seg.Anchor})
 	}
 }
 
@@ -123,12 +127,21 @@ func (s *session) check(b *record.Batch) {
 	}
 	n := 0
 	for _, seg := range b.Segments {
-		at := seg.Start
-		if seg.First != n || seg.N < 1 {
+		at, missing := seg.Start, int64(0)
+		if seg.First != n || seg.N < 1 && seg.Missing == 0 || seg.End <= seg.Start {
 			s.t.Fatalf("segment %+v after %d records", seg, n)
+		}
+		if seg.Stream.Unit != s.unit || seg.Unit() == record.Bytes && seg.Missing != 0 || seg.Missing > wire.MaxGap && seg.N > 0 {
+			s.t.Fatalf("segment %+v of a stream of %s, from a reader of %s", seg, seg.Stream.Unit, s.unit)
 		}
 		for i := range b.Records[n : n+seg.N] {
 			rec := &b.Records[n+i]
+			if s.unit == record.Entries {
+				if rec.Size != 1 {
+					s.t.Fatalf("a record covers %d entries", rec.Size)
+				}
+				missing, at = missing+rec.Offset-at, max(at, rec.Offset)
+			}
 			if rec.Offset != at {
 				s.t.Fatalf("offset %d, want %d", rec.Offset, at)
 			}
@@ -139,13 +152,52 @@ func (s *session) check(b *record.Batch) {
 			}
 			s.all = append(s.all, x)
 		}
-		if at != seg.End {
-			s.t.Fatalf("a segment ends at %d, its records at %d", seg.End, at)
+		if s.unit == record.Entries {
+			missing, at = missing+seg.End-at, max(at, seg.End)
 		}
+		if at != seg.End || missing != seg.Missing {
+			s.t.Fatalf("a segment ends at %d, its records at %d; %d numbers are missing, it says %d", seg.End, at, missing, seg.Missing)
+		}
+		s.missing += missing
 		n += seg.N
 	}
 	if n != len(b.Records) {
 		s.t.Fatalf("%d records are in no segment", len(b.Records)-n)
+	}
+}
+
+// upTo reads on until all that r says it found is acknowledged, and checks what it and the registry say of it.
+func (s *session) upTo(r readers.Resumable) {
+	s.t.Helper()
+	b := new(record.Batch)
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		b.Reset()
+		s.r.Fill(b, s.limits)
+		s.done(b, true)
+		stored := map[record.StreamID]readers.Checkpoint{}
+		for _, c := range s.reg.Checkpoints() {
+			stored[c.ID] = c
+		}
+		behind := ""
+		r.Status(func(st readers.Status) bool {
+			c := stored[st.ID]
+			if st.Unit != s.unit || c.Unit != s.unit {
+				s.t.Fatalf("it says %+v, and stored %+v, of a stream that counts %s", st, c, s.unit)
+			}
+			if st.Delivered > st.Read || st.Read > st.Size || c.Offset != st.Delivered {
+				s.t.Fatalf("it says %+v, and stored %+v", st, c)
+			}
+			if st.Delivered < st.Size {
+				behind = fmt.Sprintf("%+v", st)
+			}
+			return true
+		})
+		if behind == "" {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("not all of it is acknowledged: %s", behind)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"logskiff/readers"
 	"logskiff/record"
+	"logskiff/record/wire"
 )
 
 // Fixture is one reader of a kind, and a way to give it lines.
@@ -20,6 +21,14 @@ type Fixture struct {
 	// where this one stopped: it is called after Close.
 	Registry *Registry
 	Again    func(t *testing.T) readers.Resumable
+
+	// Anew makes one that knows nothing of what was read, since its store was lost: it says what it finds to reg.
+	Anew func(t *testing.T, reg *Registry) readers.Resumable
+
+	// Unit is what the streams of the reader count.
+	Unit record.Unit
+	// Skip lets n numbers of a source go by that no record has. nil: there are none in its origins.
+	Skip func(t *testing.T, source string, n int64)
 
 	// Kept returns, of a readers.Receiver, how many lines its clients were told to keep: it is called after
 	// Close. nil: its clients keep nothing.
@@ -114,7 +123,7 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 			return
 		}
 		first, unsent := s.all[:10], s.all[10:]
-		again := start(t, Fixture{Reader: f.Again(t), Registry: f.Registry})
+		again := start(t, Fixture{Reader: f.Again(t), Registry: f.Registry, Unit: f.Unit})
 		again.wait(50)
 		for i, x := range again.all[:len(unsent)] {
 			if x.id != unsent[i].id || x.offset != unsent[i].offset || x.text != unsent[i].text {
@@ -125,6 +134,90 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 		again.settled()
+	})
+	t.Run("what it reads has the same identity when the store was lost", func(t *testing.T) {
+		f := newFixture(t)
+		if f.Anew == nil {
+			t.Skip("its streams have no checkpoints")
+		}
+		s := start(t, f)
+		for i := range 60 {
+			f.Write(t, fmt.Sprint("s", i%3), fmt.Sprint(i))
+		}
+		s.wait(60)
+		s.stop()
+		s.closeReader()
+		reg := NewRegistry()
+		again := start(t, Fixture{Reader: f.Anew(t, reg), Registry: reg, Unit: f.Unit})
+		again.wait(60)
+		was := map[string]arrived{}
+		for _, x := range s.all {
+			was[x.text] = x
+		}
+		for _, x := range again.all {
+			if w := was[x.text]; w.id != x.id || w.offset != x.offset {
+				t.Fatalf("%+v came as %+v when nothing was known of it any more", w, x)
+			}
+		}
+		again.settled()
+	})
+	t.Run("what it says of a stream is in one unit, and adds up", func(t *testing.T) {
+		f := newFixture(t)
+		again, ok := f.Reader.(readers.Resumable)
+		if !ok {
+			t.Skip("its streams have no checkpoints")
+		}
+		s := start(t, f)
+		f.Write(t, "s", "one", "two", "three")
+		s.wait(3)
+		s.upTo(again)
+		f.Write(t, "s", "four")
+		s.wait(4)
+		s.upTo(again)
+		for _, c := range f.Registry.Checkpoints() {
+			if c.State.Reader == "" || c.State.Version == 0 {
+				t.Errorf("its state says not whose it is, or in which version: %+v", c.State)
+			}
+		}
+		s.settled()
+	})
+	t.Run("numbers that no record has are acknowledged and not lost", func(t *testing.T) {
+		f := newFixture(t)
+		if f.Skip == nil {
+			t.Skip("there are none in its origins")
+		}
+		s := start(t, f)
+		const wide = 3 * wire.MaxGap // as much as no batch says of one segment that has records
+		skipped := int64(0)
+		skip := func(n int64) {
+			f.Skip(t, "s", n)
+			skipped += n
+		}
+		for i := range 20 {
+			f.Write(t, "s", fmt.Sprint(i))
+			skip(int64(i % 4))
+		}
+		skip(wide)
+		f.Write(t, "s", "20")
+		skip(2)
+		s.wait(21)
+		s.upTo(f.Reader.(readers.Resumable)) // what is missing at the end, too
+		if got := s.texts(); !slices.Equal(got, numbers(21)) || s.missing != skipped {
+			t.Fatalf("got %q, and %d numbers are missing, not %d", got, s.missing, skipped)
+		}
+		s.stop()
+		s.closeReader()
+		again := start(t, Fixture{Reader: f.Again(t), Registry: f.Registry, Unit: f.Unit})
+		skip(1)
+		f.Write(t, "s", "21")
+		again.wait(1)
+		if x := again.all[0]; x.text != "21" || x.offset <= s.all[20].offset {
+			t.Fatalf("%+v came after a restart", x)
+		}
+		again.settled()
+		if lost := f.Registry.Losses(); len(lost) > 0 {
+			t.Error(lost)
+		}
 	})
 	t.Run("Run ends with its context and without an error", func(t *testing.T) {
 		s := start(t, newFixture(t))

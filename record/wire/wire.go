@@ -38,14 +38,18 @@ type Header struct {
 	Segments []Segment         `json:"segments"`
 }
 
+// Entries is the Unit of a segment whose stream is counted in entries.
+const Entries = "entries"
+
 // Segment is an unbroken run of one stream: the next Records records of the
-// body cover its bytes [Start, End).
+// body cover its bytes, or entries, [Start, End).
 type Segment struct {
 	Stream  string `json:"stream"` // 32 hexadecimal digits
 	Path    string `json:"path"`
 	Start   int64  `json:"start"`
 	End     int64  `json:"end"`
 	Records int    `json:"records"`
+	Unit    string `json:"unit,omitempty"` // Entries, or else bytes
 }
 
 // OffsetKey is the first key of every ndjson record an agent sends: the offset

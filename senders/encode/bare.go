@@ -27,7 +27,7 @@ func (bare) Append(dst []byte, b *record.Batch) (_ []byte, fits bool) {
 		if s.N == 0 {
 			continue
 		}
-		if !countable(b, s) {
+		if s.Unit() != record.Bytes || !countable(b, s) {
 			return dst[:before], false
 		}
 		if dst, fits = appendSpan(dst, b, s); !fits {

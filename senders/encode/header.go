@@ -69,6 +69,9 @@ func appendSegment(dst []byte, b *record.Batch, s *record.Segment, lo, hi int) [
 	dst = strconv.AppendInt(dst, end, 10)
 	dst = append(dst, `,"records":`...)
 	dst = strconv.AppendInt(dst, int64(hi-lo), 10)
+	if s.Stream.Unit == record.Entries {
+		dst = append(dst, `,"unit":"`+wire.Entries+`"`...)
+	}
 	return append(dst, '}')
 }
 
