@@ -324,3 +324,42 @@ func TestOnlyMainEndsTheProcess(t *testing.T) {
 		}
 	}
 }
+
+// A server without ErrorLog writes to the standard logger: not as our log says things, and not where it goes.
+func TestEachServerHasALog(t *testing.T) {
+	servers := 0
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		for _, imported := range s.imports() {
+			if imported == "log" {
+				t.Errorf("%s imports log: an slog.Logger is handed in", s.path)
+			}
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			l, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			kind, ok := l.Type.(*ast.SelectorExpr)
+			if !ok || kind.Sel.Name != "Server" && kind.Sel.Name != "ReverseProxy" {
+				return true
+			}
+			if pkg, ok := kind.X.(*ast.Ident); !ok || pkg.Name != "http" && pkg.Name != "httputil" {
+				return true
+			}
+			servers++
+			if !slices.ContainsFunc(l.Elts, func(e ast.Expr) bool {
+				kv, ok := e.(*ast.KeyValueExpr)
+				return ok && kv.Key.(*ast.Ident).Name == "ErrorLog"
+			}) {
+				t.Errorf("%s makes a server without ErrorLog", s.path)
+			}
+			return true
+		})
+	}
+	if servers < 2 {
+		t.Errorf("%d servers were found, this test looks at nothing", servers)
+	}
+}

@@ -7,7 +7,6 @@ import (
 
 	"logskiff/conf"
 	"logskiff/kinds"
-	"logskiff/readers/file"
 	"logskiff/record"
 )
 
@@ -42,11 +41,11 @@ func checkHeaders(cfg *conf.Config, built senderSet) error {
 // longestPath is as long as the path of a file of s may well be: of its longest
 // pattern, with a name for each wildcard.
 func longestPath(s conf.Source) (longest string) {
-	settings, ok := s.Reader.Settings.(*file.Config)
-	if !ok {
+	files := kinds.FilesOf(s.Reader)
+	if files == nil {
 		return ""
 	}
-	for _, p := range settings.Paths {
+	for _, p := range files.Patterns() {
 		if p = strings.ReplaceAll(p, "*", strings.Repeat("x", 32)); len(p) > len(longest) {
 			longest = p
 		}

@@ -7,7 +7,6 @@ import (
 
 	"logskiff/conf"
 	"logskiff/kinds"
-	"logskiff/readers/file"
 )
 
 // namesLooked is how many names of logs `check` looks at for a source.
@@ -36,17 +35,17 @@ func Notes(cfg *conf.Config) []string {
 			notes = append(notes, fmt.Sprintf("%s:%d: source %q: {%s} in a template is what the agent knows of a record, not the field of that name which parser.%s makes; write {fields.%s} if that is meant",
 				s.File, s.Line, s.Name, name, s.Parser.Kind, name))
 		}
-		c, ok := s.Reader.Settings.(*file.Config)
-		if !ok {
+		files := kinds.FilesOf(s.Reader)
+		if files == nil {
 			continue
 		}
-		for _, p := range c.Paths {
+		for _, p := range files.Patterns() {
 			if i, err := os.Stat(p); err == nil && i.IsDir() && !conf.IsGlob(p) {
 				notes = append(notes, fmt.Sprintf("%s:%d: source %q: %s is a folder, so nothing is read there; write %s/*.log for the files in it, or %s/**/*.log for all below it",
 					s.File, s.Line, s.Name, p, p, p))
 			}
 		}
-		c.Match(namesLooked, func(path string, info os.FileInfo) bool {
+		files.Match(namesLooked, func(path string, info os.FileInfo) bool {
 			id, ok := idOf(info)
 			if !ok {
 				return true

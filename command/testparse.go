@@ -16,11 +16,11 @@ import (
 	"logskiff/kinds"
 	"logskiff/preview/terminal"
 	"logskiff/preview/testparse"
-	"logskiff/readers/file"
+	"logskiff/readers/lines"
 )
 
 func testParse(fs *flag.FlagSet) action {
-	o := testparse.Options{Reader: file.Default()}
+	o := testparse.Options{Cut: lines.Default()}
 	parser := fs.String("parser", "", "`PARSER`: a name, or with settings as in a [[source]] table: 'nginx = { format = \"combined\" }'")
 	config := fs.String("c", "", "configuration `FILE` whose --source is used")
 	source := fs.String("source", "", "`NAME` of the source whose settings are used")

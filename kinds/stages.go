@@ -34,7 +34,7 @@ func stepsOf(s conf.Source) []fields.Step {
 	return steps
 }
 
-// knownFields returns what fields the records of a source can have before its steps.
+// knownFields returns what fields the records of a source can have before its steps: of its parser, and of its reader.
 func knownFields(s conf.Source, p parsers.Parser) fields.Known {
 	says, ok := p.(parsers.Fixed)
 	if !ok {
@@ -43,6 +43,13 @@ func knownFields(s conf.Source, p parsers.Parser) fields.Known {
 	names, fixed := says.FieldNames()
 	if !fixed || s.Time != nil && slices.Contains(names, "time") { // which may get another name
 		return fields.AnyName()
+	}
+	if b, ok := s.Reader.Settings.(brings); ok {
+		brought, fixed := b.Brings()
+		if !fixed {
+			return fields.AnyName()
+		}
+		names = append(slices.Clip(names), brought...)
 	}
 	return fields.KnownNames(names)
 }

@@ -18,7 +18,6 @@ import (
 	"logskiff/kinds"
 	"logskiff/parsers"
 	"logskiff/preview/discover"
-	"logskiff/readers/file"
 	"logskiff/readers/lines"
 	"logskiff/record"
 	"logskiff/senders/encode"
@@ -27,7 +26,7 @@ import (
 // Options say what to show.
 type Options struct {
 	Path   string         // of the text, for suggestions and as the record's path
-	Reader file.Config    // how the text is cut into records
+	Cut    lines.Settings // how the text is cut into records
 	Origin *record.Origin // of the records, for what the stages behind a parser ask of it; nil: unknown
 	Parser parsers.Parser // nil: the one that reads the first lines best
 	Name   string         // of Parser, for people
@@ -45,8 +44,8 @@ func (o *Options) Use(s conf.Source) (err error) {
 		return unknown[0]
 	}
 	o.Name = s.Parser.Kind + " of source " + s.Name
-	if reads, ok := s.Reader.Settings.(*file.Config); ok {
-		o.Reader = *reads
+	if cut, ok := kinds.LinesOf(s.Reader); ok {
+		o.Cut = cut
 	}
 	return nil
 }
@@ -82,7 +81,7 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 	}
 	stream := &record.Stream{Path: o.Path, Origin: o.Origin}
 	begin := &recorder{in: in, on: o.Parser == nil}
-	text, err := lines.NewExcerpt(o.Reader.Lines(), begin, stream)
+	text, err := lines.NewExcerpt(o.Cut, begin, stream)
 	if err != nil {
 		return Summary{}, fmt.Errorf("cannot cut the text into lines: %w", err)
 	}
@@ -113,9 +112,9 @@ func Run(in io.Reader, out io.Writer, o Options) (Summary, error) {
 				return sum, err
 			}
 			begin.on = false
-			if c := o.Reader; c.Multiline == file.Default().Multiline && discover.Multiline(best.Kind) != "" {
+			if c := o.Cut; c.Multiline == lines.Default().Multiline && discover.Multiline(best.Kind) != "" {
 				c.Multiline.Preset = discover.Multiline(best.Kind)
-				if text, err = lines.NewExcerpt(c.Lines(), io.MultiReader(&begin.seen, in), stream); err != nil {
+				if text, err = lines.NewExcerpt(c, io.MultiReader(&begin.seen, in), stream); err != nil {
 					return sum, fmt.Errorf("cannot cut the text into records: %w", err)
 				}
 				continue // from the beginning, as the suggested source reads it

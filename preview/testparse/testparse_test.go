@@ -9,7 +9,7 @@ import (
 
 	"logskiff/parsers"
 	"logskiff/preview/discover"
-	"logskiff/readers/file"
+	"logskiff/readers/lines"
 	"logskiff/record"
 )
 
@@ -17,8 +17,8 @@ const good = `1.2.3.4 - - [21/Nov/2026:02:20:47 +0100] "GET /a HTTP/1.1" 200 5 "
 
 func run(t *testing.T, text string, o Options) (Summary, string) {
 	t.Helper()
-	o.Reader = file.Default()
-	o.Reader.MaxLine = 1 << 10
+	o.Cut = lines.Default()
+	o.Cut.MaxLine = 1 << 10
 	var out strings.Builder
 	sum, err := Run(strings.NewReader(text), &out, o)
 	if err != nil {
@@ -126,11 +126,11 @@ func TestJSONIsOneObjectALineAndASummary(t *testing.T) {
 }
 
 func TestATextThatBreaksOffSaysSo(t *testing.T) {
-	o := Options{Reader: file.Default()}
+	o := Options{Cut: lines.Default()}
 	if _, err := Run(iotest.ErrReader(errors.New("broken pipe")), &strings.Builder{}, o); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("got %v", err)
 	}
-	o.Reader.Encoding = "morse"
+	o.Cut.Encoding = "morse"
 	if _, err := Run(strings.NewReader(""), &strings.Builder{}, o); err == nil {
 		t.Error("an unknown encoding")
 	}

@@ -7,6 +7,9 @@ import (
 	"logskiff/readers/file/glob"
 )
 
+// Patterns returns the absolute globs of the files to follow.
+func (c *Config) Patterns() []string { return c.Paths }
+
 // Match calls yield for each regular file that is there and that a Reader with these settings, which are
 // valid, would follow, until yield returns false or it has met so many names. Folders
 // that cannot be read hold none, and one that hangs holds the caller. No Reader calls it.
