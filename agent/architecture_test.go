@@ -92,7 +92,7 @@ var rooms = []room{
 	{"senders", []string{"record", "conf", "senders"}, "a sender that knew a reader would acknowledge by itself; only deliver and ack move a cursor"},
 	{"kinds", []string{"record", "conf", "readers", "parsers", "senders"}, "who lists or builds plugins must not have to start an agent for that"},
 	{"preview", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview"}, "the page and the command line look at logs without an agent; one that runs must not be needed, nor disturbed"},
-	{"agent", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview", "agent"}, "what runs unattended has no terminal, no options and no exit code"},
+	{"agent", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "agent"}, "what runs unattended has no terminal, no options and no exit code"},
 	{"command", []string{"conf", "readers", "senders", "kinds", "preview", "agent", "command"}, "it prints and ends; records are parsed and encoded in preview, which the page shares"},
 	{"bench", []string{"bench"}, "it measures the built binary as a user has it"},
 	{".", []string{"command"}, "nothing can import or test package main, so nothing is in it"},
@@ -132,6 +132,32 @@ func TestNoArrowRunsBackUp(t *testing.T) {
 			}
 			if strings.HasSuffix(inside, "test") && !strings.HasSuffix(s.dir, "test") {
 				t.Errorf("%s imports the test helper %s outside a test: it would be in the binary", s.path, imported)
+			}
+		}
+	}
+}
+
+// The list is the graph: an arrow that nothing needs any more is taken off it, so that it can only come back with a reason.
+func TestEachArrowBetweenRoomsIsNeeded(t *testing.T) {
+	drawn := map[[2]string]bool{}
+	for _, s := range sources(t) {
+		i := slices.IndexFunc(rooms, func(r room) bool { return r.has(s.dir) })
+		if s.test || i < 0 {
+			continue
+		}
+		for _, imported := range s.imports() {
+			inside, _ := strings.CutPrefix(imported, "logskiff/")
+			for _, m := range rooms[i].may {
+				if below(inside, m) {
+					drawn[[2]string{rooms[i].folder, m}] = true
+				}
+			}
+		}
+	}
+	for _, r := range rooms {
+		for _, m := range r.may {
+			if m != r.folder && !drawn[[2]string{r.folder, m}] {
+				t.Errorf("nothing in %s imports %s; take it off the list of rooms", r.folder, m)
 			}
 		}
 	}
