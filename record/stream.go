@@ -69,11 +69,11 @@ type Stream struct {
 	ID     StreamID
 	Path   string // the name it was found under; a later rename does not change it
 	Origin *Origin
-	Unit   Unit // what its offsets count
 
 	// Owner is the client that sent it to this forwarder, not to be changed; nil for streams of our own, and where
 	// nobody said who he is.
 	Owner *Owner
+	Unit  Unit // what its offsets count; here beside other bytes, since files keep a stream each
 	// Anonymous streams were made up for records that came without an identity.
 	// Their ID never comes again, so nothing need remember it.
 	Anonymous bool
