@@ -27,6 +27,7 @@ type folder struct {
 	ctime      int64
 	dated      int64 // when these times were first seen
 	listed     int64 // when it was listed last
+	whole      int64 // by the wall clock: what has a name that the last listing did not have was changed later; 0: unknown
 	cost       int64 // how long that took, nanoseconds
 	settled    bool  // no change since the last listing can have left the same mtime
 	dirty      bool

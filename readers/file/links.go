@@ -126,7 +126,7 @@ func (d *folder) expects(now int64) bool {
 
 // lookExpected tries the names that could not be looked at.
 func (r *Reader) lookExpected(p *pass, d *folder) {
-	for name := range d.expected {
+	for name, since := range d.expected {
 		if d.files[name] != nil {
 			delete(d.expected, name)
 			continue
@@ -141,6 +141,9 @@ func (r *Reader) lookExpected(p *pass, d *folder) {
 		case err == nil && i.Regular() && d.wants(name, r.excl):
 			r.healed(d.join(name))
 			delete(d.expected, name)
+			if r.files[i.Inode] == nil {
+				r.begunBefore(p, at, p.wall-(p.now-since)-int64(fileTick))
+			}
 			r.meet(p, found{place: at, Info: i, born: born, link: link})
 		case err == nil || disk.Gone(err) && !r.disk.IsLink(d.join(name)):
 			r.healed(d.join(name))

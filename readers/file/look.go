@@ -46,6 +46,7 @@ type pass struct {
 	fresh       []found                // names of inodes that are not followed
 	seen        map[disk.Inode][]place // other names of files that are followed
 	was         map[place]*file        // who had a name before this look
+	paths       map[string]struct{}    // that anything has or had; nil: nobody asked yet
 	index       map[string][]found     // folders listed in full
 	below       map[string][]sub       // folders below one
 	quiet       map[string]struct{}    // of these: what cannot be searched is nobody's trouble
@@ -63,7 +64,7 @@ func (r *Reader) look() time.Duration {
 	p.poll = p.first || p.now >= r.nextPoll
 	p.sweep = p.first || p.now >= r.nextSweep
 	if p.first {
-		r.began = true
+		r.began, r.beganAt = true, p.wall
 		r.load(p)
 	}
 	if p.poll {

@@ -75,6 +75,7 @@ func (r *Reader) compare(p *pass, d *folder) {
 		return
 	}
 	if err != nil {
+		d.isWhole(p)
 		if !d.missing {
 			d.missing = true
 			r.unwatch(d)
@@ -149,7 +150,12 @@ func (r *Reader) compare(p *pass, d *folder) {
 	r.healed(d.path)
 	d.listed = p.now
 	d.settled = p.now-d.dated >= int64(grain) || !d.polled && r.clock.age(max(i.Mtime, i.Ctime)) > int64(grain)
+	known, sure := len(p.fresh), r.sure()
 	r.lookEntries(p, d, entries)
+	r.appeared(p, d, p.fresh[known:], entries)
+	if sure() {
+		d.isWhole(p)
+	}
 	d.cost = r.clock.mono() - began
 }
 
@@ -183,6 +189,7 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []disk.Entry) {
 				if isFolder {
 					if to := r.enter(d.join(e.Name), to); to.seen == 0 {
 						to.late = to.late || d.late
+						to.inherits(d)
 					}
 				}
 			}

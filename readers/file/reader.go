@@ -80,6 +80,7 @@ type Reader struct {
 	// Run's own.
 	pacing    pacing
 	began     bool
+	beganAt   int64                         // when the first look did, by the wall clock
 	resting   bool                          // Run sleeps for longer than a poll; guarded by mu
 	byIno     remembered                    // from checkpoints, until the first look is over
 	lastSeen  map[string]int64              // when its streams were changed last, by path; from checkpoints
@@ -91,7 +92,7 @@ type Reader struct {
 	unpacking map[disk.Inode]found          // compressed files that may not be whole yet
 	gaps      map[place]int64               // names that others may have had since then
 	absent    map[place]int64               // names that had gaps when nothing had them, and since when
-	young     map[place]struct{}            // names that no checkpoint knew at the start
+	young     map[place]int64               // names of which nobody knew anything, and what was made before then start_at leaves out
 	asked     map[place]struct{}            // which gaps were asked for since filling them began
 	shut      map[string]struct{}           // folders that could not be searched
 	barred    map[place]int64               // names that have gaps for that, and since when
@@ -151,7 +152,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		gaps:      map[place]int64{},
 		unpacking: map[disk.Inode]found{},
 		absent:    map[place]int64{},
-		young:     map[place]struct{}{},
+		young:     map[place]int64{},
 		asked:     map[place]struct{}{},
 		shut:      map[string]struct{}{},
 		barred:    map[place]int64{},

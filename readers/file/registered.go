@@ -75,7 +75,7 @@ func (r *Reader) mayHaveHad(live place) {
 		return
 	}
 	if _, known := r.lastSeen[live.d.join(live.name)]; !known {
-		r.young[live] = struct{}{}
+		r.young[live] = r.knew
 		r.ask(gap{live, r.knew})
 	}
 }
@@ -97,13 +97,4 @@ func rotatedFrom(name string) (bases []string) {
 		}
 	}
 	return bases
-}
-
-// tooOld tells whether a rotation of a name that no checkpoint knows is left out since
-// start_at says so: it was there before the last run had registered all there was.
-func (r *Reader) tooOld(live place, x found) bool {
-	if _, young := r.young[live]; !young || r.cfg.StartAt != "end" || r.env.Fresh {
-		return false
-	}
-	return x.born == 0 || x.born < r.knew
 }

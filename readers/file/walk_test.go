@@ -93,6 +93,7 @@ type terms struct {
 	coarse  bool // all that happens between two looks has one time
 	fill    int  // so many bytes more has each line: with 500, two are more than what a content is known by
 	olddir  bool // rotations go there
+	unseen  bool // the log was rotated before the first look that met it
 }
 
 func allTerms() []terms {
@@ -100,7 +101,16 @@ func allTerms() []terms {
 }
 
 func moreTerms() []terms {
-	return append(allTerms(), terms{pattern: "a.log", fill: 500}, terms{pattern: "a.log*", fill: 500}, terms{pattern: "a.log", olddir: true}, terms{pattern: "a.log*", olddir: true, fill: 500})
+	return append(allTerms(), terms{pattern: "a.log", fill: 500}, terms{pattern: "a.log*", fill: 500}, terms{pattern: "a.log", olddir: true}, terms{pattern: "a.log*", olddir: true, fill: 500},
+		terms{pattern: "a.log", unseen: true}, terms{pattern: "a.log*", unseen: true, fill: 500}, terms{pattern: "a.log", unseen: true, olddir: true, coarse: true})
+}
+
+// begin is what happens before a walk.
+func (in terms) begin() string {
+	if in.unseen {
+		return "owrwo"
+	}
+	return "wof"
 }
 
 // result is how a walk ended. Senseless is the number of the first deed that made no sense, or -1: what
@@ -113,7 +123,7 @@ type result struct {
 	log       string
 }
 
-// try has a walk happen after a line was met. Where it is strict it ends at the first deed that makes no sense,
+// try has a walk happen after its beginning. Where it is strict it ends at the first deed that makes no sense,
 // else it goes on without.
 func (w deeds) try(t testing.TB, in terms, strict bool) (res result) {
 	res.senseless = -1
@@ -131,8 +141,8 @@ func (w deeds) try(t testing.TB, in terms, strict bool) (res result) {
 	}()
 	x := newWalker(trial, in)
 	defer func() { res.log = x.g.log.String() }()
-	for _, d := range (deeds{{do: writing}, {do: polling}, {do: filling}}) {
-		x.g.do(x.do(d))
+	for _, do := range []byte(in.begin()) {
+		x.g.do(x.do(deed{do: do}))
 	}
 	for n, d := range w {
 		switch {
@@ -350,12 +360,17 @@ func TestWalksThatSentTwiceOnce(t *testing.T) {
 		"rhryyo", "rhryyi", "thctyyo", "dhctyyi", "thryyii", "rh67oryyo", "rhrz20h1i", "dhctz16i", "rhctz23o",
 		// a copy that is met before its original, since it is older
 		"dwcwif", "dwcwitz", "towwbkhif",
+		// of a log that no look had met
+		"o", "i", "zo", "rwo", "rzwZo", "yrw", "yyo", "eo", "rei", "ro", "cto", "cwtwo", "lo", "o20rw", "zw20ro", "ok", "o8k", "iwrwki", "do",
 	} {
 		w, err := parseWalk(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, in := range moreTerms() {
+			if in.unseen {
+				continue // they are of a log with no rotation before: boctz with one, rwoboctz, still sends twice
+			}
 			t.Run(fmt.Sprintf("%s %+v", text, in), func(t *testing.T) {
 				if res := w.check(t, in, false); res.twice {
 					t.Error(twice)
