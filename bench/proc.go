@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -80,22 +78,6 @@ func (p *proc) status(key string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("cannot read memory of process: no %s", key)
-}
-
-// cpu returns the CPU seconds used by now, to a hundredth (proc(5), stat).
-func (p *proc) cpu() (float64, error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("cannot read CPU time of process: %w", err)
-	}
-	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-	if len(fields) < 13 {
-		return 0, errors.New("cannot read CPU time of process: short line")
-	}
-	user, err1 := strconv.ParseFloat(fields[11], 64)
-	system, err2 := strconv.ParseFloat(fields[12], 64)
-	const ticks = 100 // USER_HZ, the same on every Linux that Go runs on
-	return (user + system) / ticks, errors.Join(err1, err2)
 }
 
 // clock returns the CPU time used by now, to the nanosecond: the process's own clock, as

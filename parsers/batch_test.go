@@ -1,7 +1,6 @@
 package parsers
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -95,8 +94,4 @@ func allocs(p Parser, lines []string) float64 {
 		batch.Fields, batch.Buf, batch.Reasons, batch.Failed = batch.Fields[:0], batch.Buf[:size], batch.Reasons[:0], 0
 		p.Parse(batch)
 	})
-}
-
-func isJSONNumber(s string) bool {
-	return s != "" && (s[0] == '-' || '0' <= s[0] && s[0] <= '9') && s[len(s)-1] != ' ' && json.Valid([]byte(s))
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,20 +59,16 @@ func TestWhoAnnouncesMuchAndSendsNothingHoldsNothing(t *testing.T) {
 	until(t, "all are being read", func() bool {
 		return g.r.arrivals.Len() == 40
 	})
-	var busy atomic.Int64
 	var wg sync.WaitGroup
-	body := strings.Repeat("line\n", 3000)
+	body := strings.Repeat("line\n", 300) // all of them together are a tenth of the queue: none waits for the pump
 	for range 118 {
 		wg.Go(func() {
-			if resp, _, err := g.try(body, "Content-Type", "text/plain"); err != nil || resp.StatusCode != 200 {
-				busy.Add(1)
+			if resp, text, err := g.try(body, "Content-Type", "text/plain"); err != nil || resp.StatusCode != 200 {
+				t.Error("refused:", text, err)
 			}
 		})
 	}
 	wg.Wait()
-	if n := busy.Load(); n > 0 {
-		t.Fatalf("%d of 118 were refused", n)
-	}
 	if held := g.r.budget.Used(); held > 40*(first+1) {
 		t.Fatalf("%d bytes are held by nothing", held)
 	}
