@@ -94,8 +94,8 @@ type operation struct {
 }
 
 func decodePayload(payload []byte, d *decoder) (o operation, ok bool) {
-	d.b, d.bad = payload, false
-	o.op, o.pipeline = d.byte(), d.string()
+	d.Rest, d.Bad = payload, false
+	o.op, o.pipeline = d.Byte(), d.string()
 	switch o.op {
 	case opPut:
 		id := record.StreamID(idBytes(d))
@@ -105,20 +105,20 @@ func decodePayload(payload []byte, d *decoder) (o operation, ok bool) {
 		o.c.ID = idBytes(d)
 		decodeCursor(d, &o.c)
 	case opForget:
-		for len(d.b) > 0 {
+		for len(d.Rest) > 0 {
 			o.ids = append(o.ids, idBytes(d))
 		}
 	case opLooked:
-		o.looked = int64(d.uint64())
+		o.looked = int64(d.Uint64())
 	case opBase, opMark:
 	default:
 		return o, false
 	}
-	return o, !d.bad && len(d.b) == 0 && addsUp(&o.c) == nil
+	return o, !d.Bad && len(d.Rest) == 0 && addsUp(&o.c) == nil
 }
 
 func idBytes(d *decoder) (id record.StreamID) {
-	copy(id[:], d.take(len(id)))
+	copy(id[:], d.Take(int64(len(id))))
 	return id
 }
 

@@ -78,7 +78,7 @@ func unseal(key, v []byte) (decoder, error) {
 	if len(v) < 4 || binary.LittleEndian.Uint32(v[len(v)-4:]) != checksum(key, v[:len(v)-4]) {
 		return decoder{}, fmt.Errorf("%w: its record %q", errDamaged, key)
 	}
-	return decoder{b: v[:len(v)-4]}, nil
+	return decoderOf(v[:len(v)-4]), nil
 }
 
 // readState reads the format and the record of the store.
@@ -91,7 +91,7 @@ func readState(tx *bbolt.Tx) (s state, err error) {
 	if err != nil {
 		return s, err
 	}
-	raw := d.take(4)
+	raw := d.Take(4)
 	if raw == nil {
 		return s, fmt.Errorf("%w: its record %q", errDamaged, formatKey)
 	}
@@ -110,10 +110,10 @@ func readState1(meta *bbolt.Bucket) (s state, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.applied = d.uint64()
-	copy(s.agentID[:], d.take(16))
-	s.freshAll = d.byte() != 0
-	if d.bad {
+	s.applied = d.Uint64()
+	copy(s.agentID[:], d.Take(16))
+	s.freshAll = d.Byte() != 0
+	if d.Bad {
 		return s, fmt.Errorf("%w: its record %q", errDamaged, stateKey)
 	}
 	return s, nil
@@ -124,15 +124,15 @@ func readTally(key, v []byte) (t tally, fresh bool, looked int64, err error) {
 	if err != nil {
 		return t, false, 0, err
 	}
-	t.count = d.uint64()
-	if p := d.take(4); p != nil {
+	t.count = d.Uint64()
+	if p := d.Take(4); p != nil {
 		t.xor = binary.LittleEndian.Uint32(p)
 	}
-	fresh = d.byte() != 0
-	if len(d.b) > 0 { // since format 3
-		looked = int64(d.uint64())
+	fresh = d.Byte() != 0
+	if len(d.Rest) > 0 { // since format 3
+		looked = int64(d.Uint64())
 	}
-	if d.bad {
+	if d.Bad {
 		return t, false, 0, fmt.Errorf("%w: its record %q", errDamaged, key)
 	}
 	return t, fresh, looked, nil

@@ -25,14 +25,14 @@ func (l *Listed) Append(dst []byte) []byte {
 
 // DecodeListed takes what Append made off the front of b, and returns the rest.
 func DecodeListed(b []byte) (l Listed, rest []byte, err error) {
-	d := decoder{b: b}
+	d := decoderOf(b)
 	pipeline, id := d.string(), idBytes(&d)
 	l = Listed{Pipeline: pipeline, Checkpoint: decodeWhole(&d)}
 	l.ID = id
-	if d.bad || addsUp(&l.Checkpoint) != nil {
+	if d.Bad || addsUp(&l.Checkpoint) != nil {
 		return Listed{}, nil, errors.New("it is no checkpoint")
 	}
-	return l, d.b, nil
+	return l, d.Rest, nil
 }
 
 // Read lists what is stored in dir while no agent runs, the journal applied. It

@@ -18,19 +18,19 @@ import (
 
 // decodeOfFormat3 is what releases that knew format 3, and nothing newer, made of a body. It is kept as it was.
 func decodeOfFormat3(d *decoder) (k readers.Known, is readfile.Identity, c readers.Checkpoint) {
-	if d.byte() != 1 {
-		d.take(-1)
+	if d.Byte() != 1 {
+		d.Take(-1)
 		return k, is, c
 	}
-	flags := d.byte()
+	flags := d.Byte()
 	k.Path = d.string()
 	k.Name = k.Path
 	if flags&1 != 0 {
 		k.Name = d.string()
 	}
-	is.Device, is.Inode, is.Epoch = d.uvarint(), d.uvarint(), d.uvarint()
+	is.Device, is.Inode, is.Epoch = d.Uvarint(), d.Uvarint(), d.Uvarint()
 	is.FingerLen = d.uint16()
-	is.Finger, k.Size = d.uint64(), d.size()
+	is.Finger, k.Size = d.Uint64(), d.Size()
 	if flags&2 != 0 {
 		is.Modified = d.time()
 	}
@@ -38,36 +38,36 @@ func decodeOfFormat3(d *decoder) (k readers.Known, is readfile.Identity, c reade
 		is.Gone = d.time()
 	}
 	if flags&8 != 0 {
-		is.Spool, is.SpoolAt = d.string(), d.size()
-		d.bad = d.bad || is.Spool == ""
+		is.Spool, is.SpoolAt = d.string(), d.Size()
+		d.Bad = d.Bad || is.Spool == ""
 	}
 	if flags&16 != 0 {
-		is.Cut = d.size()
-		d.bad = d.bad || is.Cut == 0
+		is.Cut = d.Size()
+		d.Bad = d.Bad || is.Cut == 0
 	}
 	if flags&32 != 0 {
-		is.Join, is.JoinLen = idBytes(d), d.size()
-		d.bad = d.bad || is.JoinLen == 0
+		is.Join, is.JoinLen = idBytes(d), d.Size()
+		d.Bad = d.Bad || is.JoinLen == 0
 	}
 	if flags&64 != 0 {
-		is.Since = d.size()
-		d.bad = d.bad || is.Since == 0
+		is.Since = d.Size()
+		d.Bad = d.Bad || is.Since == 0
 	}
 	if flags&128 != 0 {
 		k.Real = d.string()
-		d.bad = d.bad || k.Real == ""
+		d.Bad = d.Bad || k.Real == ""
 	}
 	decodeCursor(d, &c)
 	return k, is, c
 }
 
 func (d *decoder) time() time.Time {
-	seconds := int64(d.uint64())
-	nanos := d.uvarint()
+	seconds := int64(d.Uint64())
+	nanos := d.Uvarint()
 	if nanos >= 1e9 {
-		d.take(-1)
+		d.Take(-1)
 	}
-	if d.bad {
+	if d.Bad {
 		return time.Time{}
 	}
 	return time.Unix(seconds, int64(nanos)).UTC()
@@ -99,12 +99,12 @@ func TestAnOlderReleaseReadsWhatIsStoredOfFiles(t *testing.T) {
 			Position: record.Position{Offset: 100, Anchor: record.Anchor{Len: 64, Sum: rnd.Uint64()}}, Skipped: 70, Delivered: 20, Quarantined: 9, Lost: 1,
 		}
 		var forms forms
-		d := decoder{b: entryOf(&forms, &c).appendBody(nil, &forms)}
+		d := decoderOf(entryOf(&forms, &c).appendBody(nil, &forms))
 		k, gotIs, got := decodeOfFormat3(&d)
 		k.State, got.ID, got.Known = c.State, c.ID, readers.Known{}
 		want := c
 		want.Known = readers.Known{}
-		if d.bad || len(d.b) > 0 || k != c.Known || gotIs != is || got != want {
+		if d.Bad || len(d.Rest) > 0 || k != c.Known || gotIs != is || got != want {
 			t.Fatalf("stored\n%+v %+v\nread\n%+v %+v", c, is, k, gotIs)
 		}
 	}
@@ -209,7 +209,7 @@ func formatOf(t *testing.T, dir string) (format uint32) {
 	t.Helper()
 	err := viewBolt(filepath.Join(dir, databaseName), func(tx *bbolt.Tx) error {
 		d, err := unseal(formatKey, tx.Bucket(metaBucket).Get(formatKey))
-		format = binary.BigEndian.Uint32(d.take(4))
+		format = binary.BigEndian.Uint32(d.Take(4))
 		return err
 	})
 	if err != nil {

@@ -46,10 +46,10 @@ func decodeValue(v []byte, pipeline string, id record.StreamID, d *decoder) (c r
 	if sum != checksum([]byte(pipeline), id[:], body) {
 		return c, nil, 0, errValue
 	}
-	d.b, d.bad = body, false
+	d.Rest, d.Bad = body, false
 	c, state = decodeBody(d)
 	c.ID = id
-	if d.bad || len(d.b) > 0 || addsUp(&c) != nil {
+	if d.Bad || len(d.Rest) > 0 || addsUp(&c) != nil {
 		return readers.Checkpoint{}, nil, 0, errValue
 	}
 	return c, state, sum, nil
@@ -87,16 +87,16 @@ func appendBody[D data](dst []byte, c *readers.Checkpoint, state D) []byte {
 
 // decodeBody reads what appendBody wrote. The data of the state is valid until d is used again.
 func decodeBody(d *decoder) (c readers.Checkpoint, state []byte) {
-	switch d.byte() {
+	switch d.Byte() {
 	case valueOfFiles:
 		return decodeBody1(d)
 	case valueOfAll:
 	default:
-		d.take(-1)
+		d.Take(-1)
 		return c, nil
 	}
-	flags := d.byte()
-	d.bad = d.bad || flags&^(hasName|hasReal2|hasEntries) != 0
+	flags := d.Byte()
+	d.Bad = d.Bad || flags&^(hasName|hasReal2|hasEntries) != 0
 	c.Path = d.string()
 	c.Name = c.Path
 	if flags&hasName != 0 {
@@ -108,9 +108,9 @@ func decodeBody(d *decoder) (c readers.Checkpoint, state []byte) {
 	if flags&hasEntries != 0 {
 		c.Unit = record.Entries
 	}
-	c.State.Reader, c.State.Version = d.string(), d.byte()
-	state = d.take(int(min(d.uvarint(), 1<<31-1)))
-	c.Size = d.size()
+	c.State.Reader, c.State.Version = d.string(), d.Byte()
+	state = d.Take(d.Size())
+	c.Size = d.Size()
 	decodeCursor(d, &c)
 	return c, state
 }
@@ -131,15 +131,15 @@ func appendCursor(dst []byte, c *readers.Checkpoint) []byte {
 }
 
 func decodeCursor(d *decoder, c *readers.Checkpoint) {
-	c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost = d.size(), d.size(), d.size(), d.size(), d.size()
+	c.Offset, c.Skipped, c.Delivered, c.Quarantined, c.Lost = d.Size(), d.Size(), d.Size(), d.Size(), d.Size()
 	c.Anchor.Len = d.uint16()
-	c.Anchor.Sum = d.uint64()
+	c.Anchor.Sum = d.Uint64()
 }
 
 func (d *decoder) uint16() uint16 {
-	v := d.uvarint()
+	v := d.Uvarint()
 	if v > 1<<16-1 {
-		d.take(-1)
+		d.Take(-1)
 		return 0
 	}
 	return uint16(v)

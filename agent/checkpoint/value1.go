@@ -5,6 +5,7 @@ import (
 
 	"logskiff/readers"
 	"logskiff/record"
+	"logskiff/record/varint"
 )
 
 // A value of version 1 is from when files were all that could be followed, and what is now the state of reader.file stood
@@ -38,11 +39,11 @@ func ofFile[D data](k *readers.Known, state D) (before int, ok bool) {
 		return 0, false
 	}
 	flags := state[0]
-	w := walker[D]{rest: state[1:]}
-	w.head()
-	before = len(state) - len(w.rest)
-	w.tail(flags)
-	return before, !w.bad && len(w.rest) == 0 && flags&^fileFlags == 0
+	d := varint.Decoder[D]{Rest: state[1:]}
+	stepHead(&d)
+	before = len(state) - len(d.Rest)
+	stepTail(&d, flags)
+	return before, !d.Bad && len(d.Rest) == 0 && flags&^fileFlags == 0
 }
 
 func appendBody1[D data](dst []byte, c *readers.Checkpoint, state D, before int) []byte {
@@ -69,100 +70,60 @@ func appendBody1[D data](dst []byte, c *readers.Checkpoint, state D, before int)
 
 // decodeBody1 reads it behind its version. The state is in d.spare.
 func decodeBody1(d *decoder) (c readers.Checkpoint, state []byte) {
-	flags := d.byte()
+	flags := d.Byte()
 	c.Path = d.string()
 	c.Name = c.Path
 	if flags&hasName != 0 {
 		c.Name = d.string()
 	}
-	w := walker[[]byte]{rest: d.b, bad: d.bad}
-	w.head()
-	state = append(append(d.spare[:0], flags&fileFlags), d.b[:len(d.b)-len(w.rest)]...)
-	d.b, d.bad = w.rest, w.bad
-	c.Size = d.size()
-	w = walker[[]byte]{rest: d.b, bad: d.bad}
-	w.tail(flags)
-	state = append(state, d.b[:len(d.b)-len(w.rest)]...)
-	d.b, d.bad, d.spare = w.rest, w.bad, state
+	from := d.Rest
+	stepHead(&d.Decoder)
+	state = append(append(d.spare[:0], flags&fileFlags), from[:len(from)-len(d.Rest)]...)
+	c.Size = d.Size()
+	from = d.Rest
+	stepTail(&d.Decoder, flags)
+	state = append(state, from[:len(from)-len(d.Rest)]...)
+	d.spare = state
 	if flags&hasReal != 0 {
 		c.Real = d.string()
-		d.bad = d.bad || c.Real == "" // never written so
+		d.Bad = d.Bad || c.Real == "" // never written so
 	}
 	c.State.Reader, c.State.Version = fileReader, fileVersion
 	decodeCursor(d, &c)
 	return c, state
 }
 
-// walker steps over fields at the front of rest. bad is set by one that is not there, or was never written so.
-type walker[D data] struct {
-	rest D
-	bad  bool
+// stepHead steps over device, inode, epoch and the fingerprint.
+func stepHead[D data](d *varint.Decoder[D]) {
+	d.Uvarint()
+	d.Uvarint()
+	d.Uvarint()
+	d.Bad = d.Uvarint() > 1<<16-1 || d.Bad
+	d.Take(8)
 }
 
-// head steps over device, inode, epoch and the fingerprint.
-func (w *walker[D]) head() {
-	w.uvarint()
-	w.uvarint()
-	w.uvarint()
-	w.bad = w.uvarint() > 1<<16-1 || w.bad
-	w.skip(8)
-}
-
-// tail steps over what stands behind the size.
-func (w *walker[D]) tail(flags byte) {
+// stepTail steps over what stands behind the size.
+func stepTail[D data](d *varint.Decoder[D], flags byte) {
 	for _, flag := range [...]byte{hasModified, hasGone} {
 		if flags&flag != 0 {
-			w.skip(8)
-			w.bad = w.uvarint() >= 1e9 || w.bad
+			d.Take(8)
+			d.Bad = d.Uvarint() >= 1e9 || d.Bad
 		}
 	}
 	if flags&hasSpool != 0 {
-		n := w.size()
-		w.bad = n == 0 || w.bad
-		w.skip(n)
-		w.size()
+		n := d.Size()
+		d.Bad = n == 0 || d.Bad
+		d.Take(n)
+		d.Size()
 	}
 	if flags&hasCut != 0 {
-		w.bad = w.size() == 0 || w.bad
+		d.Bad = d.Size() == 0 || d.Bad
 	}
 	if flags&hasJoin != 0 {
-		w.skip(int64(len(record.StreamID{})))
-		w.bad = w.size() == 0 || w.bad
+		d.Take(int64(len(record.StreamID{})))
+		d.Bad = d.Size() == 0 || d.Bad
 	}
 	if flags&hasSince != 0 {
-		w.bad = w.size() == 0 || w.bad
+		d.Bad = d.Size() == 0 || d.Bad
 	}
-}
-
-func (w *walker[D]) skip(n int64) {
-	if w.bad || n < 0 || n > int64(len(w.rest)) {
-		w.bad, w.rest = true, w.rest[:0]
-		return
-	}
-	w.rest = w.rest[n:]
-}
-
-// uvarint takes what binary.AppendUvarint wrote.
-func (w *walker[D]) uvarint() (v uint64) {
-	for i := 0; i < len(w.rest) && i < binary.MaxVarintLen64; i++ {
-		c := w.rest[i]
-		v |= uint64(c&0x7f) << (7 * i)
-		if c < 0x80 {
-			w.bad = w.bad || i == binary.MaxVarintLen64-1 && c > 1
-			w.skip(int64(i + 1))
-			return v
-		}
-	}
-	w.skip(-1)
-	return 0
-}
-
-// size takes an offset or a number of bytes, which is never negative.
-func (w *walker[D]) size() int64 {
-	v := int64(w.uvarint())
-	if v < 0 {
-		w.skip(-1)
-		return 0
-	}
-	return v
 }

@@ -9,6 +9,7 @@ import (
 
 	"logskiff/readers"
 	"logskiff/record"
+	"logskiff/record/varint"
 )
 
 // Kind is the kind of this reader, in a configuration and in the states that it makes.
@@ -105,15 +106,15 @@ func IdentityOf(s readers.State) (i Identity, err error) {
 	case s.Version != stateVersion:
 		return i, fmt.Errorf("its state has version %d, this program knows up to %d: a newer one stored it", s.Version, stateVersion)
 	}
-	d := stateDecoder{rest: s.Data}
-	flags := d.take(1)
-	if d.bad || flags[0]&^(hasModified|hasGone|hasSpool|hasCut|hasJoin|hasSince) != 0 {
+	d := stateDecoder{varint.Decoder[string]{Rest: s.Data}}
+	flags := d.Take(1)
+	if d.Bad || flags[0]&^(hasModified|hasGone|hasSpool|hasCut|hasJoin|hasSince) != 0 {
 		return i, errState
 	}
-	i.Device, i.Inode, i.Epoch = d.uvarint(), d.uvarint(), d.uvarint()
-	finger := d.uvarint()
-	i.FingerLen, d.bad = uint16(finger), d.bad || finger > 1<<16-1
-	i.Finger = d.uint64()
+	i.Device, i.Inode, i.Epoch = d.Uvarint(), d.Uvarint(), d.Uvarint()
+	finger := d.Uvarint()
+	i.FingerLen, d.Bad = uint16(finger), d.Bad || finger > 1<<16-1
+	i.Finger = d.Uint64()
 	if flags[0]&hasModified != 0 {
 		i.Modified = d.time()
 	}
@@ -121,20 +122,20 @@ func IdentityOf(s readers.State) (i Identity, err error) {
 		i.Gone = d.time()
 	}
 	if flags[0]&hasSpool != 0 {
-		i.Spool = d.take(d.some())
-		i.SpoolAt = d.size()
+		i.Spool = d.Take(d.some())
+		i.SpoolAt = d.Size()
 	}
 	if flags[0]&hasCut != 0 {
 		i.Cut = d.some()
 	}
 	if flags[0]&hasJoin != 0 {
-		copy(i.Join[:], d.take(int64(len(i.Join))))
+		copy(i.Join[:], d.Take(int64(len(i.Join))))
 		i.JoinLen = d.some()
 	}
 	if flags[0]&hasSince != 0 {
 		i.Since = d.some()
 	}
-	if d.bad || d.rest != "" {
+	if d.Bad || d.Rest != "" {
 		return Identity{}, errState
 	}
 	return i, nil
@@ -142,61 +143,20 @@ func IdentityOf(s readers.State) (i Identity, err error) {
 
 var errState = errors.New("its state is damaged")
 
-// stateDecoder takes fields off the front of rest. After one that is not there bad is set and everything else is zero.
-type stateDecoder struct {
-	rest string
-	bad  bool
-}
-
-func (d *stateDecoder) take(n int64) string {
-	if d.bad || n < 0 || n > int64(len(d.rest)) {
-		d.bad, d.rest = true, ""
-		return ""
-	}
-	s := d.rest[:n]
-	d.rest = d.rest[n:]
-	return s
-}
-
-func (d *stateDecoder) uint64() (v uint64) {
-	for i, c := range []byte(d.take(8)) {
-		v |= uint64(c) << (8 * i)
-	}
-	return v
-}
-
-// uvarint reads what binary.AppendUvarint wrote.
-func (d *stateDecoder) uvarint() uint64 {
-	v, n := binary.Uvarint([]byte(d.rest[:min(len(d.rest), binary.MaxVarintLen64)]))
-	if n <= 0 {
-		d.take(-1)
-		return 0
-	}
-	d.take(int64(n))
-	return v
-}
-
-// size reads an offset or a number of bytes, which is never negative.
-func (d *stateDecoder) size() int64 {
-	v := int64(d.uvarint())
-	if v < 0 {
-		d.take(-1)
-		return 0
-	}
-	return v
-}
+// stateDecoder takes the fields of a state off its front.
+type stateDecoder struct{ varint.Decoder[string] }
 
 // some reads one that would not have been stored if it were 0.
 func (d *stateDecoder) some() int64 {
-	v := d.size()
-	d.bad = d.bad || v == 0
+	v := d.Size()
+	d.Bad = d.Bad || v == 0
 	return v
 }
 
 func (d *stateDecoder) time() time.Time {
-	seconds, nanos := int64(d.uint64()), d.uvarint()
-	if d.bad || nanos >= 1e9 {
-		d.take(-1)
+	seconds, nanos := int64(d.Uint64()), d.Uvarint()
+	if d.Bad || nanos >= 1e9 {
+		d.Take(-1)
 		return time.Time{}
 	}
 	return time.Unix(seconds, int64(nanos)).UTC()
