@@ -1,6 +1,8 @@
 package encode
 
 import (
+	"io"
+
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -22,42 +24,49 @@ func NewNone() senders.Compressor { return none{} }
 func (none) ContentEncoding() string       { return "" }
 func (none) Append(dst, src []byte) []byte { return append(dst, src...) }
 
-// gzipper is also the io.Writer its gzip.Writer writes to, so that one
-// allocation serves for ever.
-type gzipper struct {
-	w   *gzip.Writer
-	out []byte
-}
-
 // NewGzip returns a gzip compressor (RFC 1952) at the fastest level.
 func NewGzip() senders.Compressor {
-	g := &gzipper{}
-	w, err := gzip.NewWriterLevel(g, gzip.BestSpeed)
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	g.w = w
-	return g
+	return Writing("gzip", w)
 }
 
-func (g *gzipper) ContentEncoding() string { return "gzip" }
+// Writer is what compresses to an io.Writer, one body after another.
+type Writer interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
 
-func (g *gzipper) Append(dst, src []byte) []byte {
-	g.out = dst
-	g.w.Reset(g)
-	if _, err := g.w.Write(src); err != nil {
-		panic("BUG: gzip into memory failed: " + err.Error())
+// Writing returns a compressor of what w makes. name is its content encoding.
+func Writing(name string, w Writer) senders.Compressor { return &writing{name: name, w: w} }
+
+// writing is also the io.Writer that its writer writes to, so that one allocation serves for ever.
+type writing struct {
+	name string
+	w    Writer
+	out  []byte
+}
+
+func (z *writing) ContentEncoding() string { return z.name }
+
+func (z *writing) Append(dst, src []byte) []byte {
+	z.out = dst
+	z.w.Reset(z)
+	if _, err := z.w.Write(src); err != nil {
+		panic("BUG: " + z.name + " into memory failed: " + err.Error())
 	}
-	if err := g.w.Close(); err != nil {
-		panic("BUG: gzip into memory failed: " + err.Error())
+	if err := z.w.Close(); err != nil {
+		panic("BUG: " + z.name + " into memory failed: " + err.Error())
 	}
-	dst, g.out = g.out, nil
+	dst, z.out = z.out, nil
 	return dst
 }
 
 // Write appends p to the output under way; it never fails.
-func (g *gzipper) Write(p []byte) (int, error) {
-	g.out = append(g.out, p...)
+func (z *writing) Write(p []byte) (int, error) {
+	z.out = append(z.out, p...)
 	return len(p), nil
 }
 

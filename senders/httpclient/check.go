@@ -32,7 +32,7 @@ func (c *Client) Check(ctx context.Context, q *Request, say func(step string)) (
 	if err != nil {
 		return a, err
 	}
-	say(c.Clean(fmt.Sprintf("answer: %d %s to a %s with a body of %d bytes, after %s", a.Status, http.StatusText(a.Status), c.method(q), len(q.Body), since(began))))
+	say(c.Clean(fmt.Sprintf("answer: %d %s to a %s with a body of %d bytes, after %s", a.Status, http.StatusText(a.Status), c.method(q), len(q.Body), Since(began))))
 	return a, nil
 }
 
@@ -74,14 +74,19 @@ func (s *steps) trace() *httptrace.ClientTrace {
 		},
 		TLSHandshakeDone: func(t tls.ConnectionState, err error) {
 			if err == nil {
-				s.tell("TLS: %s, after %s%s", tls.VersionName(t.Version), s.took(), Certificate(t))
+				s.tell("%s", Handshake(t, s.took()))
 			}
 		},
 	}
 }
 
-// Certificate says whose certificate the server showed, and until when it is good; "": it showed none.
-func Certificate(t tls.ConnectionState) string {
+// Handshake tells of TLS that was made with a server, and how long that took.
+func Handshake(t tls.ConnectionState, took string) string {
+	return fmt.Sprintf("TLS: %s, after %s%s", tls.VersionName(t.Version), took, certificate(t))
+}
+
+// certificate says whose certificate the server showed, and until when it is good; "": it showed none.
+func certificate(t tls.ConnectionState) string {
 	if len(t.PeerCertificates) == 0 {
 		return ""
 	}
@@ -113,7 +118,8 @@ func (s *steps) took() string {
 	defer s.mu.Unlock()
 	began := s.at
 	s.at = time.Now()
-	return since(began)
+	return Since(began)
 }
 
-func since(t time.Time) string { return time.Since(t).Round(10 * time.Microsecond).String() }
+// Since is how long ago a step began, as steps are told.
+func Since(t time.Time) string { return time.Since(t).Round(10 * time.Microsecond).String() }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"logskiff/senders"
@@ -58,7 +59,7 @@ func (a *attempt) run(ctx context.Context) senders.Result {
 	a.parts = s.parts(found, a.spread)
 	if a.p.Waits != nil {
 		for _, p := range a.parts {
-			if key := p.place.key(); a.p.Waits(key) {
+			if key := p.key(); a.p.Waits(key) {
 				p.failed = &failure{verdict: verdict{class: senders.Held}, key: key, reason: "partition " + key + " takes nothing at present"}
 			}
 		}
@@ -213,8 +214,6 @@ func (a *attempt) round(ctx context.Context) bool {
 	return true
 }
 
-func (p *part) key() string { return p.place.key() }
-
 // refresh asks about topics whose brokers were found to be others.
 func (a *attempt) refresh(ctx context.Context) error {
 	var names []string
@@ -248,14 +247,12 @@ func (p *part) keyFor(v verdict) string {
 	if v.topic {
 		return p.name
 	}
-	return p.place.key()
+	return p.key()
 }
 
 // register makes the lane a producer.
 func (a *attempt) register(ctx context.Context) *failure {
-	r := kmsg.NewPtrInitProducerIDRequest()
-	r.TransactionTimeoutMillis = int32(a.cfg.Timeout.Std().Milliseconds())
-	answer, err := r.RequestWith(ctx, a.client)
+	answer, err := a.askForProducer(ctx, a.client)
 	if err == nil && answer.ErrorCode != 0 {
 		v := verdictOf(answer.ErrorCode)
 		v.unknown, v.whole = false, true
@@ -268,6 +265,13 @@ func (a *attempt) register(ctx context.Context) *failure {
 	}
 	a.lane.begin(answer.ProducerID, answer.ProducerEpoch)
 	return nil
+}
+
+// askForProducer asks for a producer id, which what is not transactional needs no name for.
+func (e *endpoint) askForProducer(ctx context.Context, client *kgo.Client) (*kmsg.InitProducerIDResponse, error) {
+	r := kmsg.NewPtrInitProducerIDRequest()
+	r.TransactionTimeoutMillis = int32(e.cfg.Timeout.Std().Milliseconds())
+	return r.RequestWith(ctx, client)
 }
 
 // number gives the batches of a round their numbers.

@@ -31,9 +31,7 @@ func (e *endpoint) Check(ctx context.Context, tell func(step string)) error {
 	if err := e.checkTopic(ctx, client, say); err != nil {
 		return e.clean(err)
 	}
-	r := kmsg.NewPtrInitProducerIDRequest()
-	r.TransactionTimeoutMillis = int32(e.cfg.Timeout.Std().Milliseconds())
-	answer, err := r.RequestWith(ctx, client)
+	answer, err := e.askForProducer(ctx, client)
 	if err == nil && answer.ErrorCode != 0 {
 		v := verdictOf(answer.ErrorCode)
 		err = errors.New(v.said(answer.ErrorCode, nil))
@@ -75,14 +73,14 @@ func (e *endpoint) checkBroker(ctx context.Context, addr string, say func(format
 		if err != nil {
 			return err
 		}
-		say("broker %s: name: %s, after %s", addr, strings.Join(found, ", "), since(began))
+		say("broker %s: name: %s, after %s", addr, strings.Join(found, ", "), httpclient.Since(began))
 	}
 	began = time.Now()
 	c, err := e.dialer.connect(within, "tcp", addr)
 	if err != nil {
 		return err
 	}
-	say("broker %s: connection: to %s, after %s", addr, c.RemoteAddr(), since(began))
+	say("broker %s: connection: to %s, after %s", addr, c.RemoteAddr(), httpclient.Since(began))
 	if e.dialer.tls == nil {
 		return c.Close()
 	}
@@ -93,13 +91,11 @@ func (e *endpoint) checkBroker(ctx context.Context, addr string, say func(format
 	}
 	if t, ok := secure.(*tls.Conn); ok {
 		state := t.ConnectionState()
-		say("broker %s: TLS: %s, after %s%s", addr, tls.VersionName(state.Version), since(began), httpclient.Certificate(state))
+		say("broker %s: %s", addr, httpclient.Handshake(state, httpclient.Since(began)))
 	}
 	_ = c.Close() // a server that does not answer the closing of TLS is none of our business
 	return nil
 }
-
-func since(t time.Time) string { return time.Since(t).Round(10 * time.Microsecond).String() }
 
 // checkTopic asks about the cluster and, where the settings name one topic, about that.
 func (e *endpoint) checkTopic(ctx context.Context, client *kgo.Client, say func(format string, args ...any)) error {

@@ -90,38 +90,11 @@ func (snappy) Append(dst, src []byte) []byte {
 	return dst[:at+len(s2.EncodeSnappy(dst[at:], src))]
 }
 
-// lz4Frames compresses to frames: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md.
-type lz4Frames struct {
-	w   *lz4.Writer
-	out []byte
-}
-
+// newLZ4 returns a compressor to frames: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md.
 func newLZ4() senders.Compressor {
-	z := &lz4Frames{}
-	z.w = lz4.NewWriter(z)
-	if err := z.w.Apply(lz4.BlockSizeOption(lz4.Block256Kb)); err != nil {
+	w := lz4.NewWriter(nil)
+	if err := w.Apply(lz4.BlockSizeOption(lz4.Block256Kb)); err != nil {
 		panic("BUG: " + err.Error())
 	}
-	return z
-}
-
-func (z *lz4Frames) ContentEncoding() string { return "lz4" }
-
-func (z *lz4Frames) Append(dst, src []byte) []byte {
-	z.out = dst
-	z.w.Reset(z)
-	if _, err := z.w.Write(src); err != nil {
-		panic("BUG: lz4 into memory failed: " + err.Error())
-	}
-	if err := z.w.Close(); err != nil {
-		panic("BUG: lz4 into memory failed: " + err.Error())
-	}
-	dst, z.out = z.out, nil
-	return dst
-}
-
-// Write appends p to the output under way; it never fails.
-func (z *lz4Frames) Write(p []byte) (int, error) {
-	z.out = append(z.out, p...)
-	return len(p), nil
+	return encode.Writing("lz4", w)
 }

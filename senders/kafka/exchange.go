@@ -234,7 +234,7 @@ func (a *attempt) invalid(p *part, said *kmsg.ProduceResponseTopicPartition, f f
 	why := map[int]string{}
 	for _, e := range said.ErrorRecords {
 		i := int(e.RelativeOffset)
-		if i < 0 || i >= p.n || slices.Contains(named, i) && len(named) > 1000 {
+		if i < 0 || i >= p.n {
 			continue
 		}
 		if _, again := why[i]; !again {
