@@ -218,13 +218,3 @@ func (o *Outcome) finish(b *record.Batch) Outcome {
 	}
 	return *o
 }
-
-// segmentOf returns the index of the segment that record i belongs to, or -1.
-func segmentOf(b *record.Batch, i int) int {
-	for s := range b.Segments {
-		if seg := &b.Segments[s]; i >= seg.First && i < seg.First+seg.N {
-			return s
-		}
-	}
-	return -1
-}

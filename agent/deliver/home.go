@@ -34,7 +34,7 @@ func (w *isolation) delivered(s set) {
 // quarantined counts record i.
 func (w *isolation) quarantined(i int) {
 	if w.homes == nil {
-		w.out.quarantined(segmentOf(w.b, i), w.b.Records[i].Size)
+		w.out.quarantined(w.b.SegmentOf(i), w.b.Records[i].Size)
 		return
 	}
 	w.homes[i].out.quarantined(w.homes[i].segment, w.b.Records[i].Size)
@@ -83,7 +83,7 @@ func (w *isolation) move(dst *record.Batch, homes []home, homeOf func(i int) hom
 
 // appendSegment makes the last record of dst, a copy of record i of b, part of its segments.
 func appendSegment(dst, b *record.Batch, i int) {
-	at := segmentOf(b, i)
+	at := b.SegmentOf(i)
 	if at < 0 {
 		return
 	}

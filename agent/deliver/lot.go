@@ -125,7 +125,7 @@ func (w *isolation) intoLot(ctx context.Context) bool {
 	e.out = w.out
 	e.out.Segments = slices.Clone(w.out.Segments)
 	a := &arrival{b: &record.Batch{ReadAt: w.b.ReadAt}, later: w.later, shown: w.shown}
-	a.homes = w.move(a.b, nil, func(i int) home { return home{e, segmentOf(w.b, i)} })
+	a.homes = w.move(a.b, nil, func(i int) home { return home{e, w.b.SegmentOf(i)} })
 	w.shown = false // the lot goes on showing it
 	w.lot.Waits(e.b)
 	w.lot.add(ctx, a, w.Deliverer)

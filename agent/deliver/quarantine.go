@@ -116,7 +116,7 @@ func (q *Quarantine) entry(b *record.Batch, r refusal) Entry {
 		Time: time.Now().UTC(), Pipeline: q.pipeline, Endpoint: r.endpoint, Status: r.Status, Reason: r.Reason,
 		Offset: rec.Offset, Size: rec.Size,
 	}
-	if s := segmentOf(b, r.first()); s >= 0 && b.Segments[s].Stream != nil {
+	if s := b.SegmentOf(r.first()); s >= 0 && b.Segments[s].Stream != nil {
 		e.Stream, e.Path = b.Segments[s].Stream.ID.String(), b.Segments[s].Stream.Path
 	}
 	if text := b.Bytes(rec.Text); utf8.Valid(text) {

@@ -78,12 +78,12 @@ func (a *attempt) plain(dst []byte, p *part, most, want int) ([]byte, head) {
 	}
 	headers := newHeaders(a.cfg.Headers)
 	headers.made = a.lane.headerRoom[:0]
-	seg := segments{b: b}
+	streams := b.Streams()
 	var h head
 	for _, i := range rest {
 		route := &s.routes[i]
 		r := &b.Records[route.record]
-		headers.of(seg.streamOf(int(route.record)))
+		headers.of(streams.Of(int(route.record)))
 		value, _ := valueIn(a.p, int(route.record))
 		at := timestamp(b, r)
 		if h.n == 0 {

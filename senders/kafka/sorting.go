@@ -46,10 +46,10 @@ func (s *sorting) sort(p *senders.Payload, without func(i int, what string)) {
 		s.byName = map[string]int32{}
 	}
 	in := template.Input{Batch: p.Batch}
-	seg := segments{b: p.Batch}
+	streams := p.Batch.Streams()
 	last := int32(-1) // topic of the record before
 	for i := p.First; i < p.Last; i++ {
-		in.Record, in.Stream = &p.Batch.Records[i], seg.streamOf(i)
+		in.Record, in.Stream = &p.Batch.Records[i], streams.Of(i)
 		r := route{topic: -1, record: int32(i)}
 		var ok bool
 		if s.name, ok = s.topic.Append(s.name[:0], &in); !ok {
@@ -168,10 +168,9 @@ func (s *sorting) parts(found map[string]*topic, spread func(t *topic) int32) []
 
 // identityOf returns what record i of b is known by.
 func identityOf(b *record.Batch, i int) identity {
-	seg := segments{b: b}
 	id := identity{offset: b.Records[i].Offset}
-	if s := seg.streamOf(i); s != nil {
-		id.stream = s.ID
+	if s := b.SegmentOf(i); s >= 0 && b.Segments[s].Stream != nil {
+		id.stream = b.Segments[s].Stream.ID
 	}
 	return id
 }

@@ -53,9 +53,9 @@ func (e templateValues) Append(dst []byte, b *record.Batch, first, last int) []b
 func (e templateValues) AppendMarked(dst []byte, ends []uint32, b *record.Batch, first, last int) ([]byte, []uint32) {
 	from := len(dst)
 	in := template.Input{Batch: b}
-	seg := segments{b: b}
+	streams := b.Streams()
 	for i := first; i < last; i++ {
-		in.Record, in.Stream = &b.Records[i], seg.streamOf(i)
+		in.Record, in.Stream = &b.Records[i], streams.Of(i)
 		var ok bool
 		if dst, ok = e.t.Append(dst, &in); ok {
 			dst = append(dst, '\n')
@@ -63,23 +63,4 @@ func (e templateValues) AppendMarked(dst []byte, ends []uint32, b *record.Batch,
 		ends = append(ends, uint32(len(dst)-from))
 	}
 	return dst, ends
-}
-
-// segments finds the stream of one record after another, in rising order.
-type segments struct {
-	b  *record.Batch
-	at int
-}
-
-// streamOf returns the stream of record i; nil: it is in no segment.
-func (s *segments) streamOf(i int) *record.Stream {
-	for ; s.at < len(s.b.Segments); s.at++ {
-		if seg := &s.b.Segments[s.at]; i < seg.First+seg.N {
-			if i < seg.First {
-				return nil
-			}
-			return seg.Stream
-		}
-	}
-	return nil
 }
