@@ -102,7 +102,7 @@ func (r *removing) Close() error {
 
 // Ask gets one answer from the agent running in dataDir, or ErrNotRunning.
 func Ask(ctx context.Context, dataDir, what string, answer any) error {
-	return askFor(ctx, dataDir, what, "application/json", func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(answer) })
+	return askFor(ctx, dataDir, question{what: what, wish: "application/json"}, func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(answer) })
 }
 
 // askWait is how long an agent may say nothing. A long answer may take longer.
@@ -113,13 +113,22 @@ type LateError struct{ Waited time.Duration }
 
 func (e *LateError) Error() string { return fmt.Sprintf("it has not answered for %v", e.Waited) }
 
+// question is one request to the agent.
+type question struct {
+	method     string // "": GET
+	what, wish string // the path, and the type of the answer
+	body       []byte // JSON
+	// refused says what an answer that is not 200 means; nil: its first bytes are shown.
+	refused func(*http.Response) error
+}
+
 // askFor has an answer decoded as it comes, of the type that is wished if the agent knows it.
-func askFor(ctx context.Context, dataDir, what, wish string, decode func(kind string, body io.Reader) error) error {
+func askFor(ctx context.Context, dataDir string, q question, decode func(kind string, body io.Reader) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	late := time.AfterFunc(askWait, func() { cancel(&LateError{askWait}) })
 	defer late.Stop()
-	resp, err := control(ctx, dataDir, http.MethodGet, what, wish)
+	resp, err := control(ctx, dataDir, q)
 	if err != nil {
 		if why := context.Cause(ctx); why != nil {
 			err = fmt.Errorf("%w: %w", err, why)
@@ -128,6 +137,9 @@ func askFor(ctx context.Context, dataDir, what, wish string, decode func(kind st
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
+		if q.refused != nil {
+			return q.refused(resp)
+		}
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
 		return fmt.Errorf("cannot ask the agent running in %s: %s: %s", dataDir, resp.Status, text)
 	}
@@ -151,12 +163,7 @@ func (p *progress) Read(b []byte) (int, error) {
 }
 
 // control makes one request over the control socket. The caller closes the answer's body.
-func control(ctx context.Context, dataDir, method, what, wish string) (*http.Response, error) {
-	return controlWith(ctx, dataDir, method, what, wish, nil)
-}
-
-// controlWith is control with a body.
-func controlWith(ctx context.Context, dataDir, method, what, wish string, body []byte) (*http.Response, error) {
+func control(ctx context.Context, dataDir string, q question) (*http.Response, error) {
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -169,12 +176,12 @@ func controlWith(ctx context.Context, dataDir, method, what, wish string, body [
 			return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d/control.sock", dir.Fd()))
 		},
 	}}
-	req, err := http.NewRequestWithContext(ctx, method, "http://localhost/"+what, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, q.method, "http://localhost/"+q.what, bytes.NewReader(q.body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", wish)
-	if method != http.MethodGet {
+	req.Header.Set("Accept", q.wish)
+	if req.Method != http.MethodGet {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := client.Do(req)

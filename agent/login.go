@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"logskiff/agent/api"
@@ -18,21 +19,9 @@ func RequestLogin(ctx context.Context, dataDir, role string) (link api.LoginCode
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, askWait, &LateError{askWait})
 	defer cancel()
-	resp, err := controlWith(ctx, dataDir, http.MethodPost, "api/v1/login-codes", "application/json", body)
-	if why := context.Cause(ctx); err != nil && why != nil {
-		err = fmt.Errorf("%w: %w", err, why)
-	}
-	if err != nil {
-		return link, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return link, problemOf(resp)
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&link); err != nil {
-		return link, fmt.Errorf("cannot read the answer of the agent running in %s: %w", dataDir, err)
-	}
-	return link, nil
+	q := question{method: http.MethodPost, what: "api/v1/login-codes", wish: "application/json", body: body, refused: problemOf}
+	err = askFor(ctx, dataDir, q, func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(&link) })
+	return link, err
 }
 
 // problemOf says why the agent did not do what it was asked.

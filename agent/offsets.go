@@ -44,7 +44,7 @@ func EachOffset(ctx context.Context, dataDir string, yield func(Offset) bool) (r
 	if _, err := os.Stat(dataDir); err != nil {
 		return false, fmt.Errorf("cannot find the data folder: %w", err)
 	}
-	err = askFor(ctx, dataDir, "offsets", offsetsType, func(kind string, body io.Reader) error {
+	err = askFor(ctx, dataDir, question{what: "offsets", wish: offsetsType}, func(kind string, body io.Reader) error {
 		if kind != offsetsType { // an agent of an older version, not restarted since it was replaced
 			return decodeOffsetsJSON(body, yield)
 		}

@@ -129,7 +129,7 @@ func RequestReload(ctx context.Context, dataDir string) (api.Reload, error) {
 	if err := Ask(ctx, dataDir, "api/v1/session", &session); errors.Is(err, ErrNotRunning) || errors.As(err, new(*LateError)) {
 		return r, err
 	}
-	resp, err := control(ctx, dataDir, http.MethodPost, "api/v1/reload", "application/json")
+	resp, err := control(ctx, dataDir, question{method: http.MethodPost, what: "api/v1/reload", wish: "application/json"})
 	if err != nil {
 		return r, err
 	}

@@ -99,10 +99,10 @@ func (s *sampler) pipelineOf(p PipelineStatus, ledger *[record.Units]checkpoint.
 		one.State, one.Error = "failed", p.State
 	}
 	if ledger != nil && p.counts(record.Bytes) {
-		one.Ledger = inBytes(ledger[record.Bytes], p.LagBytes)
+		one.Ledger = addUp(ledger[record.Bytes], p.LagBytes)
 	}
 	if ledger != nil && p.counts(record.Entries) {
-		is := api.EntriesLedger(*inBytes(ledger[record.Entries], p.Entries.Lag))
+		is := api.EntriesLedger(*addUp(ledger[record.Entries], p.Entries.Lag))
 		one.Entries = &is
 	}
 	s.mu.Lock()
@@ -115,8 +115,8 @@ func (s *sampler) pipelineOf(p PipelineStatus, ledger *[record.Units]checkpoint.
 	return one
 }
 
-// inBytes is what became of all that was found: what the store says, and the lag.
-func inBytes(l checkpoint.Ledger, lag int64) *api.Ledger {
+// addUp is what became of all that was found: what the store says, and the lag.
+func addUp(l checkpoint.Ledger, lag int64) *api.Ledger {
 	return &api.Ledger{
 		Found:     api.Count(l.Delivered + l.Quarantined + l.Skipped + l.Lost + lag),
 		Delivered: api.Count(l.Delivered), Quarantined: api.Count(l.Quarantined), Skipped: api.Count(l.Skipped), Lost: api.Count(l.Lost), ToGo: api.Count(lag),
