@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"logskiff/conf"
+
+	"logskiff/parsers/parsertest"
 )
 
 func newRegex(t testing.TB, c RegexConfig) Parser {
@@ -61,21 +63,12 @@ func TestRegexRefusesBadSettings(t *testing.T) {
 // Long lines on which a backtracking engine would need quadratic time or more.
 func TestRegexIsLinear(t *testing.T) {
 	const size = 1 << 20
-	for _, c := range []struct{ pattern, line string }{
-		{userPattern, strings.Repeat("\x00", size)},
-		{userPattern, `1.2.3.4 - - [x] "` + strings.Repeat("a", size)},
-		{`(?<a>\w+\s*)+:`, strings.Repeat("ab ", size/3)},
-		{`(?<a>.*?)b(?<b>.*?)c(?<c>.*?)d!`, strings.Repeat("bcd", size/3)},
-		{`(?<a>\S+) (?<b>\d+)x`, strings.Repeat("7", size)},
-		{`"(?<a>(?:[^"\\]|\\.)*)"`, strings.Repeat(`\`, size)},
-		{`(?<a>(?:x+x+)+y)`, strings.Repeat("x", size)},
-		{`^(?<a>(?:(?:\S+),)*)$`, strings.Repeat("col,", 10_000) + `"`},
-	} {
-		p := newRegex(t, RegexConfig{Pattern: c.pattern})
-		b := newBatch(c.line)
+	for _, c := range parsertest.LongLines(size) {
+		p := newRegex(t, RegexConfig{Pattern: c.Pattern})
+		b := newBatch(c.Line)
 		p.Parse(b)
 		if b.Failed != 1 {
-			t.Errorf("%s matched", c.pattern)
+			t.Errorf("%s matched", c.Pattern)
 		}
 	}
 }
@@ -127,4 +120,4 @@ func BenchmarkRegex(b *testing.B) {
 	}
 }
 
-const userPattern = `^(?P<ip>\S+) \S+ (?P<user>[^ ]+) \[(?P<t>[^\]]+)\] "(?P<m>\w+) (?P<p>\S*) [^"]*" (?P<s>\d{3}) (?P<b>\d+|-)`
+const userPattern = parsertest.AccessPattern

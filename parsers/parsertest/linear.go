@@ -5,6 +5,7 @@ package parsertest
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,4 +37,22 @@ func spent(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// AccessPattern reads access logs as people write it.
+const AccessPattern = `^(?P<ip>\S+) \S+ (?P<user>[^ ]+) \[(?P<t>[^\]]+)\] "(?P<m>\w+) (?P<p>\S*) [^"]*" (?P<s>\d{3}) (?P<b>\d+|-)`
+
+// LongLines returns patterns, each with a line of about size bytes that does not match and on which an engine that only went back would
+// need quadratic time or more.
+func LongLines(size int) []struct{ Pattern, Line string } {
+	return []struct{ Pattern, Line string }{
+		{AccessPattern, strings.Repeat("\x00", size)},
+		{AccessPattern, `1.2.3.4 - - [x] "` + strings.Repeat("a", size)},
+		{`(?<a>\w+\s*)+:`, strings.Repeat("ab ", size/3)},
+		{`(?<a>.*?)b(?<b>.*?)c(?<c>.*?)d!`, strings.Repeat("bcd", size/3)},
+		{`(?<a>\S+) (?<b>\d+)x`, strings.Repeat("7", size)},
+		{`"(?<a>(?:[^"\\]|\\.)*)"`, strings.Repeat(`\`, size)},
+		{`(?<a>(?:x+x+)+y)`, strings.Repeat("x", size)},
+		{`^(?<a>(?:(?:\S+),)*)$`, strings.Repeat("col,", 10_000) + `"`},
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"logskiff/parsers/parsertest"
 )
 
 func keepAll(re *regexp.Regexp) []bool {
@@ -30,7 +32,7 @@ func agree(t *testing.T, re *regexp.Regexp, m *Matcher, text string) Verdict {
 }
 
 // accessPattern reads the log of a web server.
-const accessPattern = `^(?P<ip>\S+) \S+ (?P<user>[^ ]+) \[(?P<t>[^\]]+)\] "(?P<m>\w+) (?P<p>\S*) [^"]*" (?P<s>\d{3}) (?P<b>\d+|-)`
+const accessPattern = parsertest.AccessPattern
 
 var patterns = []string{
 	accessPattern,
@@ -144,28 +146,19 @@ func TestScannerAgreesOnRandomPatterns(t *testing.T) {
 // Lines on which a matcher that only went back would need quadratic time or more.
 func TestTheWorkIsLinear(t *testing.T) {
 	const size = 1 << 20
-	for _, c := range []struct{ pattern, line string }{
-		{accessPattern, strings.Repeat("\x00", size)},
-		{accessPattern, `1.2.3.4 - - [x] "` + strings.Repeat("a", size)},
-		{`(?<a>\w+\s*)+:`, strings.Repeat("ab ", size/3)},
-		{`(?<a>.*?)b(?<b>.*?)c(?<c>.*?)d!`, strings.Repeat("bcd", size/3)},
-		{`(?<a>\S+) (?<b>\d+)x`, strings.Repeat("7", size)},
-		{`"(?<a>(?:[^"\\]|\\.)*)"`, strings.Repeat(`\`, size)},
-		{`(?<a>(?:x+x+)+y)`, strings.Repeat("x", size)},
-		{`^(?<a>(?:(?:\S+),)*)$`, strings.Repeat("col,", 10_000) + `"`},
-	} {
-		re := regexp.MustCompile(c.pattern)
-		s := Compile(c.pattern, keepAll(re))
+	for _, c := range parsertest.LongLines(size) {
+		re := regexp.MustCompile(c.Pattern)
+		s := Compile(c.Pattern, keepAll(re))
 		if s == nil {
-			t.Errorf("%s is not for a scanner", c.pattern)
+			t.Errorf("%s is not for a scanner", c.Pattern)
 			continue
 		}
 		m := NewMatcher(s)
-		if m.Match([]byte(c.line)) == Matches {
-			t.Errorf("%s matched", c.pattern)
+		if m.Match([]byte(c.Line)) == Matches {
+			t.Errorf("%s matched", c.Pattern)
 		}
 		if m.work < -size {
-			t.Errorf("%s: %d bytes too many were looked at", c.pattern, -m.work)
+			t.Errorf("%s: %d bytes too many were looked at", c.Pattern, -m.work)
 		}
 	}
 }

@@ -184,8 +184,7 @@ func (r *Reader) cameAndWent(d *folder, e disk.Entry) {
 	if len(r.absent) == 0 || e.Link || d.files[e.Name] != nil {
 		return
 	}
-	n := disk.Inode{Dev: d.Dev, Ino: e.Ino}
-	if _, known := r.archives[n]; known || r.files[n] != nil {
+	if r.met(disk.Inode{Dev: d.Dev, Ino: e.Ino}) {
 		return
 	}
 	for _, base := range rotatedFrom(e.Name) {
@@ -193,6 +192,12 @@ func (r *Reader) cameAndWent(d *folder, e disk.Entry) {
 			r.ask(gap{place{d, base}, since})
 		}
 	}
+}
+
+// met tells whether something is or was followed that has an inode, or is known from where it was packed.
+func (r *Reader) met(n disk.Inode) bool {
+	_, known := r.archives[n]
+	return known || r.files[n] != nil
 }
 
 // wentElsewhere asks the same of the folders in which no names are looked for. It is not urgent: as long as
@@ -223,10 +228,7 @@ func (r *Reader) wentElsewhere(p *pass) {
 func (r *Reader) holdsUnmet(p *pass, dir string, bases []string, since int64) bool {
 	for _, base := range bases {
 		for _, x := range alike(r.contents(p, dir), base) {
-			if x.Mtime < since || x.name == base || !rotationOf(base, x.name) {
-				continue
-			}
-			if _, known := r.archives[x.Inode]; !known && r.files[x.Inode] == nil {
+			if x.Mtime >= since && x.name != base && rotationOf(base, x.name) && !r.met(x.Inode) {
 				return true
 			}
 		}

@@ -306,6 +306,21 @@ func (g *rig) after(d time.Duration) {
 	}
 }
 
+// onTheirWay has fn called with each record that was handed out and is not acknowledged.
+func (g *rig) onTheirWay(fn func(x got)) {
+	held := map[record.StreamID][]record.Segment{}
+	for _, s := range g.held {
+		held[s.Stream.ID] = append(held[s.Stream.ID], s)
+	}
+	for _, x := range g.out {
+		for _, s := range held[x.stream] {
+			if x.rec.Offset >= s.Start && x.rec.Offset < s.End {
+				fn(x)
+			}
+		}
+	}
+}
+
 // fill empties the ready queue.
 func (g *rig) fill() {
 	g.t.Helper()

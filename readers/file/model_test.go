@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"logskiff/record"
 )
 
 // world is the naive model: what was written, and which lines may be missing
@@ -224,17 +222,7 @@ func (w *world) ask(o op) {
 
 // unacked notes which lines may come again after the reader is gone.
 func (w *world) unacked() {
-	held := map[record.StreamID][]record.Segment{}
-	for _, s := range w.g.held {
-		held[s.Stream.ID] = append(held[s.Stream.ID], s)
-	}
-	for _, x := range w.g.out {
-		for _, s := range held[x.stream] {
-			if x.rec.Offset >= s.Start && x.rec.Offset < s.End {
-				w.twice[fmt.Sprint(x.stream, x.rec.Offset)] = true
-			}
-		}
-	}
+	w.g.onTheirWay(func(x got) { w.twice[fmt.Sprint(x.stream, x.rec.Offset)] = true })
 }
 
 // run takes the steps of s and checks what came of them.

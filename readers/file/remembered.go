@@ -40,12 +40,3 @@ func (m remembered) of(ino uint64) remembered {
 	}
 	return m[from:to]
 }
-
-// rebuilt returns a copy of a map: one that had many keys keeps their room for ever.
-func rebuilt[K comparable, V any](m map[K]V) map[K]V {
-	n := make(map[K]V, len(m))
-	for k, v := range m {
-		n[k] = v
-	}
-	return n
-}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -134,7 +135,7 @@ func (r *Reader) resume(p *pass) {
 		}
 	}
 	r.byIno = nil
-	r.trails = rebuilt(r.trails) // of most links that are followed the file tells it
+	r.trails = maps.Collect(maps.All(r.trails)) // of most links that are followed the file tells it; a map keeps the room of all it ever had
 	r.linkJoined(p.lending)
 }
 

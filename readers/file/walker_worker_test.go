@@ -61,17 +61,7 @@ func (w *walker) halfOfWhatWasOnItsWay(x got, was string) bool {
 
 // kill drops the reader. What it handed out and was not acknowledged may come again.
 func (w *walker) kill() {
-	held := map[record.StreamID][]record.Segment{}
-	for _, s := range w.g.held {
-		held[s.Stream.ID] = append(held[s.Stream.ID], s)
-	}
-	for _, x := range w.g.out {
-		for _, s := range held[x.stream] {
-			if x.rec.Offset >= s.Start && x.rec.Offset < s.End {
-				w.again[x.identity()] = true
-			}
-		}
-	}
+	w.g.onTheirWay(func(x got) { w.again[x.identity()] = true })
 	w.turn = nil
 	w.g.kill()
 }
