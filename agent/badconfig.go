@@ -24,6 +24,11 @@ func CheckFile(path string) (*conf.Config, error) {
 	return conf.Check(path, kinds.All(), Check)
 }
 
+// CheckChange is CheckFile for a change to one of the files, which is not made.
+func CheckChange(path string, change conf.Change) (*conf.Config, error) {
+	return conf.CheckChange(path, kinds.All(), &change, Check)
+}
+
 // wrong is a mistake in one table, which conf.Check knows the place of.
 func wrong(table, key, msg, hint string) error {
 	return &conf.TableError{Table: table, FieldError: conf.FieldError{Key: key, Msg: msg, Hint: hint}}
@@ -78,7 +83,7 @@ func checkParsers(cfg *conf.Config) error {
 // checkTemplates finds fields that templates of a sender name and that no record of one of its sources can have.
 func checkTemplates(cfg *conf.Config) error {
 	var errs []error
-	pipelines := pipelinesOf(cfg)
+	pipelines := configured(cfg)
 	told := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
 		p := pipelines[name]
@@ -96,7 +101,7 @@ func checkTemplates(cfg *conf.Config) error {
 // redacted would be sent), and those whose lines a forwarder would take for others.
 func checkStages(cfg *conf.Config, built senderSet) error {
 	var errs []error
-	pipelines := pipelinesOf(cfg)
+	pipelines := configured(cfg)
 	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
 		p := pipelines[name]
 		s := built[p.sender.Name]

@@ -36,7 +36,15 @@ type pair struct {
 	sender conf.Sender
 }
 
+// pipelinesOf returns the pipelines that are to run: those of paused sources are not.
 func pipelinesOf(cfg *conf.Config) map[string]pair {
+	pairs := configured(cfg)
+	maps.DeleteFunc(pairs, func(_ string, p pair) bool { return p.source.Paused })
+	return pairs
+}
+
+// configured returns all pipelines of a configuration, by their names.
+func configured(cfg *conf.Config) map[string]pair {
 	pairs := map[string]pair{}
 	for _, source := range cfg.Sources {
 		for _, to := range source.SendTo {

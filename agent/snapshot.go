@@ -30,6 +30,9 @@ func (b backend) Snapshot() api.Snapshot {
 	sources, sinks := map[string]*api.Source{}, map[string]*api.Sender{}
 	for _, c := range cfg.Sources {
 		sources[c.Name] = &api.Source{Name: c.Name, Reader: c.Reader.Kind, Parser: c.Parser.Kind, State: "starting", Pipelines: []api.Pipeline{}}
+		if c.Paused {
+			sources[c.Name].State = "paused"
+		}
 	}
 	for _, c := range cfg.Senders {
 		d := &api.Sender{Name: c.Name, Kind: c.Kind, State: "starting", Sources: []string{}, Endpoints: []api.Endpoint{}}

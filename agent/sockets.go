@@ -28,9 +28,12 @@ func (a *Agent) noteSockets(ctx context.Context) {
 	}
 }
 
-// listenAddresses returns the addresses that sources listen on.
+// listenAddresses returns the addresses that sources listen on; paused ones do not.
 func listenAddresses(cfg *conf.Config) (addresses []readers.Address) {
 	for _, source := range cfg.Sources {
+		if source.Paused {
+			continue
+		}
 		addresses = append(addresses, kinds.Listens(source.Reader)...)
 	}
 	return addresses

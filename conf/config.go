@@ -21,6 +21,7 @@ type Agent struct {
 	Listen      string   `toml:"listen" doc:"Address of the local web page, the API and the metrics; \"off\" or \"\" for none."`
 	UI          string   `toml:"ui" doc:"The local web page: on, readonly (it shows, and changes nothing) or off (metrics and health are served all the same). logskiff ui prints a link to it."`
 	UINames     []string `toml:"ui_names" example:"[\"logs.example.net\"]" doc:"Host names beside localhost that requests to listen may name, as behind a proxy that authenticates. Others are answered 421."`
+	Browse      []string `toml:"browse" expand:"no" doc:"What the local page may show lines of and may make sources for, as globs of paths with all links resolved. Whatever it says: nothing below /proc, /sys, /dev, /etc, /root, data_dir or a folder with a dot, and only regular files without a second link."`
 	Memory      Size     `toml:"memory" doc:"Bound on the memory that holds lines. When it is spent, reading stops until something is delivered; nothing is dropped. Each followed file takes about 1.4 KiB besides, as long as it is there: where these need more than is left, the agent says so, and uses more."`
 	Include     []string `toml:"include" example:"[\"conf.d/*.toml\"]" doc:"Files with more [[source]] and [[sender]] tables, as patterns relative to this file, read in the order of their names."`
 	Host        string   `toml:"host" doc:"Name of this host as receivers see it; empty takes the host name of the system."`
@@ -43,6 +44,7 @@ type Source struct {
 	Fields []any  // the settings that Kinds.Step made, in order
 	Tags   map[string]string
 	SendTo []string // names of senders, at least one, no repeats
+	Paused bool     // nothing of it runs; its checkpoints stay
 
 	File string // the file it is written in, as opened
 	Line int    // its line there, counted from 1
@@ -84,6 +86,7 @@ func defaultAgent() Agent {
 		DataDir:     "/var/lib/logskiff",
 		Listen:      "127.0.0.1:7710",
 		UI:          UIOn,
+		Browse:      []string{"/var/log/**"},
 		Memory:      64 << 20,
 		StopTimeout: Duration(4 * time.Second),
 		Log:         Log{Level: "info", Format: "text"},
@@ -120,6 +123,12 @@ func (a *Agent) Validate() error {
 			break
 		}
 	}
+	for _, pattern := range a.Browse {
+		if !strings.HasPrefix(pattern, "/") || CheckGlob(pattern) != nil {
+			bad("browse", "must be absolute paths or globs", `write ["/var/log/**"]`)
+			break
+		}
+	}
 	if a.Memory < minMemory {
 		bad("memory", "must be at least "+Size(minMemory).String(), "64MiB is the default")
 	}
@@ -139,6 +148,7 @@ func (a *Agent) Validate() error {
 type sourceTable struct {
 	Name   string            `toml:"name" example:"\"nginx-access\"" doc:"Name of the source, unique among sources: small letters, digits, - and _, at most 63. Required."`
 	Tags   map[string]string `toml:"tags" example:"{ env = \"prod\" }" doc:"Fields that are the same for every record, sent once with each batch."`
+	Paused bool              `toml:"paused" doc:"true stops the source and keeps its checkpoints: what its logs get meanwhile is read when it is taken away, as far as it is there then. logskiff source pause and resume write it."`
 	SendTo []string          `toml:"send_to" example:"[\"ingest\"]" doc:"Names of the senders, each of which gets every record and has its own checkpoint. May be left out when there is exactly one sender."`
 }
 

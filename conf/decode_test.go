@@ -22,7 +22,7 @@ func TestTwoTablesMakeAWorkingAgent(t *testing.T) {
 	got := mustLoad(t, "testdata/good/smallest.toml")
 	want := &Config{
 		Agent: Agent{
-			DataDir: "/var/lib/logskiff", Listen: "127.0.0.1:7710", UI: UIOn, Memory: 64 << 20,
+			DataDir: "/var/lib/logskiff", Listen: "127.0.0.1:7710", UI: UIOn, Browse: []string{"/var/log/**"}, Memory: 64 << 20,
 			StopTimeout: Duration(4 * time.Second), Log: Log{"info", "text"},
 		},
 		Sources: []Source{{

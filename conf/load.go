@@ -32,8 +32,13 @@ func LoadWithFiles(path string, kinds Kinds) (*Config, error) {
 // Check is LoadWithFiles that also asks more what is wrong with what was loaded; the
 // places of a *TableError are found.
 func Check(path string, kinds Kinds, more func(*Config) error) (*Config, error) {
+	return CheckChange(path, kinds, nil, more)
+}
+
+// CheckChange is Check for what is there when a change is made, which it does not make; nil: for what is there now.
+func CheckChange(path string, kinds Kinds, change *Change, more func(*Config) error) (*Config, error) {
 	l := newLoader(kinds)
-	l.files = true
+	l.files, l.change = true, change
 	cfg, err := load(path, l)
 	if err != nil {
 		return nil, err
@@ -50,7 +55,7 @@ func Check(path string, kinds Kinds, more func(*Config) error) (*Config, error) 
 }
 
 func load(path string, l *loader) (*Config, error) {
-	text, err := readLimited(path, maxFile)
+	text, err := l.read(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load the configuration: %w", err)
 	}
@@ -110,6 +115,7 @@ type loader struct {
 	// partial: some text could not be read, so what seems missing may be there.
 	partial bool
 	files   bool // those that settings name are looked at
+	change  *Change
 }
 
 func newLoader(kinds Kinds) *loader {
@@ -169,6 +175,7 @@ func (l *loader) include(main *document) {
 			l.partial = true
 			continue
 		}
+		names = l.change.among(names, full)
 		if len(names) == 0 && !IsGlob(pattern) {
 			main.report(at, atValue, fmt.Sprintf("include: file %s does not exist", full), "make it, or write a pattern such as \"conf.d/*.toml\", which may match nothing")
 			l.partial = true
@@ -185,7 +192,7 @@ func (l *loader) include(main *document) {
 				}
 				continue
 			}
-			text, err := readLimited(name, maxFile)
+			text, err := l.read(name)
 			if err != nil {
 				main.report(at, atValue, "include: "+err.Error(), "let the user that the agent runs as read it, or move it away")
 				l.partial = true

@@ -53,7 +53,7 @@ func (l *loader) source(n node) {
 	var t sourceTable
 	own, other := n.fields(reflect.ValueOf(&t).Elem())
 	table, _ := n.value.(map[string]any)
-	s := Source{Tags: t.Tags, SendTo: t.SendTo}
+	s := Source{Tags: t.Tags, SendTo: t.SendTo, Paused: t.Paused}
 	s.File, s.Line = n.written()
 	s.Name = n.name(t.Name, table)
 

@@ -45,7 +45,7 @@ type Source struct {
 	Name   string `json:"name" doc:"Name of the source."`
 	Reader string `json:"reader" doc:"Kind of its reader."`
 	Parser string `json:"parser" doc:"Kind of its parser."`
-	State  string `json:"state" doc:"running, starting, failed (why is in its pipelines), held (until somebody acts), not_listening, or unreadable (some files)." enum:"running starting failed held not_listening unreadable"`
+	State  string `json:"state" doc:"running, starting, failed (why is in its pipelines), held (until somebody acts), not_listening, unreadable (some files), or paused (by the configuration)." enum:"running starting failed held not_listening unreadable paused"`
 	// Files and folders are the same for all of its pipelines.
 	Files           int        `json:"files" doc:"Followed files."`
 	UnreadableFiles int        `json:"unreadable_files" doc:"Files that cannot be read now."`

@@ -118,7 +118,17 @@ func judgeSender(d Sender, find func(level, what, name, text string, args ...any
 func (s *Snapshot) sentence() string {
 	found := s.Verdict.Findings
 	if len(found) == 0 {
-		return fmt.Sprintf("All is well: %s, %s", count(len(s.Sources), "source"), count(len(s.Senders), "sender"))
+		paused := 0
+		for _, src := range s.Sources {
+			if src.State == "paused" {
+				paused++
+			}
+		}
+		sources := count(len(s.Sources), "source")
+		if paused > 0 {
+			sources += fmt.Sprintf(" (%d paused)", paused)
+		}
+		return fmt.Sprintf("All is well: %s, %s", sources, count(len(s.Senders), "sender"))
 	}
 	s.Verdict.Level = found[0].Level
 	text := strings.TrimPrefix(found[0].What+" "+found[0].Name+": ", "agent : ") + found[0].Text
