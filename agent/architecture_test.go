@@ -241,6 +241,27 @@ func TestWhatParsersStandOnKnowsNoFormat(t *testing.T) {
 	}
 }
 
+// A parser reads one record; which records there are, and that nothing stays of one that it cannot read, is said once.
+func TestParsersHaveOneLoopOverRecords(t *testing.T) {
+	loops := 0
+	for _, s := range sources(t) {
+		if s.test || s.dir != "parsers" {
+			continue
+		}
+		loop := bytes.Contains(s.text, []byte("range b.Records")) || bytes.Contains(s.text, []byte(".Fail("))
+		switch {
+		case s.path == "parsers/lines.go" && loop:
+			loops++
+		case s.path == "parsers/time_stage.go": // a stage looks at records that failed, too
+		case loop:
+			t.Errorf("%s goes over records by itself; eachLine of parsers/lines.go does", s.path)
+		}
+	}
+	if loops != 1 {
+		t.Error("parsers/lines.go has no loop, this test looks at nothing")
+	}
+}
+
 // What is below senders/ and is no sender serves all of them; a sender serves none.
 func TestSendersStandOnWhatIsForAllOfThem(t *testing.T) {
 	forAll := map[string][]string{ // what of ours it may import

@@ -2,7 +2,6 @@ package parsers
 
 import (
 	"bytes"
-	"slices"
 
 	"logskiff/parsers/clocks"
 	"logskiff/parsers/layouts"
@@ -25,23 +24,17 @@ func (p *accessParser) Clone() Parser {
 
 func (p *accessParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	columns := len(p.schema.Columns)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base, end := len(b.Fields), len(b.Buf)
-		b.Fields = slices.Grow(b.Fields, columns)[:base+columns]
-		clear(b.Fields[base:])
-		l := line{text: b.Bytes(r.Text), off: r.Text.Off, b: b, fields: b.Fields[base:]}
-		if why := p.parseLine(&l); why != "" {
-			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(base), l.time, l.zone
+	eachLine(b, p)
+}
+
+func (p *accessParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	l := line{text: b.Bytes(r.Text), off: r.Text.Off, b: b, fields: appendColumns(b, r, len(p.schema.Columns))}
+	if why := p.parseLine(&l); why != "" {
+		return why
 	}
+	r.Time, r.Zone = l.time, l.zone
+	return ""
 }
 
 // line is what is known of the line under way.

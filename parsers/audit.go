@@ -10,7 +10,9 @@ import (
 // AuditConfig are the settings of the audit parser. It has none yet.
 type AuditConfig struct{}
 
-type auditParser struct{}
+type auditParser struct {
+	words uint32 // where auditWords stand in the batch's Buf
+}
 
 // NewAudit returns a parser for the lines of the Linux audit daemon
 // (https://github.com/linux-audit/audit-documentation/wiki/SPEC-Writing-Good-Events):
@@ -28,28 +30,25 @@ type auditParser struct{}
 //
 // "avc:  denied  { read } for" becomes seresult and seperms, as in auparse. A line with
 // other words outside of name=value has all of its text as message, besides the pairs.
-func NewAudit(AuditConfig) (Parser, error) { return auditParser{}, nil }
+func NewAudit(AuditConfig) (Parser, error) { return &auditParser{}, nil }
 
-func (p auditParser) Clone() Parser { return p }
+func (*auditParser) Clone() Parser { return &auditParser{} }
 
-func (auditParser) Parse(b *record.Batch) {
-	words := uint32(len(b.Buf))
+func (p *auditParser) Parse(b *record.Batch) {
+	p.words = uint32(len(b.Buf))
 	b.Buf = append(b.Buf, auditWords...)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		l := auditLine{b: b, text: b.Bytes(r.Text), off: r.Text.Off, words: words, first: len(b.Fields)}
-		end := len(b.Buf)
-		if why := l.read(); why != "" {
-			b.Fields, b.Buf = b.Fields[:l.first], b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Time = l.time
-		setPairs(b, i, l.first)
+	eachLine(b, p)
+}
+
+func (p *auditParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	l := auditLine{b: b, text: b.Bytes(r.Text), off: r.Text.Off, words: p.words, first: len(b.Fields)}
+	if why := l.read(); why != "" {
+		return why
 	}
+	r.Time = l.time
+	setPairs(b, i, l.first)
+	return ""
 }
 
 // auditWords are the names that no line holds.

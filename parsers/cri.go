@@ -15,6 +15,7 @@ type criParser struct {
 	schema *record.Schema
 	clock  clocks.RFC3339
 	mixed  interleaved
+	yes    record.Field // true, in the batch under way
 }
 
 const (
@@ -40,30 +41,24 @@ func NewCRI(CRIConfig) (Parser, error) {
 func (p *criParser) Clone() Parser { return &criParser{schema: p.schema} }
 
 func (p *criParser) Parse(b *record.Batch) {
-	b.Schema = p.schema
-	yes := appendTrue(b)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		end := len(b.Buf)
-		l, why := p.line(b, r.Text)
-		if why == twoStreams {
-			b.Buf = b.Buf[:end]
-			if why = p.divide(b, i, yes); why == "" {
-				continue
-			}
-		}
-		if why != "" {
-			b.Buf = b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
-		b.Fields = append(b.Fields, stringField(l.message), stringField(l.stream), yesIf(l.partial, yes), yesIf(isContinued(b, r, l.stream), yes))
-	}
+	b.Schema, p.yes = p.schema, appendTrue(b)
+	eachLine(b, p)
 	p.mixed.insert(b)
+}
+
+func (p *criParser) parse(b *record.Batch, i int) string {
+	r, end := &b.Records[i], len(b.Buf)
+	l, why := p.line(b, r.Text)
+	if why == twoStreams {
+		b.Buf = b.Buf[:end]
+		return p.divide(b, i)
+	}
+	if why != "" {
+		return why
+	}
+	r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
+	b.Fields = append(b.Fields, stringField(l.message), stringField(l.stream), yesIf(l.partial, p.yes), yesIf(isContinued(b, r, l.stream), p.yes))
+	return ""
 }
 
 func yesIf(so bool, yes record.Field) record.Field {
@@ -74,7 +69,7 @@ func yesIf(so bool, yes record.Field) record.Field {
 }
 
 // divide makes a record of each message in record i, and returns "" or why it cannot.
-func (p *criParser) divide(b *record.Batch, i int, yes record.Field) string {
+func (p *criParser) divide(b *record.Batch, i int) string {
 	r := &b.Records[i]
 	text := b.Bytes(r.Text)
 	p.mixed.begin()
@@ -99,7 +94,7 @@ func (p *criParser) divide(b *record.Batch, i int, yes record.Field) string {
 			}
 			message.Len = uint32(len(b.Buf)) - message.Off
 		}
-		b.Fields = append(b.Fields, stringField(message), pieces[m.first].stream, yesIf(pieces[m.last].more, yes), yesIf(continued, yes))
+		b.Fields = append(b.Fields, stringField(message), pieces[m.first].stream, yesIf(pieces[m.last].more, p.yes), yesIf(continued, p.yes))
 	}) {
 		return twoStreams
 	}

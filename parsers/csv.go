@@ -59,25 +59,13 @@ func (p *csvParser) Clone() Parser { return &csvParser{csvRules: p.csvRules} }
 
 func (p *csvParser) Parse(b *record.Batch) {
 	b.Schema, p.noNames = p.schema, true
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base, end := len(b.Fields), len(b.Buf)
-		why := p.parseLine(b, i, base)
-		if why != "" {
-			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
-			b.Fail(i, why)
-		}
-	}
+	eachLine(b, p)
 }
 
 const byteOrderMark = "\ufeff"
 
-// parseLine returns "" or why the line does not match.
-func (p *csvParser) parseLine(b *record.Batch, i, base int) string {
-	r := &b.Records[i]
+func (p *csvParser) parse(b *record.Batch, i int) string {
+	r, base := &b.Records[i], len(b.Fields)
 	s := r.Text
 	if r.Offset == 0 && bytes.HasPrefix(b.Bytes(s), []byte(byteOrderMark)) {
 		s.Off, s.Len = s.Off+uint32(len(byteOrderMark)), s.Len-uint32(len(byteOrderMark))

@@ -15,6 +15,7 @@ type dockerParser struct {
 	schema *record.Schema
 	clock  clocks.RFC3339
 	mixed  interleaved
+	yes    record.Field // true, in the batch under way
 }
 
 // NewDocker returns a parser for the lines in which Docker's json-file driver stores what
@@ -35,34 +36,28 @@ func NewDocker(DockerConfig) (Parser, error) {
 func (p *dockerParser) Clone() Parser { return &dockerParser{schema: p.schema} }
 
 func (p *dockerParser) Parse(b *record.Batch) {
-	b.Schema = p.schema
-	yes := appendTrue(b)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		end := len(b.Buf)
-		l, message, why := p.line(b, r.Text)
-		if why == twoStreams {
-			b.Buf = b.Buf[:end]
-			if why = p.divide(b, i, yes); why == "" {
-				continue
-			}
-		}
-		if why != "" {
-			b.Buf = b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
-		b.Fields = append(b.Fields, message, l.stream, l.attrs, yesIf(!l.ended, yes), yesIf(isContinued(b, r, l.stream.Span), yes))
-	}
+	b.Schema, p.yes = p.schema, appendTrue(b)
+	eachLine(b, p)
 	p.mixed.insert(b)
 }
 
+func (p *dockerParser) parse(b *record.Batch, i int) string {
+	r, end := &b.Records[i], len(b.Buf)
+	l, message, why := p.line(b, r.Text)
+	if why == twoStreams {
+		b.Buf = b.Buf[:end]
+		return p.divide(b, i)
+	}
+	if why != "" {
+		return why
+	}
+	r.Kind, r.Fields, r.Time, r.Zone = record.Columns, uint32(len(b.Fields)), l.time, l.zone
+	b.Fields = append(b.Fields, message, l.stream, l.attrs, yesIf(!l.ended, p.yes), yesIf(isContinued(b, r, l.stream.Span), p.yes))
+	return ""
+}
+
 // divide makes a record of each message in record i, and returns "" or why it cannot.
-func (p *dockerParser) divide(b *record.Batch, i int, yes record.Field) string {
+func (p *dockerParser) divide(b *record.Batch, i int) string {
 	r := &b.Records[i]
 	text := b.Bytes(r.Text)
 	p.mixed.begin()
@@ -91,7 +86,7 @@ func (p *dockerParser) divide(b *record.Batch, i int, yes record.Field) string {
 			b.Buf = append(b.Buf, '"')
 			message.Len = uint32(len(b.Buf)) - message.Off
 		}
-		b.Fields = append(b.Fields, message, first.stream, first.attrs, yesIf(pieces[m.last].more, yes), yesIf(continued, yes))
+		b.Fields = append(b.Fields, message, first.stream, first.attrs, yesIf(pieces[m.last].more, p.yes), yesIf(continued, p.yes))
 	}) {
 		return twoStreams
 	}

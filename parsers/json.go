@@ -3,7 +3,6 @@ package parsers
 import (
 	"bytes"
 
-	"logskiff/parsers/jsoncheck"
 	"logskiff/record"
 	"logskiff/record/jsontext"
 )
@@ -20,25 +19,16 @@ func NewJSON(JSONConfig) (Parser, error) { return jsonParser{}, nil }
 
 func (jsonParser) Clone() Parser { return jsonParser{} }
 
-func (jsonParser) Parse(b *record.Batch) {
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		object := trim(b, r.Text)
-		text := b.Bytes(object)
-		if len(text) == 0 || text[0] != '{' {
-			b.Fail(i, "not a JSON object")
-			continue
-		}
-		if why := jsoncheck.Value(text); why != "" {
-			b.Fail(i, why)
-			continue
-		}
-		r.Text = onOneLine(b, object)
-		r.Kind = record.Object
+func (p jsonParser) Parse(b *record.Batch) { eachLine(b, p) }
+
+func (jsonParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	object := trim(b, r.Text)
+	if why := CheckObject(b.Bytes(object)); why != "" {
+		return why
 	}
+	r.Text, r.Kind = onOneLine(b, object), record.Object
+	return ""
 }
 
 // trim returns s without the space around it.

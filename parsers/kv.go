@@ -33,17 +33,13 @@ func NewKV(c KVConfig) (Parser, error) {
 
 func (p kvParser) Clone() Parser { return p }
 
-func (p kvParser) Parse(b *record.Batch) {
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		first := len(b.Fields)
-		if why := appendKeyValues(b, r.Text, p.rules); why != "" {
-			b.Fail(i, why)
-			continue
-		}
-		setPairs(b, i, first)
+func (p kvParser) Parse(b *record.Batch) { eachLine(b, p) }
+
+func (p kvParser) parse(b *record.Batch, i int) string {
+	first := len(b.Fields)
+	if why := appendKeyValues(b, b.Records[i].Text, p.rules); why != "" {
+		return why
 	}
+	setPairs(b, i, first)
+	return ""
 }

@@ -2,7 +2,6 @@ package parsers
 
 import (
 	"bytes"
-	"slices"
 
 	"logskiff/parsers/clocks"
 	"logskiff/parsers/number"
@@ -65,23 +64,18 @@ func (p *mysqlErrorParser) Clone() Parser {
 
 func (p *mysqlErrorParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		text := b.Bytes(r.Text)
-		at := p.readTime(r, text)
-		if at < 0 {
-			b.Fail(i, "no match for a MySQL error log at its time")
-			continue
-		}
-		base := len(b.Fields)
-		b.Fields = slices.Grow(b.Fields, mysqlColumns)[:base+mysqlColumns]
-		clear(b.Fields[base:])
-		readMySQLError(r, text, at, b.Fields[base:])
-		r.Kind, r.Fields = record.Columns, uint32(base)
+	eachLine(b, p)
+}
+
+func (p *mysqlErrorParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	text := b.Bytes(r.Text)
+	at := p.readTime(r, text)
+	if at < 0 {
+		return "no match for a MySQL error log at its time"
 	}
+	readMySQLError(r, text, at, appendColumns(b, r, mysqlColumns))
+	return ""
 }
 
 // readTime sets the record's time and returns where it ends in text, or -1.

@@ -55,21 +55,18 @@ func (p *mysqlSlowParser) Clone() Parser {
 func (p *mysqlSlowParser) Parse(b *record.Batch) {
 	p.names = uint32(len(b.Buf))
 	b.Buf = append(b.Buf, p.words.text...)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base, end := len(b.Fields), len(b.Buf)
-		e := slowEntry{p: p, b: b, r: r, text: b.Bytes(r.Text), base: base}
-		if why := e.read(); why != "" {
-			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Time, r.Zone = e.time, e.zone
-		setPairs(b, i, base)
+	eachLine(b, p)
+}
+
+func (p *mysqlSlowParser) parse(b *record.Batch, i int) string {
+	r, base := &b.Records[i], len(b.Fields)
+	e := slowEntry{p: p, b: b, r: r, text: b.Bytes(r.Text), base: base}
+	if why := e.read(); why != "" {
+		return why
 	}
+	r.Time, r.Zone = e.time, e.zone
+	setPairs(b, i, base)
+	return ""
 }
 
 // slowEntry is the entry under way. text is part of b.Buf before that grows, with the same bytes.

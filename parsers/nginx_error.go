@@ -2,7 +2,6 @@ package parsers
 
 import (
 	"bytes"
-	"slices"
 
 	"logskiff/conf"
 	"logskiff/parsers/clocks"
@@ -80,25 +79,18 @@ func (p *nginxErrorParser) Clone() Parser {
 
 func (p *nginxErrorParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	const columns = len(nginxErrorColumns)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base := len(b.Fields)
-		b.Fields = slices.Grow(b.Fields, columns)[:base+columns]
-		clear(b.Fields[base:])
-		fields := b.Fields[base:]
-		rest, why := p.header(r, b.Bytes(r.Text), fields)
-		if why != "" {
-			b.Fields = b.Fields[:base]
-			b.Fail(i, why)
-			continue
-		}
-		readErrorList(b.Bytes(r.Text), r.Text.Off, rest, fields)
-		r.Kind, r.Fields = record.Columns, uint32(base)
+	eachLine(b, p)
+}
+
+func (p *nginxErrorParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	text, fields := b.Bytes(r.Text), appendColumns(b, r, len(nginxErrorColumns))
+	rest, why := p.header(r, text, fields)
+	if why != "" {
+		return why
 	}
+	readErrorList(text, r.Text.Off, rest, fields)
+	return ""
 }
 
 // nginxErrorTime is how ngx_time_update writes it.

@@ -121,27 +121,12 @@ func (p *postgresParser) Clone() Parser {
 
 func (p *postgresParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	columns := len(p.schema.Columns)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base, end := len(b.Fields), len(b.Buf)
-		b.Fields = slices.Grow(b.Fields, columns)[:base+columns]
-		clear(b.Fields[base:])
-		if why := p.entry(b, r, b.Fields[base:]); why != "" {
-			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Kind, r.Fields = record.Columns, uint32(base)
-	}
+	eachLine(b, p)
 }
 
-// entry returns "" or why the text does not match.
-func (p *postgresParser) entry(b *record.Batch, r *record.Record, fields []record.Field) string {
-	text := b.Bytes(r.Text)
+func (p *postgresParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	text, fields := b.Bytes(r.Text), appendColumns(b, r, len(p.schema.Columns))
 	end := lineEnd(text, 0)
 	places := p.match(text[:end])
 	if places == nil {

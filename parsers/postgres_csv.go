@@ -72,21 +72,11 @@ func (p *postgresCSVParser) Clone() Parser {
 
 func (p *postgresCSVParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base, end := len(b.Fields), len(b.Buf)
-		if why := p.line(b, r, base); why != "" {
-			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
-			b.Fail(i, why)
-		}
-	}
+	eachLine(b, p)
 }
 
-// line returns "" or why the text does not match.
-func (p *postgresCSVParser) line(b *record.Batch, r *record.Record, base int) string {
+func (p *postgresCSVParser) parse(b *record.Batch, i int) string {
+	r, base := &b.Records[i], len(b.Fields)
 	if why := p.rules.split(b, r.Text); why != "" {
 		return why
 	}

@@ -142,22 +142,15 @@ func (p *regexParser) Clone() Parser { return p.clone() }
 
 func (p *regexParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	columns := len(p.schema.Columns)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base := len(b.Fields)
-		b.Fields = slices.Grow(b.Fields, columns)[:base+columns]
-		clear(b.Fields[base:])
-		if !p.find(b, r.Text, b.Fields[base:]) {
-			b.Fields = b.Fields[:base]
-			b.Fail(i, p.reason)
-			continue
-		}
-		r.Kind, r.Fields = record.Columns, uint32(base)
+	eachLine(b, p)
+}
+
+func (p *regexParser) parse(b *record.Batch, i int) string {
+	r := &b.Records[i]
+	if !p.find(b, r.Text, appendColumns(b, r, len(p.schema.Columns))) {
+		return p.reason
 	}
+	return ""
 }
 
 // find matches text and stores what the groups took; false: it does not match.

@@ -14,6 +14,8 @@ type syslogParser struct {
 	stamp  clocks.RFC3339
 	local  bsdClock
 	utc    bsdClock
+
+	wordsAt uint32 // where words stand in the batch under way
 }
 
 // NewSyslog returns a parser for syslog messages, as they come over the wire and as syslog daemons
@@ -83,31 +85,28 @@ func syslogColumns() []string {
 
 func (p *syslogParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	words := uint32(len(b.Buf))
+	p.wordsAt = uint32(len(b.Buf))
 	b.Buf = append(b.Buf, p.words.text...)
 	p.local.setNow(b.ReadAt)
 	p.utc.setNow(b.ReadAt)
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		first, end := len(b.Fields), len(b.Buf)
-		l := syslogLine{b: b, text: b.Bytes(r.Text), off: r.Text.Off, words: words, first: first}
-		if why := p.line(&l); why != "" {
-			b.Fields, b.Buf = b.Fields[:first], b.Buf[:end]
-			b.Fail(i, why)
-			continue
-		}
-		r.Time, r.Zone = l.time, l.zone
-		if l.pairs {
-			p.appendPair(&l, syslogMessage)
-			setPairs(b, i, first)
-			continue
-		}
-		b.Fields = append(b.Fields, l.fields[:]...)
-		r.Kind, r.Fields = record.Columns, uint32(first)
+	eachLine(b, p)
+}
+
+func (p *syslogParser) parse(b *record.Batch, i int) string {
+	r, first := &b.Records[i], len(b.Fields)
+	l := syslogLine{b: b, text: b.Bytes(r.Text), off: r.Text.Off, words: p.wordsAt, first: first}
+	if why := p.line(&l); why != "" {
+		return why
 	}
+	r.Time, r.Zone = l.time, l.zone
+	if l.pairs {
+		p.appendPair(&l, syslogMessage)
+		setPairs(b, i, first)
+		return ""
+	}
+	b.Fields = append(b.Fields, l.fields[:]...)
+	r.Kind, r.Fields = record.Columns, uint32(first)
+	return ""
 }
 
 // syslogLine is what is known of the line under way.

@@ -25,6 +25,7 @@ type w3cParser struct {
 	schema *record.Schema
 	clock  clocks.Zone
 	other  []w3cField // of the directive that was met, and names others
+	walk   w3cWalk    // over the batch under way
 }
 
 // NewW3C returns a parser for the extended log file format
@@ -73,51 +74,46 @@ const w3cTimeText = "time_text"
 
 func (p *w3cParser) Clone() Parser {
 	q := *p
-	q.clock, q.other = clocks.Zone{Location: p.clock.Location}, nil
+	q.clock, q.other, q.walk = clocks.Zone{Location: p.clock.Location}, nil, w3cWalk{}
 	return &q
 }
 
 func (p *w3cParser) Parse(b *record.Batch) {
 	b.Schema = p.schema
-	l := w3cLine{w3cParser: p, b: b}
+	l := &p.walk
+	*l = w3cWalk{w3cParser: p, b: b}
 	l.useOwn()
-	segment := 0
-	for i := range b.Records {
-		if segment < len(b.Segments) && b.Segments[segment].First == i {
+	eachLine(b, l)
+	l.b = nil
+}
+
+// w3cWalk goes over the lines of a batch.
+type w3cWalk struct {
+	*w3cParser
+	b       *record.Batch
+	segment int        // the first one that does not begin before the line under way
+	now     []w3cField // the fields of the line under way
+	own     bool       // they are the settings'
+	dated   bool       // they have a date and a time
+}
+
+func (l *w3cWalk) parse(b *record.Batch, i int) string {
+	for ; l.segment < len(b.Segments) && b.Segments[l.segment].First <= i; l.segment++ {
+		if l.segment == 0 || b.Segments[l.segment].Stream != b.Segments[l.segment-1].Stream {
 			l.useOwn() // another file
-			segment++
-		}
-		r := &b.Records[i]
-		if r.Flags&record.Part != 0 {
-			continue
-		}
-		base, end := len(b.Fields), len(b.Buf)
-		var why string
-		if r.Text.Len > 0 && b.Buf[r.Text.Off] == '#' {
-			why = l.directive(i, base)
-		} else {
-			why = l.values(i, base)
-		}
-		if why != "" {
-			b.Fields, b.Buf = b.Fields[:base], b.Buf[:end]
-			b.Fail(i, why)
 		}
 	}
+	r, base := &b.Records[i], len(b.Fields)
+	if r.Text.Len > 0 && b.Buf[r.Text.Off] == '#' {
+		return l.directive(i, base)
+	}
+	return l.values(i, base)
 }
 
-// w3cLine is the walk over the lines of a batch.
-type w3cLine struct {
-	*w3cParser
-	b     *record.Batch
-	now   []w3cField // the fields of the line under way
-	own   bool       // they are the settings'
-	dated bool       // they have a date and a time
-}
-
-func (l *w3cLine) useOwn() { l.now, l.own, l.dated = l.fields, true, l.w3cParser.dated }
+func (l *w3cWalk) useOwn() { l.now, l.own, l.dated = l.fields, true, l.w3cParser.dated }
 
 // directive makes a Pairs record of "#Name: value".
-func (l *w3cLine) directive(i, base int) string {
+func (l *w3cWalk) directive(i, base int) string {
 	b, r := l.b, &l.b.Records[i]
 	text := b.Bytes(r.Text)
 	colon := bytes.IndexByte(text, ':')
@@ -139,14 +135,14 @@ func (l *w3cLine) directive(i, base int) string {
 	return ""
 }
 
-func (l *w3cLine) pair(name string, value record.Span, kind record.Type) {
+func (l *w3cWalk) pair(name string, value record.Span, kind record.Type) {
 	at := record.Span{Off: uint32(len(l.b.Buf)), Len: uint32(len(name))}
 	l.b.Buf = append(l.b.Buf, name...)
 	l.b.Fields = append(l.b.Fields, record.Field{Span: at, Type: record.String}, record.Field{Span: value, Type: kind})
 }
 
 // isOwn reports whether a directive names the fields of the settings.
-func (l *w3cLine) isOwn(names []byte) bool {
+func (l *w3cWalk) isOwn(names []byte) bool {
 	for _, word := range l.words {
 		var name []byte
 		if name, names = cutWord(names); string(name) != word {
@@ -158,7 +154,7 @@ func (l *w3cLine) isOwn(names []byte) bool {
 }
 
 // useOther makes the fields of a directive those of the lines behind it.
-func (l *w3cLine) useOther(names []byte) {
+func (l *w3cWalk) useOther(names []byte) {
 	b := l.b
 	l.other = l.other[:0]
 	var kinds [w3cTime + 1]bool

@@ -72,9 +72,13 @@ func TestW3CTimes(t *testing.T) {
 
 func TestADirectiveCountsForTheRestOfItsFileInTheBatch(t *testing.T) {
 	b := newBatch("1 2", "#Fields: sc-status cs(User-Agent) date time", `200 "a ""b""" 2026-11-21 02:20:47`, "1 2", "#Version: 1.0", "404 - - -",
-		"#Fields: time c-ip", "02:20 x", "a\tb\tc", "#Fields: c-ip s-ip", "3 4", "#Fields: x", "5", "6 7")
+		"#Fields: time c-ip", "02:20 x", "a\tb\tc", "#Fields: c-ip s-ip", "3 4", "#Fields: x", "5", "6 7", "#Fields: y", "8 9")
 	const other = 13 // the first line of another file
-	b.Segments = []record.Segment{{First: 0, N: other}, {First: other, N: 1}}
+	one, two := new(record.Stream), new(record.Stream)
+	b.Segments = []record.Segment{ // between them something that is no line was left out, of both
+		{Stream: one, First: 0, N: 3}, {Stream: one, First: 3}, {Stream: one, First: 3, N: other - 3},
+		{Stream: two, First: other}, {Stream: two, First: other, N: 2}, {Stream: one, First: other + 2, N: 1},
+	}
 	before := string(b.Buf)
 	p := newW3C(t, "c-ip s-ip")
 	p.Parse(b)
@@ -94,6 +98,8 @@ func TestADirectiveCountsForTheRestOfItsFileInTheBatch(t *testing.T) {
 		`directive="Fields" value="x" other_fields=true`,
 		`x="5"`,
 		`c_ip="6" s_ip="7"`,
+		`directive="Fields" value="y" other_fields=true`,
+		`c_ip="8" s_ip="9"`,
 	} {
 		if got := parsed(b, i); got != want {
 			t.Errorf("line %d: got %s, want %s", i, got, want)
@@ -147,7 +153,7 @@ func FuzzW3C(f *testing.F) {
 			return
 		}
 		b := newBatch(first, second, first, first, second)
-		b.Segments = []record.Segment{{First: 0, N: 3}, {First: 3, N: 2}}
+		b.Segments = []record.Segment{{Stream: new(record.Stream), N: 3}, {Stream: new(record.Stream), First: 3, N: 2}}
 		before := string(b.Buf)
 		p.Parse(b)
 		checkSpans(t, b, before)

@@ -16,7 +16,7 @@ const (
 )
 
 // values makes a record of a line's values, and returns "" or why it cannot.
-func (l *w3cLine) values(i, base int) string {
+func (l *w3cWalk) values(i, base int) string {
 	b, r := l.b, &l.b.Records[i]
 	text := b.Bytes(r.Text)
 	if l.own {
@@ -124,7 +124,7 @@ func quotedWord(text []byte, at int, separator byte) (from, to int, doubled bool
 }
 
 // timeOf reads 2026-11-21 and 02:20, 02:20:47 or 02:20:47.123.
-func (l *w3cLine) timeOf(date, clock []byte) (t int64, zone int16, ok bool) {
+func (l *w3cWalk) timeOf(date, clock []byte) (t int64, zone int16, ok bool) {
 	if len(date) != len("2026-11-21") || date[4] != '-' || date[7] != '-' || len(clock) < len("02:20") {
 		return 0, 0, false
 	}
