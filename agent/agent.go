@@ -35,6 +35,8 @@ type Options struct {
 	Manager Manager
 	// Sockets are those that the process inherited; nil: none.
 	Sockets *sdlisten.Sockets
+	// RuntimeDir is the folder that systemd made for the service; "": there is none. The control socket is there, too.
+	RuntimeDir string
 	// OpenTime is how long others wait for a sender that is being opened; 0: 10 s.
 	OpenTime time.Duration
 }

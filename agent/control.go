@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,91 +14,47 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
-
-	"logskiff/agent/api"
 )
-
-// The control socket is how the command line talks to the running agent. It lies
-// in the data folder with mode 0600: who may read the checkpoints may ask.
 
 // ErrNotRunning says that no agent answers in a data folder.
 var ErrNotRunning = errors.New("no agent is running there")
 
-func controlPath(dataDir string) string { return filepath.Join(dataDir, "control.sock") }
+// runtimeFolders is where systemd makes the folders that RuntimeDirectory= of a unit names.
+const runtimeFolders = "/run"
 
-// serveControl never ends the agent either. The store's lock is held, so a
-// socket that is there was left by an agent that is gone. One that somebody removes,
-// or that could not be made (a full disk, a read-only one), is made again.
-func (a *Agent) serveControl(ctx context.Context, every time.Duration) error {
-	path := controlPath(a.dataDir)
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /offsets", a.serveOffsets)
-	mux.Handle("/", a.server.Local())
-	a.keepServing(ctx, server{
-		listen: func() (net.Listener, error) {
-			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return nil, fmt.Errorf("cannot replace the old one: %w", err)
-			}
-			return listenUnix(path)
-		},
-		handler: mux,
-		context: api.WithPeer,
-		lost:    func(l net.Listener) bool { return l.(*removing).lost() },
-		trouble: "open the control socket; the command line does not reach this agent",
-		again:   "the control socket is open",
-	}, every)
-	return nil
+// controlFolders are those that the control socket of the agent with a data folder may lie in: its own, and the one that systemd
+// made of the same name.
+func controlFolders(dataDir, runtime string) []string {
+	folders := []string{dataDir}
+	if full, err := filepath.Abs(dataDir); err == nil && filepath.Base(full) != "/" {
+		folders = append(folders, filepath.Join(runtime, filepath.Base(full)))
+	}
+	return folders
 }
 
-// listenUnix makes the socket with mode 0600 from its first moment: bound under
-// another name, restricted, then renamed. Long paths, which sockets do not
-// take, are reached through an open folder.
-func listenUnix(path string) (net.Listener, error) {
-	dir, err := os.Open(filepath.Dir(path))
+// dialControl opens the control socket in the first folder that has one that answers and that this user may open. The error is
+// that of the data folder.
+func dialControl(ctx context.Context, folders []string) (net.Conn, error) {
+	var first error
+	for _, folder := range folders {
+		c, err := dialIn(ctx, folder)
+		if err == nil {
+			return c, nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return nil, first
+}
+
+// dialIn reaches a path that is longer than a socket's may be through an open folder.
+func dialIn(ctx context.Context, folder string) (net.Conn, error) {
+	dir, err := os.Open(folder)
 	if err != nil {
 		return nil, err
 	}
 	defer dir.Close()
-	short := fmt.Sprintf("/proc/self/fd/%d/", dir.Fd())
-	fresh := short + ".control.new"
-	os.Remove(fresh)
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: fresh, Net: "unix"})
-	if err != nil {
-		return nil, err
-	}
-	l.SetUnlinkOnClose(false)
-	if err := errors.Join(os.Chmod(fresh, 0o600), os.Rename(fresh, path)); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	made, err := os.Lstat(path)
-	if err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return &removing{Listener: l, path: path, made: made}, nil
-}
-
-// removing takes the socket's name away when it is closed, if it is its own.
-type removing struct {
-	net.Listener
-	path string
-	made os.FileInfo
-}
-
-// lost says whether the socket's name is gone or something else's.
-func (r *removing) lost() bool {
-	there, err := os.Lstat(r.path)
-	return err != nil || !os.SameFile(there, r.made)
-}
-
-func (r *removing) Close() error {
-	err := r.Listener.Close()
-	if r.lost() {
-		return err
-	}
-	if gone := os.Remove(r.path); err == nil && !errors.Is(gone, os.ErrNotExist) {
-		err = gone
-	}
-	return err
+	var d net.Dialer
+	return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), controlName))
 }
 
 // Ask gets one answer from the agent running in dataDir, or ErrNotRunning.
@@ -167,13 +124,7 @@ func control(ctx context.Context, dataDir string, q question) (*http.Response, e
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			dir, err := os.Open(dataDir)
-			if err != nil {
-				return nil, err
-			}
-			defer dir.Close()
-			var d net.Dialer
-			return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d/control.sock", dir.Fd()))
+			return dialControl(ctx, controlFolders(dataDir, runtimeFolders))
 		},
 	}}
 	req, err := http.NewRequestWithContext(ctx, q.method, "http://localhost/"+q.what, bytes.NewReader(q.body))
@@ -181,6 +132,9 @@ func control(ctx context.Context, dataDir string, q question) (*http.Response, e
 		return nil, err
 	}
 	req.Header.Set("Accept", q.wish)
+	if full, err := filepath.Abs(dataDir); err == nil {
+		req.Header.Set(dataDirHeader, full)
+	}
 	if req.Method != http.MethodGet {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -189,9 +143,11 @@ func control(ctx context.Context, dataDir string, q question) (*http.Response, e
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return nil, ErrNotRunning
 	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("cannot ask the agent running in %s: only root and the user it runs as may do so", dataDir)
+		return nil, fmt.Errorf("cannot ask the agent running in %s: only root, the user it runs as and, with the packages, the group %s may do so: %w", dataDir, controlGroup, os.ErrPermission)
 	case err != nil:
 		return nil, fmt.Errorf("cannot ask the agent running in %s: %w", dataDir, err)
+	case resp.StatusCode == http.StatusMisdirectedRequest && resp.Header.Get(dataDirHeader) != "":
+		return nil, errors.Join(ErrNotRunning, resp.Body.Close()) // another agent, whose runtime folder has the same name
 	}
 	return resp, nil
 }

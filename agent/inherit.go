@@ -1,6 +1,9 @@
 package agent
 
 import (
+	"os"
+	"strings"
+
 	"logskiff/agent/sdlisten"
 	"logskiff/agent/sdnotify"
 )
@@ -8,6 +11,7 @@ import (
 // Inherit takes what the service manager gave this process: where it wants to be told, and
 // sockets that listen already. What cannot be used is logged, and gone on without.
 func (o *Options) Inherit() {
+	o.RuntimeDir, _, _ = strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":") // systemd.exec(5): there may be several
 	var err error
 	if o.Manager, err = serviceManager(); err != nil {
 		o.Log.Warn("cannot reach the service manager; going on without it", "error", err)

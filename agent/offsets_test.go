@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func TestOffsetsOfAnOlderAgentAreRead(t *testing.T) {
 	}
 	delete(older, "State")
 	delete(older, "Unit")
-	l, err := listenUnix(controlPath(dir))
+	l, err := listenUnix(filepath.Join(dir, controlName), nobodyElse)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,9 +83,9 @@ func TestTheControlSocketIsMadeAgain(t *testing.T) {
 	}
 	soon(t, "the folder is there", answers)
 	for what, spoil := range map[string]func() error{
-		"removed": func() error { return os.Remove(controlPath(dir)) },
+		"removed": func() error { return os.Remove(filepath.Join(dir, controlName)) },
 		"replaced": func() error {
-			return errors.Join(os.WriteFile(dir+".file", nil, 0o600), os.Rename(dir+".file", controlPath(dir)))
+			return errors.Join(os.WriteFile(dir+".file", nil, 0o600), os.Rename(dir+".file", filepath.Join(dir, controlName)))
 		},
 		"the folder replaced": func() error { return errors.Join(os.Rename(dir, dir+".old"), os.Mkdir(dir, 0o700)) },
 	} {

@@ -47,7 +47,7 @@ func notAnswered(dir string, err error) int {
 		return exitUnreachable
 	}
 	failed(err)
-	if late := (*agent.LateError)(nil); errors.As(err, &late) {
+	if late := (*agent.LateError)(nil); errors.As(err, &late) || errors.Is(err, os.ErrPermission) {
 		return exitUnreachable
 	}
 	return exitFailed

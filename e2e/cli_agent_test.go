@@ -2,10 +2,13 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -130,5 +133,46 @@ func TestUsageErrorsAreOneShortLine(t *testing.T) {
 		if _, stderr, code := runOnce(t, t.TempDir(), "status"); code != 4 || !strings.Contains(stderr, "cannot find an agent") || time.Since(began) > failAfter {
 			t.Errorf("exit code %d: %s", code, stderr)
 		}
+	}
+}
+
+// Another user of the host learns nothing over the control socket, not even when somebody has opened its mode to all.
+func TestNobodyIsRefusedByTheControlSocket(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	s := newSink(t)
+	a := newAgent(t, fileSource("app", filepath.Join(t.TempDir(), "*.log"), "", "ingest"), httpSender("ingest", "", s.addr))
+	a.start()
+	a.ready()
+	text, err := os.ReadFile(binary(t))
+	program := filepath.Join(filepath.Dir(a.dataDir), "logskiff") // where nobody may run it
+	if err := errors.Join(err, os.WriteFile(program, text, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	asNobody := func() (said string, code int) {
+		cmd := exec.Command(program, "status", "--data-dir", a.dataDir)
+		cmd.Dir = "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	for dir := a.dataDir; dir != "/" && dir != "/tmp"; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said, code := asNobody(); code != 4 || !strings.Contains(said, "only root, the user it runs as") {
+		t.Errorf("by its mode: exit code %d: %s", code, said)
+	}
+	if err := os.Chmod(filepath.Join(a.dataDir, "control.sock"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if said, code := asNobody(); code == 0 || !strings.Contains(said, "this user may not ask the agent") {
+		t.Errorf("by the kernel's word: exit code %d: %s", code, said)
 	}
 }

@@ -91,7 +91,7 @@ func apkLife(t *testing.T, data segment, scripts map[string][]byte) {
 	}
 	installed := func() {
 		t.Helper()
-		if said := h.run("id", "logskiff"); said != "uid=100(logskiff) gid=101(logskiff) groups=101(logskiff),4(adm)\n" {
+		if said := h.run("id", "logskiff"); said != "uid=100(logskiff) gid=101(logskiff) groups=101(logskiff),102(logskiff-admin),4(adm)\n" {
 			t.Errorf("the user is %s", said)
 		}
 		if said := h.run("stat", "-c", "%u:%g %a", "/var/lib/logskiff"); said != "100:101 750\n" {

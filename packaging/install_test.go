@@ -140,7 +140,7 @@ func wantInstalled(h *host, version string) {
 	if said := h.run("logskiff", "check", "-c", "/etc/logskiff/forwarder.example.toml"); !strings.Contains(said, "1 source(s), 1 sender(s)") {
 		t.Errorf("check of the forwarder's example says %s", said)
 	}
-	if said := h.run("id", "logskiff"); !strings.Contains(said, "(adm)") {
+	if said := h.run("id", "logskiff"); !strings.Contains(said, "(adm)") || !strings.Contains(said, "(logskiff-admin)") {
 		t.Errorf("the user is %s", said)
 	}
 	for _, dir := range []string{"/var/lib/logskiff", "/var/log/logskiff"} {

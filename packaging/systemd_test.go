@@ -117,6 +117,7 @@ func TestTheServiceUnderSystemd(t *testing.T) {
 		files, err := filepath.Glob(m.path("/var/lib/logskiff/received/*"))
 		return err == nil && len(files) > 0
 	})
+	m.membersAsk()
 	m.run("systemctl", "reload", unit)
 	m.eventually(unit, "active", "ActiveState")
 
@@ -166,4 +167,23 @@ func TestTheServiceUnderSystemd(t *testing.T) {
 	m.eventually(unit, "inactive not-found", "ActiveState", "LoadState")
 	m.eventually("logskiff-forwarder@main.socket", "inactive", "ActiveState")
 	m.eventually("logskiff-forwarder@main.service", "inactive", "ActiveState")
+}
+
+// membersAsk has a user of the host ask the agent: as a member of the packages' group, and as nobody in particular.
+func (m *machine) membersAsk() {
+	m.t.Helper()
+	const socket = "/run/logskiff/control.sock"
+	eventually(m.t, "the socket of the group", func() bool {
+		said, err := m.try("stat", "-c", "%a %U %G", socket)
+		return err == nil && said == "660 logskiff logskiff-admin\n"
+	})
+	m.run("useradd", "alice")
+	ask := []string{"setpriv", "--reuid", "alice", "--regid", "alice", "--init-groups", "logskiff", "status"}
+	if out, err := m.try(ask...); err == nil || !strings.Contains(out, "logskiff-admin") {
+		m.t.Errorf("somebody else: %v, %s", err, out)
+	}
+	m.run("usermod", "-a", "-G", "logskiff-admin", "alice")
+	if out, err := m.try(ask...); err != nil || !strings.Contains(out, "app ") {
+		m.t.Errorf("a member of the group: %v, %s", err, out)
+	}
 }

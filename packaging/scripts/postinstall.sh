@@ -21,9 +21,11 @@ if command -v systemd-sysusers >/dev/null; then
     systemd-sysusers logskiff.conf
 else
     # Containers and systems without systemd.
-    if ! known group logskiff; then
-        if command -v groupadd >/dev/null; then groupadd -r logskiff; else addgroup -S logskiff; fi
-    fi
+    for group in logskiff logskiff-admin; do
+        if ! known group $group; then
+            if command -v groupadd >/dev/null; then groupadd -r $group; else addgroup -S $group; fi
+        fi
+    done
     if ! known passwd logskiff; then
         if command -v useradd >/dev/null; then
             useradd -r -g logskiff -d /var/lib/logskiff -M -s /usr/sbin/nologin -c "Logskiff log agent" logskiff
@@ -31,7 +33,7 @@ else
             adduser -S -D -H -G logskiff -h /var/lib/logskiff -s /sbin/nologin logskiff
         fi
     fi
-    for group in adm systemd-journal; do
+    for group in logskiff-admin adm systemd-journal; do
         if known group "$group"; then
             if command -v usermod >/dev/null; then usermod -a -G "$group" logskiff; else addgroup logskiff "$group"; fi
         fi
