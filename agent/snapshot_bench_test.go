@@ -93,7 +93,7 @@ func BenchmarkSample(b *testing.B) {
 				for b.Loop() {
 					now = now.Add(time.Second)
 					a.samples.mu.Lock()
-					a.samples.lagNext = now.Add(lag)
+					a.samples.lag = lagLook{at: now, took: lag / lagShare}
 					a.samples.mu.Unlock()
 					a.samples.sample(all, now)
 				}
