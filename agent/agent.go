@@ -125,7 +125,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	services.Go(func() error { return a.hub.Run(background) })
 	services.Go(func() error { return every(background, time.Minute, func() { a.watchCatchUp(time.Minute) }) })
 	services.Go(func() error { return a.limiter.run(background, time.Second) })
-	services.Go(func() error { return a.samples.run(background, a) })
+	services.Go(func() error { return a.samples.run(background, a.runners) })
 	services.Go(func() error { return every(background, rebuildAfter, a.rebuild) })
 	services.Go(func() error { return a.serveControl(background, rebuildAfter) })
 	services.Go(func() error { return a.serveListen(background, rebuildAfter) })

@@ -59,7 +59,7 @@ func loopback(address string) bool {
 // newServer makes what answers on the control socket and at agent.listen.
 func (a *Agent) newServer() *api.Server {
 	return api.New(api.Options{
-		Log: a.Log, Backend: backend{a}, History: a.samples.history, Audit: access.NewAudit(a.dataDir, a.Log), Public: a.publicRoutes(),
+		Log: a.Log, Backend: backend{a}, History: recent{a}, Audit: access.NewAudit(a.dataDir, a.Log), Public: a.publicRoutes(),
 		Mode: a.ui, Names: func() []string { return a.config().Agent.UINames }, Link: a.link, Now: time.Now, Every: time.Second,
 	})
 }

@@ -133,7 +133,7 @@ func (a *Agent) build(r *running, s *Sender) (*Pipeline, error) {
 	p := &Pipeline{
 		Name: w.name, log: a.Log.With("pipeline", w.name), sender: s,
 		pool:   record.NewPool(1, record.Limits{}), // its size is the share it is given
-		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1 || s.Ordered,
+		flight: newFlight(), quiet: 10 * time.Second, giveBack: a.memory.giveBack, stir: a.samples.stir, built: time.Now(), keepOrder: w.sender.MaxInFlight == 1 || s.Ordered,
 	}
 	var err error
 	if p.parser, err = kinds.BuildStages(w.source); err != nil {

@@ -30,7 +30,7 @@ func TestStreamsOfEntriesAreCountedInEntries(t *testing.T) {
 	}, false); err != nil {
 		t.Fatal(err)
 	}
-	p := &Pipeline{cursors: cursors, flight: newFlight(), log: slog.New(slog.DiscardHandler)}
+	p := &Pipeline{cursors: cursors, flight: newFlight(), stir: func() {}, log: slog.New(slog.DiscardHandler)}
 	p.acks = ack.New(func(s *record.Stream, pos record.Position, sum ack.Outcome) {
 		p.cursors.Advance(s.ID, pos, sum.Delivered, sum.Quarantined, sum.Dropped)
 	})

@@ -89,9 +89,9 @@ func waitingPipeline(t *testing.T, known *atomic.Bool) (p *Pipeline, r *endless,
 	var at atomic.Int64
 	p = &Pipeline{
 		Name: "p", log: log, reader: r, parser: parsers.NewRaw(), quarantine: q, flight: newFlight(), quiet: time.Minute,
-		giveBack: func(time.Time) time.Duration { return 0 },
-		pool:     record.NewPool(4, record.Limits{Bytes: 1 << 20, Lines: 10, Segments: 5}),
-		acks:     ack.New(func(_ *record.Stream, pos record.Position, _ ack.Outcome) { at.Store(pos.Offset) }),
+		giveBack: func(time.Time) time.Duration { return 0 }, stir: func() {},
+		pool: record.NewPool(4, record.Limits{Bytes: 1 << 20, Lines: 10, Segments: 5}),
+		acks: ack.New(func(_ *record.Stream, pos record.Position, _ ack.Outcome) { at.Store(pos.Offset) }),
 		sender: &Sender{
 			Sender: &senders.Sender{NewEncoder: encode.NewLines, NewCompressor: encode.NewNone},
 			conf:   conf.Sender{MaxInFlight: 2, Batch: conf.Batch{Wait: conf.Duration(200 * time.Millisecond)}},

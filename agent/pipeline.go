@@ -44,6 +44,7 @@ type Pipeline struct {
 	busy       busy
 	quiet      time.Duration                        // after so long without a batch, idle memory is given back
 	giveBack   func(time.Time) (wait time.Duration) // see memory.giveBack
+	stir       func()                               // see rest.stir
 	built      time.Time
 	shadowed   sync.Once
 	keepOrder  bool // batches are delivered in the order they were read
@@ -115,6 +116,7 @@ func (p *Pipeline) read(ctx context.Context, filled chan<- *record.Batch) error 
 			p.acks.Add(b)
 		}
 		p.flight.add()
+		p.stir()
 		p.Stats.read(b)
 		filled <- b
 	}

@@ -66,7 +66,7 @@ func filling(t *testing.T, p *Pipeline) (wait func() (lines int, after time.Dura
 
 func fillPipeline(r *scripted) *Pipeline {
 	return &Pipeline{
-		reader: r, flight: newFlight(), quiet: time.Minute, giveBack: func(time.Time) time.Duration { return 0 },
+		reader: r, flight: newFlight(), quiet: time.Minute, giveBack: func(time.Time) time.Duration { return 0 }, stir: func() {},
 		pool:   record.NewPool(2, record.Limits{Bytes: 100, Lines: 5, Segments: 5}),
 		sender: &Sender{conf: conf.Sender{Batch: conf.Batch{Wait: conf.Duration(200 * time.Millisecond)}}},
 	}

@@ -19,9 +19,15 @@ type rates struct {
 	said int // samples so far
 }
 
-// add takes a sample. Counters that are less than before belong to another pipeline of the same name.
+// add takes a sample. Counters that are less than before belong to another pipeline of the same name. What was counted before a rest
+// is no part of a rate behind it.
 func (r *rates) add(t tally) {
 	if newest := r.newest(); r.said > 0 {
+		if rested := t.at.Sub(newest.at) > rateOver*time.Second; rested && t.n == newest.n {
+			r.said = 0
+		} else if rested {
+			r.last[0], r.said = newest, 1
+		}
 		for i, n := range t.n {
 			if n < newest.n[i] {
 				r.said = 0

@@ -32,10 +32,17 @@ func TestARateIsTheMeanOfTheLastSeconds(t *testing.T) {
 	r.add(at(23, 1160)) // the second between was missed
 	is(1, 50)
 	is(5, 25)
-	r.add(at(24, 7)) // another pipeline of that name
+	r.add(at(33, 1160)) // it rested
+	is(1, 0)
+	r.add(at(34, 1260))
+	is(5, 100)
+	r.add(at(44, 1360)) // something came in its rest
+	is(1, 10)
+	is(5, 10)
+	r.add(at(45, 7)) // another pipeline of that name
 	is(5, 0)
-	r.add(at(25, 8))
+	r.add(at(46, 8))
 	is(5, 1)
-	r.add(at(25, 9)) // no time has passed
+	r.add(at(46, 9)) // no time has passed
 	is(1, 0)
 }

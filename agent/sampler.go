@@ -1,14 +1,12 @@
 package agent
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"time"
 
 	"logskiff/agent/api"
 	"logskiff/agent/history"
-	"logskiff/record"
 )
 
 // Asking for the lag means asking for all files. When nobody looks, it may take a thousandth of the time: after it took a
@@ -21,12 +19,14 @@ const (
 	lagMostRest  = 10 * time.Minute
 )
 
-// sampler notes, once a second, how far the counters are that exist anyway. From that come rates, and the history that
-// charts begin with.
+// sampler notes, once a second while anything happens, how far the counters are that exist anyway. From that come rates,
+// and the history that charts begin with.
 type sampler struct {
 	history *history.History
+	rest
 
 	mu        sync.Mutex
+	last      time.Time // of the last sample
 	round     int
 	pipelines map[string]*pipelineRates
 	endpoints map[[2]string]*endpointRates // by sender and endpoint
@@ -80,17 +80,13 @@ const (
 
 func newSampler(now time.Time) *sampler {
 	return &sampler{
-		history: history.New(now, history.Budget), pipelines: map[string]*pipelineRates{},
+		history: history.New(now, history.Budget), rest: newRest(), last: now, pipelines: map[string]*pipelineRates{},
 		endpoints: map[[2]string]*endpointRates{}, senders: map[string]*senderRates{},
 	}
 }
 
-func (s *sampler) run(ctx context.Context, a *Agent) error {
-	return every(ctx, time.Second, func() { s.sample(a.runners(), time.Now()) })
-}
-
-// sample takes one.
-func (s *sampler) sample(all []*running, now time.Time) {
+// sample takes one. It reports whether anything moves.
+func (s *sampler) sample(all []*running, now time.Time) (moves bool) {
 	s.lookAtLag(all, now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +97,7 @@ func (s *sampler) sample(all []*running, now time.Time) {
 		if p == nil {
 			continue
 		}
-		s.samplePipeline(r, p, now, &f)
+		moves = s.samplePipeline(r, p, now, &f) || moves
 		if d := s.senders[r.sender.Name]; d == nil || d.round != s.round {
 			s.sampleSender(r.sender.Name, p.sender, now, &f)
 		}
@@ -109,13 +105,16 @@ func (s *sampler) sample(all []*running, now time.Time) {
 	maps.DeleteFunc(s.pipelines, func(_ string, r *pipelineRates) bool { return r.round != s.round })
 	maps.DeleteFunc(s.endpoints, func(_ [2]string, r *endpointRates) bool { return r.round != s.round })
 	maps.DeleteFunc(s.senders, func(_ string, r *senderRates) bool { return r.round != s.round })
-	s.history.Add(now, f.all())
+	s.history.Add(s.since(now), now, f.all())
+	s.last = now
+	return moves
 }
 
-func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figures) {
+// samplePipeline reports whether anything of it moves.
+func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figures) bool {
 	k := s.pipeline(r.name)
 	k.round = s.round
-	k.add(tally{now, [nCounters]int64{p.Stats.DeliveredLines.Load(), p.Stats.amounts[record.Bytes].Delivered.Load(), p.Stats.ParseErrors.Load()}})
+	k.add(tallyOf(p, now))
 	if lost := p.Stats.lost(); lost != k.lost {
 		if k.lost = lost; lost > 0 {
 			k.lostAt = now
@@ -129,6 +128,7 @@ func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figu
 	// A source with several senders is as its busiest and its most behind.
 	f.most(history.Key{Kind: api.OfSource, Name: r.source.Name},
 		k.over(nLines, 1), k.over(nBytes, 1), k.over(nUnparsed, 1), float64(k.lag), k.lagAge.Seconds())
+	return k.moves(p)
 }
 
 func (s *sampler) sampleSender(name string, d *Sender, now time.Time, f *figures) {

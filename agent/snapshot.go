@@ -20,6 +20,7 @@ type backend struct{ a *Agent }
 // Snapshot implements api.Backend: it is Status, by source and sender, with rates and ledgers.
 func (b backend) Snapshot() api.Snapshot {
 	a, now := b.a, time.Now()
+	a.samples.stir()
 	st := a.Status()
 	s := api.Snapshot{At: *api.Stamp(now), Agent: agentOf(st, now)}
 	a.mu.Lock()

@@ -16,6 +16,12 @@ type Backend interface {
 	Reload() Reload
 }
 
+// History is what charts begin with.
+type History interface {
+	// Window is as that of history.History, up to now.
+	Window(last time.Duration, want func(history.Key) bool) (end time.Time, step time.Duration, all []history.Series)
+}
+
 // Kinds of the history's rows.
 const (
 	OfSource   = "source"

@@ -70,12 +70,13 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, fake: &fake{shown: fullSnapshot(), reload: Reload{At: noon, OK: true}}, dir: t.TempDir(), now: noon, mode: "on", link: "http://127.0.0.1:7710/"}
 	log := slog.New(slog.DiscardHandler)
 	kept := history.New(noon, history.Budget)
-	kept.Add(noon, []history.Figures{
+	kept.Add(noon, noon, []history.Figures{
 		{Key: history.Key{Kind: OfSource, Name: "web"}, Values: []float64{1, 2, 3, 4, 5}},
 		{Key: history.Key{Kind: OfSender, Name: "in"}, Values: []float64{1, 2, 3}},
 		{Key: history.Key{Kind: OfEndpoint, Name: "in", Sub: "http://h:1"}, Values: []float64{1, 2, 3}},
 	})
-	kept.Add(noon.Add(2*time.Second), []history.Figures{{Key: history.Key{Kind: OfSource, Name: "web"}, Values: []float64{9, 9, 9, 9, 9}}})
+	later := noon.Add(2 * time.Second)
+	kept.Add(later, later, []history.Figures{{Key: history.Key{Kind: OfSource, Name: "web"}, Values: []float64{9, 9, 9, 9, 9}}})
 	s.Server = New(Options{
 		Log: log, Backend: s.fake, History: kept, Audit: access.NewAudit(s.dir, log), Every: 5 * time.Millisecond,
 		Public: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("public")) }),

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"logskiff/agent/api/access"
-	"logskiff/agent/history"
 )
 
 const (
@@ -24,7 +23,7 @@ var description []byte
 type Options struct {
 	Log     *slog.Logger
 	Backend Backend
-	History *history.History
+	History History
 	Audit   *access.Audit
 	Mode    func() string   // agent.ui: "on", "readonly" or "off"
 	Names   func() []string // agent.ui_names: names beside localhost that the page is reached by

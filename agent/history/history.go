@@ -59,12 +59,22 @@ func New(began time.Time, budget int) *History {
 
 func (h *History) slots() int { return int(Length / h.step) }
 
-// Add takes figures as they are at a time, which never goes back. What is not named any more is forgotten.
-func (h *History) Add(now time.Time, all []Figures) {
+// Add takes figures as they are at a time, which never goes back, and were since an earlier one, which may be the same. What is
+// not named any more is forgotten.
+func (h *History) Add(since, now time.Time, all []Figures) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fit(all)
-	h.turn(int(now.Sub(h.began) / h.step))
+	last := int(now.Sub(h.began) / h.step)
+	for step := max(int(since.Sub(h.began)/h.step), h.now+1, last-h.slots()+1); step < last; step++ {
+		h.say(step, all)
+	}
+	h.say(last, all)
+}
+
+// say takes figures for one step.
+func (h *History) say(step int, all []Figures) {
+	h.turn(step)
 	named := 0
 	for _, f := range all {
 		r := h.rows[f.Key]

@@ -12,9 +12,12 @@ var start = time.Date(2026, 11, 21, 2, 20, 47, 0, time.UTC)
 
 func all(Key) bool { return true }
 
+// add adds what is so at one moment.
+func add(h *History, now time.Time, all []Figures) { h.Add(now, now, all) }
+
 // said adds one value of one source.
 func said(h *History, second int, name string, v float64) {
-	h.Add(start.Add(time.Duration(second)*time.Second), []Figures{{Key{Kind: "source", Name: name}, []float64{v}}})
+	add(h, start.Add(time.Duration(second)*time.Second), []Figures{{Key{Kind: "source", Name: name}, []float64{v}}})
 }
 
 func TestAValueComesOutAsItWentIn(t *testing.T) {
@@ -52,6 +55,26 @@ func TestASecondThatNobodySpokeInIsMissing(t *testing.T) {
 	}
 }
 
+func TestWhatWasSoSinceIsSaidForEachSecond(t *testing.T) {
+	h := New(start, Budget)
+	at := func(since, now int, v float64) {
+		s := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+		h.Add(s(since), s(now), []Figures{{Key{Kind: "source", Name: "a"}, []float64{v}}})
+	}
+	at(0, 0, 1)
+	at(1, 3, 2)
+	at(3, 5, 4) // the third was spoken for already, but for this moment
+	_, _, rows := h.Window(Length, all)
+	if got := fmt.Sprint(rows[0].Columns[0]); got != "[1 2 2 2 4 4]" {
+		t.Errorf("got %s", got)
+	}
+	at(6, 2000, 7)
+	_, _, rows = h.Window(Length, all)
+	if got := rows[0].Columns[0]; len(got) != 900 || got[0] != 7 || got[899] != 7 {
+		t.Errorf("%d values, from %v to %v", len(got), got[0], got[len(got)-1])
+	}
+}
+
 func TestOnlyAQuarterOfAnHourIsKept(t *testing.T) {
 	h := New(start, Budget)
 	for s := range 2000 {
@@ -85,7 +108,7 @@ func TestManyRowsAreKeptMoreCoarsely(t *testing.T) {
 		for i := range rows {
 			all = append(all, Figures{Key{Kind: "source", Name: fmt.Sprint(i)}, []float64{v, v, v, v, v}})
 		}
-		h.Add(start.Add(time.Duration(second)*time.Second), all)
+		add(h, start.Add(time.Duration(second)*time.Second), all)
 	}
 	for s := range 100 {
 		add(s, 10, float64(s%2)*100)
@@ -136,7 +159,7 @@ func TestTheHistoryOfALargeHostTakesAtMostAMegabyte(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	h := New(start, Budget)
 	for s := range 1000 {
-		h.Add(start.Add(time.Duration(s)*time.Second), figures)
+		add(h, start.Add(time.Duration(s)*time.Second), figures)
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
@@ -146,7 +169,7 @@ func TestTheHistoryOfALargeHostTakesAtMostAMegabyte(t *testing.T) {
 	if _, step, _ := h.Window(Length, all); step != time.Second {
 		t.Errorf("each %v, want each second", step)
 	}
-	if n := testing.AllocsPerRun(10, func() { h.Add(start.Add(1000*time.Second), figures) }); n != 0 {
+	if n := testing.AllocsPerRun(10, func() { add(h, start.Add(1000*time.Second), figures) }); n != 0 {
 		t.Errorf("%v allocations a second", n)
 	}
 }
@@ -158,6 +181,6 @@ func BenchmarkAdd(b *testing.B) {
 	}
 	h := New(start, Budget)
 	for i := 0; b.Loop(); i++ {
-		h.Add(start.Add(time.Duration(i)*time.Second), figures)
+		add(h, start.Add(time.Duration(i)*time.Second), figures)
 	}
 }

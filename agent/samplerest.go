@@ -1,0 +1,106 @@
+package agent
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"logskiff/agent/history"
+	"logskiff/record"
+)
+
+// A sampler that wakes the process each second costs an idle host more than following a thousand quiet files does. So it
+// rests while nothing happens: after so many samples that found nothing moving it takes one in restFor, until a batch
+// is read or somebody asks. What was not said in between is what the sample at the end says.
+const (
+	restAfter = 10
+	restFor   = 10 * time.Second
+)
+
+// rest is whether a sampler rests, and what ends that. Its methods may be called from any goroutine.
+type rest struct {
+	stirred atomic.Bool   // something happened since the last sample
+	wake    chan struct{} // has a token when that was so
+	still   int           // samples in a row without anything; belongs to run
+}
+
+func newRest() rest { return rest{wake: make(chan struct{}, 1)} }
+
+// stir says that something happens. Under load it costs one load a batch.
+func (r *rest) stir() {
+	if r.stirred.Load() {
+		return
+	}
+	r.stirred.Store(true)
+	select {
+	case r.wake <- struct{}{}:
+	default: // the token that is there says the same
+	}
+}
+
+// next returns after how long the next sample is due, and what comes before that; moved says whether the last one
+// found anything moving.
+func (r *rest) next(moved bool) (time.Duration, <-chan struct{}) {
+	if r.stirred.Swap(false) || moved {
+		r.still = 0
+	} else {
+		r.still++
+	}
+	if r.still < restAfter {
+		return time.Second, nil
+	}
+	return restFor, r.wake
+}
+
+// run takes samples until ctx is done.
+func (s *sampler) run(ctx context.Context, all func() []*running) error {
+	wait, wake := time.Second, (<-chan struct{})(nil)
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-wake:
+		case <-ctx.Done():
+			return nil
+		}
+		moved := s.sample(all(), time.Now())
+		wait, wake = s.next(moved)
+		timer.Reset(wait)
+	}
+}
+
+// since returns from when on a sample at now speaks: the second after the last one, where it rested between.
+// The caller holds mu.
+func (s *sampler) since(now time.Time) time.Time {
+	if gap := now.Sub(s.last); gap > 2*time.Second && gap <= restFor+restFor/2 {
+		return s.last.Add(time.Second)
+	}
+	return now
+}
+
+// recent is the history up to now.
+type recent struct{ a *Agent }
+
+// Window implements api.History.
+func (r recent) Window(last time.Duration, want func(history.Key) bool) (time.Time, time.Duration, []history.Series) {
+	s := r.a.samples
+	s.stir()
+	s.mu.Lock()
+	old := time.Since(s.last) > 2*time.Second
+	s.mu.Unlock()
+	if old {
+		s.sample(r.a.runners(), time.Now())
+	}
+	return s.history.Window(last, want)
+}
+
+// moves says whether anything of a pipeline is on its way, or was since the last sample.
+func (k *pipelineRates) moves(p *Pipeline) bool {
+	return !p.flight.idle() || k.over(nLines, 1)+k.over(nBytes, 1)+k.over(nUnparsed, 1) > 0
+}
+
+// tallyOf is what rates of a pipeline are made of.
+func tallyOf(p *Pipeline, now time.Time) tally {
+	return tally{now, [nCounters]int64{p.Stats.DeliveredLines.Load(), p.Stats.amounts[record.Bytes].Delivered.Load(), p.Stats.ParseErrors.Load()}}
+}
