@@ -2,9 +2,7 @@ package command
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -80,22 +78,18 @@ func showOffsets(dir string, asJSON bool) int {
 
 // printOffsetsJSON returns what prints one list, member by member; nil ends it.
 func printOffsetsJSON(out *bufio.Writer) func(*agent.Offset) error {
-	var one bytes.Buffer
-	e := json.NewEncoder(&one)
-	e.SetIndent("  ", "  ")
+	var one []byte
 	between := "[\n  "
 	return func(o *agent.Offset) error {
 		switch {
 		case o != nil:
-			one.Reset()
-			if err := e.Encode(o); err != nil {
+			b, err := o.MarshalJSON() // by way of an encoder, it would be checked, compacted and indented besides
+			if err != nil {
 				return err
 			}
-			_, err := out.WriteString(between)
-			if err == nil {
-				_, err = out.Write(bytes.TrimRight(one.Bytes(), "\n"))
-			}
+			one = console.AppendIndented(append(one[:0], between...), b, "  ")
 			between = ",\n  "
+			_, err = out.Write(one)
 			return err
 		case between[0] == '[':
 			_, err := out.WriteString("[]\n")
