@@ -44,6 +44,9 @@ func table() []command {
 			more:     "The first line says whether all is well. Without a terminal each table has all its columns, none with a space in it,\nsizes in bytes, times in seconds or RFC 3339. Exit code of --check: 0 well, 1 warning, 2 critical or not running.",
 			examples: []string{"status", "status --watch", "status --check", "status | awk '$2 != \"running\"'", "status --json | jq .total"}, options: status},
 		{name: "discover", short: "list the logs found on this host, and what reads them", examples: []string{"discover", "discover --toml"}, options: discoverLogs},
+		{name: "source", args: "add PATH ... | list | show NAME | pause NAME | resume NAME | remove NAME | undo NAME", words: sourceWords, short: "add, list, pause and remove sources of the configuration",
+			more:     "Writes one file a source into conf.d, whole or not at all, checked before, and has the running agent take it; what the\nagent refuses is put back. A file that was written by hand is shown with what would change, and changed after a yes.\nundo takes the last change of a source back. pause keeps its checkpoints, so resume goes on where it was.",
+			examples: []string{"source add /var/log/nginx/shop.access.log --dry-run", "source add '/srv/*/log/app.log' --name app --parser json --start beginning --tag env=prod", "source list", "source pause app", "source undo app"}, options: source},
 		{name: "follow", args: "FILE", short: "watch a growing log through a parser; needs no agent", examples: []string{"follow /var/log/nginx/access.log"}, options: followFile},
 		{name: "test-parse", args: "FILE", short: "show what a parser makes of the lines of a file",
 			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", examples: []string{"test-parse /var/log/nginx/access.log", "test-parse --parser json app.log"}, options: testParse},
@@ -78,6 +81,8 @@ func usage() string {
 			args = "show"
 		case "store":
 			args = "check"
+		case "source":
+			args = "add PATH"
 		}
 		fmt.Fprintf(&b, "  logskiff %-22s%s\n", strings.TrimSpace(c.name+" "+args)+" ", c.short)
 	}

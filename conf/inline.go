@@ -41,11 +41,7 @@ func inlineTable(table map[string]any) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		name := key
-		if !isBare(key) {
-			name = Quote(key)
-		}
-		parts = append(parts, name+" = "+value)
+		parts = append(parts, Key(key)+" = "+value)
 	}
 	return "{ " + strings.Join(parts, ", ") + " }", nil
 }

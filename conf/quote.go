@@ -28,3 +28,11 @@ func Quote(s string) string {
 // QuoteExpanded is Quote for a key in whose value ${...} is expanded: it is read
 // back as s.
 func QuoteExpanded(s string) string { return Quote(strings.ReplaceAll(s, "${", "$${")) }
+
+// Key writes a key of a table, in quotes if it must be.
+func Key(s string) string {
+	if isBare(s) {
+		return s
+	}
+	return Quote(s)
+}

@@ -213,7 +213,7 @@ func (n node) name(name string, table map[string]any) string {
 		n.doc.report(n.path, atKey, "the "+strings.TrimRight(n.path, "[]0123456789")+" has no name", `add name = "..."`)
 		return ""
 	}
-	if !isName(name) {
+	if !IsName(name) {
 		n.doc.report(path, atValue, "name: must be small letters, digits, - and _, at most 63, and begin with a letter or digit", didName(name))
 		return ""
 	}
@@ -237,9 +237,9 @@ func didName(name string) string {
 	return `write a name such as "nginx-access"`
 }
 
-// isName says whether s matches ^[a-z0-9][a-z0-9_-]{0,62}$, so that it can stand
+// IsName says whether s matches ^[a-z0-9][a-z0-9_-]{0,62}$, so that it can stand
 // in file names, URLs and metrics as it is.
-func isName(s string) bool {
+func IsName(s string) bool {
 	return isBare(s) && len(s) <= 63 && s[0] != '-' && s[0] != '_' && s == strings.ToLower(s)
 }
 

@@ -16,6 +16,7 @@ type accessParser struct {
 	iso    clocks.Cache
 	clock  clocks.Zone   // for moments without a zone
 	moment layouts.Shown // of the line under way, when it is not in one piece
+	failed int           // the byte at which the last line that failed did
 }
 
 func (p *accessParser) Clone() Parser {
@@ -31,11 +32,15 @@ func (p *accessParser) parse(b *record.Batch, i int) string {
 	r := &b.Records[i]
 	l := line{text: b.Bytes(r.Text), off: r.Text.Off, b: b, fields: appendColumns(b, r, len(p.schema.Columns))}
 	if why := p.parseLine(&l); why != "" {
+		p.failed = l.failed
 		return why
 	}
 	r.Time, r.Zone = l.time, l.zone
 	return ""
 }
+
+// failedAt implements locating.
+func (p *accessParser) failedAt() int { return p.failed }
 
 // line is what is known of the line under way.
 type line struct {
@@ -46,6 +51,7 @@ type line struct {
 	time    int64
 	zone    int16
 	escaped bool // there is a backslash somewhere
+	failed  int  // the byte where it does not match, once it does not
 }
 
 // takeOther stores what stands in the place of a number, and is not written as JSON has them.
@@ -83,6 +89,9 @@ const noInstant = "the time is none, or before 1678 or after 2262"
 func (p *accessParser) parseLine(l *line) string {
 	text := l.text
 	if len(text) < len(p.prefix) || string(text[:len(p.prefix)]) != p.prefix {
+		for l.failed < len(text) && text[l.failed] == p.prefix[l.failed] {
+			l.failed++
+		}
 		return p.noStart
 	}
 	l.escaped = p.escape != escapeNone && bytes.IndexByte(text, '\\') >= 0
@@ -99,6 +108,7 @@ func (p *accessParser) parseLine(l *line) string {
 			end = p.momentEnd(s, text, at)
 		}
 		if end < 0 || !p.takeValue(l, s, at, end) {
+			l.failed = at
 			return s.reason
 		}
 		at = end + len(s.literal)

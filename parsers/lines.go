@@ -13,8 +13,12 @@ type lineParser interface {
 	parse(b *record.Batch, i int) (why string)
 }
 
+// locating is a lineParser that knows at which byte of its text, from 0, the last record that it could not read failed.
+type locating interface{ failedAt() int }
+
 // eachLine is the one loop over the records of a batch: p reads each but parts of overlong lines, and those that it cannot read Failed.
 func eachLine(b *record.Batch, p lineParser) {
+	place, _ := p.(locating)
 	for i := range b.Records {
 		if b.Records[i].Flags&record.Part != 0 {
 			continue
@@ -22,7 +26,11 @@ func eachLine(b *record.Batch, p lineParser) {
 		fields, end := len(b.Fields), len(b.Buf)
 		if why := p.parse(b, i); why != "" {
 			b.Fields, b.Buf = b.Fields[:fields], b.Buf[:end]
-			b.Fail(i, why)
+			if place == nil {
+				b.Fail(i, why)
+			} else {
+				b.FailAt(i, why, place.failedAt())
+			}
 		}
 	}
 }

@@ -57,7 +57,7 @@ type Record struct {
 	Time   int64  // event time, nanoseconds since 1970 UTC; 0: none found
 	Text   Span   // the line without its terminator
 	Size   uint32 // bytes it covers in its stream, terminator included; 1 of entries
-	Fields uint32 // index of its first field in Batch.Fields (Kind Columns and Pairs)
+	Fields uint32 // index of its first field in Batch.Fields (Kind Columns and Pairs), or Failed's place, see FailedAt
 	Zone   int16  // the event time's zone, minutes east of UTC
 	Part   uint16 // number of the piece, from 1 (Flags Part); else see Continues
 	Reason uint16 // index into Batch.Reasons (Kind Failed), number of pairs (Kind Pairs)
@@ -225,8 +225,22 @@ func (b *Batch) EachField(r *Record, fn func(name []byte, f Field)) {
 // Fail marks record i as one that its parser could not read.
 func (b *Batch) Fail(i int, why string) {
 	r := &b.Records[i]
-	r.Kind, r.Reason, r.Time = Failed, b.Reason(why), 0
+	r.Kind, r.Reason, r.Time, r.Fields = Failed, b.Reason(why), 0, 0
 	b.Failed++
+}
+
+// FailAt is Fail that also says at which byte of its text, from 0, the parser could not go on.
+func (b *Batch) FailAt(i int, why string, at int) {
+	b.Fail(i, why)
+	b.Records[i].Fields = uint32(at) + 1
+}
+
+// FailedAt returns the byte of its text, from 0, at which a parser could not go on; false: it did not say.
+func (r *Record) FailedAt() (at int, known bool) {
+	if r.Kind != Failed || r.Fields == 0 {
+		return 0, false
+	}
+	return int(r.Fields) - 1, true
 }
 
 // Covered returns how much the batch covers of its streams of a unit.

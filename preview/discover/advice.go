@@ -9,6 +9,9 @@ import (
 	"syscall"
 )
 
+// Advice is the command that lets a user, "" being logskiff, read a log.
+func Advice(name, user string) string { return newFinder(Options{User: user}).advice(name) }
+
 // advice is the command that lets the agent's user read a log: joining the group
 // that may, or an entry in the access control lists (setfacl(1)).
 func (f *finder) advice(name string) string {
@@ -23,9 +26,9 @@ func (f *finder) advice(name string) string {
 		}
 	}
 	if info != nil && info.IsDir() {
-		return fmt.Sprintf("sudo setfacl -R -m u:%s:rX,d:u:%s:rX %s", f.User, f.User, shell(at))
+		return fmt.Sprintf("sudo setfacl -R -m u:%s:rX,d:u:%s:rX %s", f.User, f.User, Shell(at))
 	}
-	return fmt.Sprintf("sudo setfacl -m u:%s:r %s; sudo setfacl -m u:%s:rx,d:u:%s:r %s", f.User, shell(name), f.User, f.User, shell(path.Dir(name)))
+	return fmt.Sprintf("sudo setfacl -m u:%s:r %s; sudo setfacl -m u:%s:rx,d:u:%s:r %s", f.User, Shell(name), f.User, f.User, Shell(path.Dir(name)))
 }
 
 // barrier returns the first folder on the way to name that others may not enter,
@@ -59,8 +62,8 @@ func (f *finder) groupOf(info fs.FileInfo) string {
 	return ""
 }
 
-// shell quotes a name for a shell.
-func shell(name string) string {
+// Shell quotes a text for a shell.
+func Shell(name string) string {
 	const safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%"
 	if strings.Trim(name, safe) == "" {
 		return name

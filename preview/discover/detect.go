@@ -81,6 +81,28 @@ func NewDetector(formats ...Format) *Detector {
 	return d
 }
 
+// HostDetector is a Detector that knows what the configurations of this host's web servers say.
+type HostDetector struct {
+	*Detector
+	entries map[string]*entry
+}
+
+// NewHostDetector reads these configurations.
+func NewHostDetector() *HostDetector {
+	f := newFinder(Options{})
+	f.nginx()
+	f.apache()
+	return &HostDetector{NewDetector(f.formats...), f.byPath}
+}
+
+// Configured returns the formats that a log's writer says it writes.
+func (d *HostDetector) Configured(path string) []Format {
+	if e := d.entries[path]; e != nil {
+		return e.configured
+	}
+	return nil
+}
+
 // try adds a parser, if it can be built.
 func (d *Detector) try(c Format, trust float64, fields int) {
 	h := hints[c.Kind]

@@ -18,14 +18,14 @@ func TOML(found Found) string {
 	n := 0
 	for _, l := range found.Logs {
 		if !utf8.ValidString(l.Path) {
-			fmt.Fprintf(&b, "\n# %s has bytes in its name that TOML cannot say; name it by a glob.\n", comment(l.Path))
+			fmt.Fprintf(&b, "\n# %s has bytes in its name that TOML cannot say; name it by a glob.\n", Comment(l.Path))
 			continue
 		}
 		n++
-		source(&b, l, name(l.Path, taken))
+		source(&b, l, SourceName(l.Path, taken))
 	}
 	for _, note := range found.Notes {
-		fmt.Fprintf(&b, "\n# Not followed: %s: %s", comment(note.Where), comment(note.Text))
+		fmt.Fprintf(&b, "\n# Not followed: %s: %s", Comment(note.Where), Comment(note.Text))
 	}
 	if len(found.Notes) > 0 {
 		b.WriteByte('\n')
@@ -53,19 +53,19 @@ func source(b *strings.Builder, l Log, name string) {
 	default:
 		fmt.Fprintf(b, "# %s reads %d of the last %d. ", p.Kind, p.Parsed, p.Lines)
 	}
-	fmt.Fprintf(b, "Found: %s.\n", comment(strings.Join(l.Found[:min(3, len(l.Found))], ", ")))
+	fmt.Fprintf(b, "Found: %s.\n", Comment(strings.Join(l.Found[:min(3, len(l.Found))], ", ")))
 	if len(l.Files) > 0 {
 		fmt.Fprintf(b, "# It stands for %d files now.\n", len(l.Files))
 	}
 	if r := l.Rotation; r != nil {
-		fmt.Fprintf(b, "# logrotate (%s): %s.\n", comment(r.Where), comment(r.String()))
+		fmt.Fprintf(b, "# logrotate (%s): %s.\n", Comment(r.Where), Comment(r.String()))
 	}
 	if !l.Readable {
-		fmt.Fprintf(b, "# It cannot be read (%s). Let it in: %s\n", comment(l.Problem), comment(l.Advice))
+		fmt.Fprintf(b, "# It cannot be read (%s). Let it in: %s\n", Comment(l.Problem), Comment(l.Advice))
 	}
 	paths := l.Path
 	if len(l.Files) == 0 {
-		paths = globEscapes.Replace(paths)
+		paths = EscapeGlob(paths)
 	}
 	key := "parser." + l.Parser.Kind
 	multiline := ""
@@ -77,11 +77,13 @@ func source(b *strings.Builder, l Log, name string) {
 		width, "name", conf.Quote(name), width, "reader.file", conf.QuoteExpanded(paths), multiline, width, key, l.Parser.Settings)
 }
 
-// globEscapes keeps a file's name from being read as a glob.
+// EscapeGlob keeps a file's name from being read as a glob.
+func EscapeGlob(name string) string { return globEscapes.Replace(name) }
+
 var globEscapes = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`, `}`, `\}`)
 
-// comment makes text fit in one comment.
-func comment(s string) string {
+// Comment makes text fit in one comment of TOML.
+func Comment(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return '?'
@@ -90,9 +92,9 @@ func comment(s string) string {
 	}, strings.ToValidUTF8(s, "?"))
 }
 
-// name makes a name for a source of its path that no other has:
+// SourceName makes a name for a source of its path that no other has, and takes it:
 // /var/log/nginx/access.log becomes nginx-access.
-func name(p string, taken map[string]bool) string {
+func SourceName(p string, taken map[string]bool) string {
 	p = strings.TrimPrefix(p, "/var/log/")
 	p = strings.TrimSuffix(p, path.Ext(p))
 	clean := strings.Map(func(r rune) rune {

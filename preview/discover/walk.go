@@ -91,21 +91,14 @@ func Below(dir, skip string) (logs, unreadable []string) {
 // Best returns the best suggestion for each of the logs, as Find does: by what the configurations of web
 // servers say of it, and by what it holds.
 func Best(logs []string) []Suggestion {
-	f := newFinder(Options{})
-	f.nginx()
-	f.apache()
-	d := NewDetector(f.formats...)
+	d := NewHostDetector()
 	best := make([]Suggestion, len(logs))
 	for i, name := range logs {
-		var configured []Format
-		if e := f.byPath[name]; e != nil {
-			configured = e.configured
-		}
-		s, err := f.sample(name)
+		s, err := host{"/"}.sample(name)
 		if err != nil {
 			s = Sample{}
 		}
-		best[i] = d.Suggest(name, s, configured...)[0]
+		best[i] = d.Suggest(name, s, d.Configured(name)...)[0]
 	}
 	return best
 }
