@@ -97,7 +97,7 @@ func (w *isolation) wake() {
 		w.hunts = 0
 		w.add(held...)
 	}
-	if len(w.later) == 0 {
+	if len(w.later)+len(w.todo) == 0 { // what was woken may have to wait again
 		w.waitsNoMore()
 	}
 }

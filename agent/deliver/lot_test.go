@@ -1,9 +1,11 @@
 package deliver
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -239,5 +241,34 @@ func TestWhatWaitedCanStillBeRefused(t *testing.T) {
 			t.Errorf("quarantined bytes %v", quarantined)
 		}
 		checkTwiceRefused(t, q, dest)
+	})
+}
+
+// A try that finds the destination held still is no news: one line says that records wait, and one that they do not any more.
+func TestATryInVainIsNoRecovery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var known atomic.Bool
+		var said bytes.Buffer
+		dest := topics(&known)
+		q, err := OpenQuarantine(t.TempDir(), "src/dst", slog.New(slog.NewTextHandler(&said, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lot := newTestLot(1 << 20)
+		d := newDeliverer(poolOf(2, dest), q)
+		d.WaitIn(lot.Lot)
+		if _, err := d.Deliver(t.Context(), mixed(0)); !errors.Is(err, ErrWaits) {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if text := said.String(); strings.Count(text, "held: ") != 1 || strings.Contains(text, "recovered") || dest.Attempts() < 10 {
+			t.Errorf("after %d requests it said\n%s", dest.Attempts(), text)
+		}
+		known.Store(true)
+		lot.all.Wait()
+		if text := said.String(); strings.Count(text, "held: ") != 1 || strings.Count(text, "recovered: no records wait any more") != 1 {
+			t.Errorf("in the end it said\n%s", text)
+		}
 	})
 }
