@@ -52,6 +52,8 @@ func table() []command {
 			more: "FILE may be compressed (gzip, zstd), or - for standard input. Without a parser the\none that reads the first lines best is taken. Exit code 0: all lines were parsed;\n1: some were not, or FILE cannot be read.", examples: []string{"test-parse /var/log/nginx/access.log", "test-parse --parser json app.log"}, options: testParse},
 		{name: "test-sender", args: "-c FILE [NAME ...]", short: "try the senders of a configuration, step by step, without a record",
 			more: "Beside a running agent too. To an endpoint of HTTP it posts an empty body, in a folder it writes nothing.\nExit code 0: nothing is known to be wrong; 1: an endpoint would not take a batch.", examples: []string{"test-sender -c /etc/logskiff/logskiff.toml ingest"}, options: testSender},
+		{name: "sender", args: "setup -c FILE NAME", words: []string{"setup"}, short: "write at a destination what records are kept better with",
+			more: "For elasticsearch an index template, logskiff-NAME, of all indexes that the sender NAME can write to; what was\nthere under that name is replaced. No agent does this by itself. Of several endpoints the first that takes it is enough.", examples: []string{"sender setup -c /etc/logskiff/logskiff.toml search"}, options: setupSender},
 		{name: "offset", args: "show [-c FILE | --data-dir DIR]", words: []string{"show"}, short: "show how far each file was delivered", examples: []string{"offset show", "offset show -c /etc/logskiff/logskiff.toml --json"}, options: offset},
 		{name: "store", args: "check [-c FILE | DIR]", words: []string{"check"}, short: "check what a forwarder stored against its index",
 			more: "Reads every file of the folders that the configuration's senders write (or of DIR; default\n./" + quickstartData + "/received) and says what it found. The forwarder must not run. Exit code 0: all agrees;\n1: it does not, or cannot be read.", examples: []string{"store check -c /etc/logskiff/forwarder-main.toml"}, options: storeFolder},
@@ -77,6 +79,8 @@ func usage() string {
 			args = "-c FILE"
 		case "test-sender":
 			args = "-c FILE"
+		case "sender":
+			args = "setup -c FILE NAME"
 		case "offset":
 			args = "show"
 		case "store":

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	go serveStarts()
 	code := m.Run()
+	stopSearch()
 	if built.dir != "" {
 		os.RemoveAll(built.dir)
 	}

@@ -35,6 +35,8 @@ func missing(t *testing.T, part string) string {
 		return loopMissing(t)
 	case "kafka":
 		return kafkaMissing()
+	case "opensearch":
+		return opensearchMissing()
 	default:
 		if path(part) == "" {
 			return part + " is not installed (apt-get install " + part + ")"

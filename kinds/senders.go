@@ -10,6 +10,7 @@ import (
 	"logskiff/parsers/fields"
 	"logskiff/record/template"
 	"logskiff/senders"
+	"logskiff/senders/elasticsearch"
 	sendfile "logskiff/senders/file"
 	sendhttp "logskiff/senders/http"
 	"logskiff/senders/kafka"
@@ -50,6 +51,13 @@ func senderRows() []senderRow {
 					return kafka.New(c, kafka.Env{Log: env.Log, Version: env.Version})
 				}),
 			templates: of(func(c kafka.Config) map[string]*template.Template { return c.Templates() }),
+		},
+		{
+			row: newRow("elasticsearch", "Writes records to indexes and data streams of Elasticsearch and OpenSearch, under ids by which repeats change nothing.", elasticsearch.Default,
+				func(c elasticsearch.Config, env SenderEnv) (*senders.Sender, error) {
+					return elasticsearch.New(c, elasticsearch.Env{Log: env.Log, UserAgent: "logskiff/" + env.Version})
+				}),
+			templates: of(func(c elasticsearch.Config) map[string]*template.Template { return c.Templates() }),
 		},
 	}
 }

@@ -41,3 +41,11 @@ type Checker interface {
 	// a running agent may be using the same.
 	Check(ctx context.Context, say func(step string)) error
 }
+
+// Preparer is an Endpoint that can write to its destination what records are kept better with, such as a template of indexes. It
+// does so when a person asks for it (`logskiff sender setup`), and is never asked otherwise.
+type Preparer interface {
+	// Prepare writes it, under a name made of the sender's, and tells say what. What was there under that name is replaced. Like Check
+	// it may run beside an agent.
+	Prepare(ctx context.Context, sender string, say func(step string)) error
+}

@@ -2,6 +2,7 @@ package jsontext_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -39,6 +40,16 @@ func FuzzAStringSaysWhatEncodingJSONReads(f *testing.F) {
 		next := jsontext.At(object, jsontext.Next(object, m.End))
 		if string(object[next.Name.Off:][:next.Name.Len]) != `"c"` || jsontext.Next(object, next.End) != len(object) {
 			t.Fatalf("the members of %s are %v and %v", object, m, next)
+		}
+		array := append(append([]byte(`[ {"a":[1]} ,`), quoted...), `, -1.5e3 ]`...)
+		var elements []string
+		for i := jsontext.NextElement(array, 0); i < len(array); {
+			e := jsontext.Element(array, i)
+			elements = append(elements, string(array[e.Off:e.Off+e.Len]))
+			i = jsontext.NextElement(array, int(e.Off+e.Len))
+		}
+		if !slices.Equal(elements, []string{`{"a":[1]}`, string(quoted), "-1.5e3"}) || jsontext.NextElement([]byte("[ ]"), 0) != 3 {
+			t.Fatalf("the values of %s are %q", array, elements)
 		}
 	})
 }

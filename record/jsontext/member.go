@@ -42,6 +42,25 @@ func At(s []byte, i int) Member {
 	return m
 }
 
+// Element reads the value that begins at s[i], of an array.
+func Element(s []byte, i int) record.Span {
+	return record.Span{Off: uint32(i), Len: uint32(valueEnd(s, i) - i)}
+}
+
+// NextElement returns where the next value of an array begins: behind the bracket or comma
+// that stands at s[i] or after space there. len(s): there is none.
+func NextElement(s []byte, i int) int {
+	i = SkipSpace(s, i)
+	if i >= len(s) || s[i] == ']' {
+		return len(s)
+	}
+	i = SkipSpace(s, i+1)
+	if s[i] == ']' {
+		return len(s)
+	}
+	return i
+}
+
 // valueEnd returns the end of the value at s[i].
 func valueEnd(s []byte, i int) int {
 	switch s[i] {

@@ -246,6 +246,24 @@ func factsOf(names []string, parts []part) []string {
 	return names
 }
 
+// Pattern returns the text with wild in the place of what differs from record to record, once where several such things stand
+// side by side.
+func (t *Template) Pattern(wild string) string {
+	var b strings.Builder
+	differs := false
+	for i := range t.parts {
+		switch p := &t.parts[i]; {
+		case p.what == aLiteral:
+			b.WriteString(p.text)
+			differs = false
+		case !differs:
+			b.WriteString(wild)
+			differs = true
+		}
+	}
+	return b.String()
+}
+
 // Constant says whether it is the same text for every record.
 func (t *Template) Constant() bool {
 	return !slices.ContainsFunc(t.parts, func(p part) bool { return p.what != aLiteral })

@@ -74,3 +74,17 @@ func errText(err error) string {
 	}
 	return err.Error()
 }
+
+func TestAPatternHasAWildcardForWhatDiffers(t *testing.T) {
+	for text, want := range map[string]string{
+		"logs-{source}-{time:%Y.%m.%d}": "logs-*-*", "logs": "logs", "{source}{host:-x}": "*", "a{{b{source}{time:%Y}c": "a{b*c", "": "",
+	} {
+		c, err := template.Compile(text, template.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Pattern("*"); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
