@@ -24,7 +24,9 @@ func TestContractOfReaders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := New(Default(), Env{Log: slog.New(slog.DiscardHandler), Origin: &record.Origin{}, Listen: on(l)})
+		c := Default()
+		c.Queue, c.MaxBody, c.MaxDecoded = 4<<20, 1<<20, 2<<20
+		r, err := New(c, Env{Log: slog.New(slog.DiscardHandler), Origin: &record.Origin{}, Listen: on(l)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,28 +36,39 @@ func TestContractOfReaders(t *testing.T) {
 		ends := map[string]int64{}
 		var answered, refused atomic.Int64
 		queued := 0
+		send := func(t *testing.T, source, line string) {
+			end := ends[source] + int64(len(line)) + 1
+			stream := fmt.Sprintf("%s%02x", idA[:30], source[len(source)-1])
+			header := batchHeader(wire.Segment{Stream: stream, Path: source, Start: ends[source], End: end, Records: 1})
+			ends[source] = end
+			posts.Go(func() {
+				switch code := post(t, client, "http://"+l.Addr().String()+"/v1/batch", header, line+"\n"); code {
+				case http.StatusOK:
+					answered.Add(1)
+				case http.StatusServiceUnavailable:
+					refused.Add(1)
+				default:
+					t.Errorf("a line of %d bytes was answered %d", len(line), code)
+				}
+			})
+			queued++
+		}
 		return readertest.Fixture{
 			Reader: r,
 			Write: func(t *testing.T, source string, lines ...string) {
 				for _, line := range lines {
-					end := ends[source] + int64(len(line)) + 1
-					stream := fmt.Sprintf("%s%02x", idA[:30], source[len(source)-1])
-					header := batchHeader(wire.Segment{Stream: stream, Path: source, Start: ends[source], End: end, Records: 1})
-					ends[source] = end
 					had := r.queue.Len()
-					posts.Go(func() {
-						switch code := post(t, client, "http://"+l.Addr().String()+"/v1/batch", header, line+"\n"); code {
-						case http.StatusOK:
-							answered.Add(1)
-						case http.StatusServiceUnavailable:
-							refused.Add(1)
-						default:
-							t.Errorf("%q was answered %d", line, code)
-						}
-					})
-					queued++
+					send(t, source, line)
 					waitFor(t, func() bool { return r.Counters.Requests.Load() == int64(queued) && r.queue.Len() == had+1 })
 				}
+			},
+			Flood: func(t *testing.T, line string) (sent int) {
+				for ; refused.Load() < 3; sent++ {
+					had, kept := r.queue.Len(), refused.Load()
+					send(t, "flood", line)
+					waitFor(t, func() bool { return r.queue.Len() == had+1 || refused.Load() > kept })
+				}
+				return sent
 			},
 			Kept: func(t *testing.T) int {
 				posts.Wait()

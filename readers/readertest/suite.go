@@ -3,6 +3,7 @@ package readertest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"logskiff/readers"
@@ -33,6 +34,10 @@ type Fixture struct {
 	// Kept returns, of a readers.Receiver, how many lines its clients were told to keep: it is called after
 	// Close. nil: its clients keep nothing.
 	Kept func(t *testing.T) int
+
+	// Flood sends a line again and again while nothing is delivered, until the reader has no room for more, and a few times then. It
+	// returns how often, when each is taken, kept by its client or given up. nil: those who send wait, or it goes on where it was.
+	Flood func(t *testing.T, line string) (sent int)
 
 	// Brings says which fields, as name=value, the reader brings with lines of a source. nil: none.
 	Brings func(source string) []string
@@ -134,6 +139,40 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 		again.settled()
+	})
+	t.Run("what a flood leaves no room for is counted", func(t *testing.T) {
+		f := newFixture(t)
+		if f.Flood == nil {
+			t.Skip("nothing of it is dropped")
+		}
+		s := start(t, f)
+		line := strings.Repeat("f", 20<<10)
+		sent := f.Flood(t, line)
+		b := new(record.Batch)
+		for more := true; more; {
+			b.Reset()
+			more = s.r.Fill(b, s.limits)
+			s.done(b, true)
+		}
+		came := len(s.all)
+		for _, x := range s.all {
+			if x.text != line {
+				t.Fatalf("a line of %d bytes came as %d", len(line), len(x.text))
+			}
+		}
+		if came == 0 || came >= sent {
+			t.Fatalf("%d of %d lines came; a flood is more than it has room for, and of that it keeps what it has", came, sent)
+		}
+		f.Write(t, "s", "after") // there is room again
+		s.wait(came + 1)
+		s.stop()
+		s.closeReader()
+		s.accounted(f, sent-came)
+		for _, g := range s.r.(readers.Receiver).Received().GivenUp {
+			if of := g.Records * int64(len(line)); g.Bytes < of || g.Bytes > of+g.Records {
+				t.Errorf("%d lines of %d bytes are counted as %d bytes", g.Records, len(line), g.Bytes)
+			}
+		}
 	})
 	t.Run("what it reads has the same identity when the store was lost", func(t *testing.T) {
 		f := newFixture(t)

@@ -90,8 +90,28 @@ func (c *clients) write(t *testing.T, name string, form func(line string) string
 	}
 }
 
+// flood sends a datagram until ten of them found no room.
+func (c *clients) flood(t *testing.T, line string) (sent int) {
+	t.Helper()
+	conn := c.of(t, "flood")
+	gave := func() (n int64) {
+		for _, g := range c.r.Received().GivenUp {
+			n += g.Records
+		}
+		return n
+	}
+	for ; gave() < 10; sent++ {
+		if _, err := conn.Write([]byte(line)); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "a datagram is taken or given up", func() bool { return c.r.taken.Load()+gave() > int64(sent) })
+	}
+	c.sent = c.r.taken.Load()
+	return sent
+}
+
 func TestAReaderOfLinesOverSocketsKeepsTheContract(t *testing.T) {
-	run := func(name, network string, form func(line string) string) {
+	run := func(name, network string, form func(line string) string, floods bool) {
 		t.Run(name, func(t *testing.T) {
 			readertest.Run(t, func(t *testing.T) readertest.Fixture {
 				r, err := newTrial(defaultTrial())
@@ -99,16 +119,20 @@ func TestAReaderOfLinesOverSocketsKeepsTheContract(t *testing.T) {
 					t.Fatal(err)
 				}
 				c := &clients{r: r, network: network, by: map[string]net.Conn{}}
-				return readertest.Fixture{
+				f := readertest.Fixture{
 					Reader: r,
 					Write:  func(t *testing.T, source string, lines ...string) { c.write(t, source, form, lines...) },
 					Brings: func(source string) []string { return []string{"peer=" + c.of(t, source).LocalAddr().String()} },
 				}
+				if floods {
+					f.Flood = c.flood
+				}
+				return f
 			})
 		})
 	}
-	run("lines", "tcp", func(line string) string { return line + "\n" })
-	run("datagrams", "udp", func(line string) string { return line })
+	run("lines", "tcp", func(line string) string { return line + "\n" }, false)
+	run("datagrams", "udp", func(line string) string { return line }, true)
 }
 
 // running is a trial that runs until the test, or stop, ends it.
