@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"logskiff/agent/ack"
+	"logskiff/agent/api"
 	"logskiff/agent/checkpoint"
 	"logskiff/agent/deliver"
 	"logskiff/readers"
@@ -79,6 +80,30 @@ func TestStreamsOfEntriesAreCountedInEntries(t *testing.T) {
 	total.note(st)
 	if total.LagEntries != 6 || total.LostEntries != 4 || total.LagBytes != 0 {
 		t.Errorf("the totals are %+v", total)
+	}
+
+	s := newSampler(time.Unix(0, 0))
+	src := api.Source{Units: []string{}}
+	s.noteLag(st)
+	for second := range int64(3) { // five entries a second
+		s.pipelines[st.Name].add(tally{time.Unix(second, 0), [nCounters]int64{nAmounts + int(record.Entries): 5 * second}})
+	}
+	addPipeline(&src, st, s.pipelineOf(st, nil), time.Now())
+	if want := (api.EntriesNow{PerSecond: 5, Lag: 6}); src.Entries == nil || *src.Entries != want || src.LagBytes != 0 || src.BytesPerSecond != 0 || strings.Join(src.Units, " ") != "entries" {
+		t.Errorf("the snapshot says %+v and %+v", src, src.Entries)
+	}
+	if all := totalOf([]api.Source{src, src}); all.Entries == nil || all.Entries.Lag != 12 || all.LagBytes != 0 {
+		t.Errorf("all sources together: %+v", all)
+	}
+	f := figures{sources: map[string]*sourceFigures{}}
+	f.source("journal", s.pipelines[st.Name])
+	row := f.all()[0]
+	figures := map[string]float64{}
+	for i, name := range api.Figures(api.OfSource, api.Units(row.Shape)) {
+		figures[name] = row.Values[i]
+	}
+	if len(row.Values) != 5 || figures["entries_per_second"] != 5 || figures["lag_entries"] != 6 {
+		t.Errorf("the history is told %v", figures)
 	}
 }
 

@@ -1,11 +1,15 @@
 package agent
 
-import "time"
+import (
+	"time"
+
+	"logskiff/record"
+)
 
 // rateOver is the time that rates are the mean of, in samples a second apart.
 const rateOver = 5
 
-const nCounters = 3
+const nCounters = nAmounts + record.Units
 
 // tally is a few counters at one time. What they are is up to who keeps them.
 type tally struct {

@@ -7,6 +7,7 @@ import (
 
 	"logskiff/agent/api"
 	"logskiff/agent/history"
+	"logskiff/record"
 )
 
 // Asking for the lag means asking for all files. When nobody looks, it may take a thousandth of the time: after it took a
@@ -53,9 +54,10 @@ func (l *lagLook) due(now time.Time, read int64) bool {
 
 // pipelineRates are what is kept of a pipeline between samples.
 type pipelineRates struct {
-	rates         // delivered lines and bytes, lines that do not parse
+	rates         // delivered lines, bytes and entries, lines that do not parse
 	round         int
-	lag           int64
+	units         api.Units // that it is known to count in
+	lag           [record.Units]int64
 	lagAge        time.Duration
 	lost, refused int64
 	lostAt        time.Time // zero: none was, since it started
@@ -73,9 +75,9 @@ type senderRates struct {
 }
 
 const (
-	nLines, nBytes, nUnparsed = 0, 1, 2 // of a pipeline
-	nSent, nFailures          = 0, 1    // of an endpoint
-	nRetries                  = 0       // of a sender
+	nLines, nUnparsed, nAmounts = 0, 1, 2 // of a pipeline; from nAmounts on one for each unit
+	nSent, nFailures            = 0, 1    // of an endpoint
+	nRetries                    = 0       // of a sender
 )
 
 func newSampler(now time.Time) *sampler {
@@ -91,7 +93,7 @@ func (s *sampler) sample(all []*running, now time.Time) (moves bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.round++
-	f := figures{rows: map[history.Key][]float64{}}
+	f := figures{sources: map[string]*sourceFigures{}, rows: map[history.Key][]float64{}}
 	for _, r := range all {
 		p, _ := r.get()
 		if p == nil {
@@ -126,8 +128,7 @@ func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figu
 		}
 	}
 	// A source with several senders is as its busiest and its most behind.
-	f.most(history.Key{Kind: api.OfSource, Name: r.source.Name},
-		k.over(nLines, 1), k.over(nBytes, 1), k.over(nUnparsed, 1), float64(k.lag), k.lagAge.Seconds())
+	f.source(r.source.Name, k)
 	return k.moves(p)
 }
 
@@ -196,12 +197,57 @@ func (s *sampler) noteLag(p PipelineStatus) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.pipeline(p.Name)
-	k.lag, k.lagAge = p.LagBytes, p.Lag
+	k.lag[record.Bytes], k.lagAge, k.units = p.LagBytes, p.Lag, p.units()
+	if p.Entries != nil {
+		k.lag[record.Entries] = p.Entries.Lag
+	}
 }
 
 // figures collects the rows of one sample.
 type figures struct {
-	rows map[history.Key][]float64
+	sources map[string]*sourceFigures
+	rows    map[history.Key][]float64 // of senders and endpoints
+}
+
+// sourceFigures are those of a source, in all units that there are.
+type sourceFigures struct {
+	units           api.Units
+	lines, unparsed float64
+	rate, lag       [record.Units]float64
+	age             float64
+}
+
+// source adds one of a source's pipelines.
+func (f *figures) source(name string, k *pipelineRates) {
+	s := f.sources[name]
+	if s == nil {
+		s = &sourceFigures{}
+		f.sources[name] = s
+	}
+	if s.units |= k.units; k.units == 0 { // as nearly all do, until its status was asked for once
+		s.units = s.units.With(record.Bytes)
+	}
+	s.lines, s.unparsed, s.age = max(s.lines, k.over(nLines, 1)), max(s.unparsed, k.over(nUnparsed, 1)), max(s.age, k.lagAge.Seconds())
+	for u := range s.rate {
+		s.rate[u], s.lag[u] = max(s.rate[u], k.over(nAmounts+u, 1)), max(s.lag[u], float64(k.lag[u]))
+	}
+}
+
+// values are in the order of api.Figures.
+func (s *sourceFigures) values() []float64 {
+	all := []float64{s.lines}
+	all = s.ofUnits(all, s.rate)
+	all = s.ofUnits(append(all, s.unparsed), s.lag)
+	return append(all, s.age)
+}
+
+func (s *sourceFigures) ofUnits(all []float64, figures [record.Units]float64) []float64 {
+	for u, v := range figures {
+		if s.units.Has(record.Unit(u)) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // most has a row say the larger of what it says and of these.
@@ -217,7 +263,10 @@ func (f *figures) most(k history.Key, values ...float64) {
 }
 
 func (f *figures) all() []history.Figures {
-	all := make([]history.Figures, 0, len(f.rows))
+	all := make([]history.Figures, 0, len(f.sources)+len(f.rows))
+	for name, s := range f.sources {
+		all = append(all, history.Figures{Key: history.Key{Kind: api.OfSource, Name: name}, Shape: uint8(s.units), Values: s.values()})
+	}
 	for k, v := range f.rows {
 		all = append(all, history.Figures{Key: k, Values: v})
 	}

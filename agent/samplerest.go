@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"logskiff/agent/history"
-	"logskiff/record"
 )
 
 // A sampler that wakes the process each second costs an idle host more than following a thousand quiet files does. So it
@@ -97,10 +96,19 @@ func (r recent) Window(last time.Duration, want func(history.Key) bool) (time.Ti
 
 // moves says whether anything of a pipeline is on its way, or was since the last sample.
 func (k *pipelineRates) moves(p *Pipeline) bool {
-	return !p.flight.idle() || k.over(nLines, 1)+k.over(nBytes, 1)+k.over(nUnparsed, 1) > 0
+	for i := range nCounters {
+		if k.over(i, 1) > 0 {
+			return true
+		}
+	}
+	return !p.flight.idle()
 }
 
 // tallyOf is what rates of a pipeline are made of.
 func tallyOf(p *Pipeline, now time.Time) tally {
-	return tally{now, [nCounters]int64{p.Stats.DeliveredLines.Load(), p.Stats.amounts[record.Bytes].Delivered.Load(), p.Stats.ParseErrors.Load()}}
+	t := tally{now, [nCounters]int64{nLines: p.Stats.DeliveredLines.Load(), nUnparsed: p.Stats.ParseErrors.Load()}}
+	for u := range p.Stats.amounts {
+		t.n[nAmounts+u] = p.Stats.amounts[u].Delivered.Load()
+	}
+	return t
 }

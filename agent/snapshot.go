@@ -30,7 +30,7 @@ func (b backend) Snapshot() api.Snapshot {
 	ledgers := a.ledgers()
 	sources, sinks := map[string]*api.Source{}, map[string]*api.Sender{}
 	for _, c := range cfg.Sources {
-		sources[c.Name] = &api.Source{Name: c.Name, Reader: c.Reader.Kind, Parser: c.Parser.Kind, State: "starting", Pipelines: []api.Pipeline{}}
+		sources[c.Name] = &api.Source{Name: c.Name, Reader: c.Reader.Kind, Parser: c.Parser.Kind, State: "starting", Units: []string{}, Pipelines: []api.Pipeline{}}
 		if c.Paused {
 			sources[c.Name].State = "paused"
 		}
@@ -112,7 +112,11 @@ func (s *sampler) pipelineOf(p PipelineStatus, ledger *[record.Units]checkpoint.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if k := s.pipelines[p.Name]; k != nil {
-		one.LinesPerSecond, one.BytesPerSecond = api.Rate(k.over(nLines, rateOver)), api.Rate(k.over(nBytes, rateOver))
+		one.LinesPerSecond, one.BytesPerSecond = api.Rate(k.over(nLines, rateOver)), api.Rate(k.over(nAmounts+int(record.Bytes), rateOver))
+		if p.Entries != nil {
+			rate := api.Rate(k.over(nAmounts+int(record.Entries), rateOver))
+			one.EntriesPerSecond = &rate
+		}
 		one.UnparsedPerSecond = api.Rate(k.over(nUnparsed, rateOver))
 		one.LostAt, one.QuarantinedAt = api.Stamp(k.lostAt), api.Stamp(k.refusedAt)
 	}
@@ -138,6 +142,21 @@ func addPipeline(src *api.Source, p PipelineStatus, one api.Pipeline, now time.T
 	src.LinesPerSecond, src.BytesPerSecond = max(src.LinesPerSecond, one.LinesPerSecond), max(src.BytesPerSecond, one.BytesPerSecond)
 	src.HasLag = src.HasLag || p.Resumable
 	src.LagBytes, src.LagSeconds = max(src.LagBytes, one.LagBytes), max(src.LagSeconds, one.LagSeconds)
+	for _, unit := range p.units().Names() {
+		if !slices.Contains(src.Units, unit) {
+			src.Units = append(src.Units, unit)
+		}
+	}
+	slices.Sort(src.Units)
+	if p.Entries != nil {
+		if src.Entries == nil {
+			src.Entries = new(api.EntriesNow)
+		}
+		src.Entries.Lag = max(src.Entries.Lag, api.Count(p.Entries.Lag))
+		if one.EntriesPerSecond != nil {
+			src.Entries.PerSecond = max(src.Entries.PerSecond, *one.EntriesPerSecond)
+		}
+	}
 	u := &src.Unparsed
 	u.Lines, u.LinesPerSecond = max(u.Lines, one.Lines.Unparsed), max(u.LinesPerSecond, one.UnparsedPerSecond)
 	since, last := p.UnparsedSince, p.UnparsedLast
@@ -237,6 +256,13 @@ func totalOf(all []api.Source) (t api.Total) {
 		t.LinesPerSecond += s.LinesPerSecond
 		t.BytesPerSecond += s.BytesPerSecond
 		t.LagBytes += s.LagBytes
+		if s.Entries != nil {
+			if t.Entries == nil {
+				t.Entries = new(api.EntriesNow)
+			}
+			t.Entries.PerSecond += s.Entries.PerSecond
+			t.Entries.Lag += s.Entries.Lag
+		}
 		if s.LagSeconds > t.LagSeconds {
 			t.LagSeconds, t.LagSource = s.LagSeconds, s.Name
 		}
@@ -263,9 +289,12 @@ func (r *running) apiFiles() []api.File {
 	}
 	if reader, ok := p.reader.(readers.Resumable); ok {
 		reader.Status(func(f readers.Status) bool {
-			one := api.File{
-				Path: f.Path, Name: f.Name, Size: api.Count(f.Size), Read: api.Count(f.Read), Delivered: api.Count(f.Delivered),
-				Lag: api.Count(max(0, f.Size-f.Delivered)), OldestAt: api.Stamp(f.Oldest), Problem: f.Problem,
+			one := api.File{Path: f.Path, Name: f.Name, OldestAt: api.Stamp(f.Oldest), Problem: f.Problem}
+			size, read, delivered, lag := api.Count(f.Size), api.Count(f.Read), api.Count(f.Delivered), api.Count(max(0, f.Size-f.Delivered))
+			if f.Unit == record.Entries {
+				one.Entries = &api.FileEntries{Size: size, Read: read, Delivered: delivered, Lag: lag}
+			} else {
+				one.Size, one.Read, one.Delivered, one.Lag = size, read, delivered, lag
 			}
 			if f.ID != ([16]byte{}) {
 				one.Stream = f.ID.String()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"logskiff/agent/api"
 	"logskiff/agent/deliver"
 	"logskiff/readers"
 	"logskiff/record"
@@ -240,6 +241,16 @@ func (st *PipelineStatus) counts(u record.Unit) bool {
 		return st.Entries != nil
 	}
 	return !st.Resumable || st.Entries == nil
+}
+
+// units are those that it shows figures in.
+func (st *PipelineStatus) units() (s api.Units) {
+	for u := record.Unit(0); u < record.Units; u++ {
+		if st.counts(u) {
+			s = s.With(u)
+		}
+	}
+	return s
 }
 
 func (st *PipelineStatus) addFile(f readers.Status, now time.Time) {

@@ -29,29 +29,19 @@ const (
 	OfEndpoint = "endpoint"
 )
 
-// Figures are what the history keeps of each kind of row, in this order.
-func Figures(kind string) []string {
-	switch kind {
-	case OfSource:
-		return []string{"lines_per_second", "bytes_per_second", "unparsed_per_second", "lag_bytes", "lag_seconds"}
-	case OfSender:
-		return []string{"bytes_per_second", "retries_per_second", "queued_batches"}
-	default:
-		return []string{"bytes_per_second", "failures_per_second", "in_flight"}
-	}
-}
-
 // File is one followed file.
 type File struct {
-	Path      string     `json:"path" doc:"The name it was found under."`
-	Name      string     `json:"name" doc:"The name it has now."`
-	Stream    string     `json:"stream,omitempty" doc:"Its stream's id, 32 hexadecimal digits; left out as long as nothing of it was read."`
-	Size      Count      `json:"size_bytes" doc:"Bytes found."`
-	Read      Count      `json:"read_bytes" doc:"Offset of the next byte to read."`
-	Delivered Count      `json:"delivered_bytes" doc:"Offset that is acknowledged."`
-	Lag       Count      `json:"lag_bytes" doc:"Found and not acknowledged."`
-	OldestAt  *time.Time `json:"oldest_at,omitempty" doc:"When the oldest byte of this was first seen."`
-	Problem   string     `json:"problem,omitempty" doc:"Why it cannot be read now."`
+	Path      string `json:"path" doc:"The name it was found under."`
+	Name      string `json:"name" doc:"The name it has now."`
+	Stream    string `json:"stream,omitempty" doc:"Its stream's id, 32 hexadecimal digits; left out as long as nothing of it was read."`
+	Size      Count  `json:"size_bytes" doc:"Bytes found."`
+	Read      Count  `json:"read_bytes" doc:"Offset of the next byte to read."`
+	Delivered Count  `json:"delivered_bytes" doc:"Offset that is acknowledged."`
+	Lag       Count  `json:"lag_bytes" doc:"Found and not acknowledged."`
+	// Entries stands for the four before it where the stream is counted so; then they are 0.
+	Entries  *FileEntries `json:"entries,omitempty" doc:"Its numbers where it is counted in entries, as a journal or a topic is; then those in bytes are 0."`
+	OldestAt *time.Time   `json:"oldest_at,omitempty" doc:"When the oldest of what is not acknowledged was first seen."`
+	Problem  string       `json:"problem,omitempty" doc:"Why it cannot be read now."`
 }
 
 // historyAnswer is what is kept of the last quarter of an hour.
@@ -65,7 +55,7 @@ type historyRow struct {
 	Kind     string            `json:"kind" doc:"source, sender or endpoint." enum:"source sender endpoint"`
 	Name     string            `json:"name" doc:"Name of the source or sender."`
 	Endpoint string            `json:"endpoint,omitempty" doc:"Name of the sender's endpoint."`
-	Figures  map[string]values `json:"figures" doc:"Its values by their names, oldest first. A source has lines_per_second, bytes_per_second, unparsed_per_second, lag_bytes and lag_seconds; a sender bytes_per_second, retries_per_second and queued_batches; an endpoint bytes_per_second, failures_per_second and in_flight."`
+	Figures  map[string]values `json:"figures" doc:"Its values by their names, oldest first. A source has lines_per_second, unparsed_per_second and lag_seconds, and of each of its units the rate and the lag: bytes_per_second and lag_bytes, entries_per_second and lag_entries; a sender bytes_per_second, retries_per_second and queued_batches; an endpoint bytes_per_second, failures_per_second and in_flight."`
 }
 
 // values are numbers, or null where there is none.

@@ -27,7 +27,7 @@ func (s *Server) getHistory(c *call) {
 	a := historyAnswer{End: *stamp(end), Step: SecondsOf(step), Rows: []historyRow{}}
 	for _, one := range all {
 		row := historyRow{Kind: one.Kind, Name: one.Name, Endpoint: one.Sub, Figures: map[string]values{}}
-		for i, name := range Figures(one.Kind) {
+		for i, name := range Figures(one.Kind, Units(one.Shape)) {
 			row.Figures[name] = one.Columns[i]
 		}
 		a.Rows = append(a.Rows, row)

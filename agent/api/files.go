@@ -39,15 +39,30 @@ func (s *Server) getFiles(c *call) {
 	answer(c.w, http.StatusOK, page)
 }
 
+// lag is in the unit of its stream, which is the same for all of a source that follows something.
+func (f File) lag() Count {
+	if f.Entries != nil {
+		return f.Entries.Lag
+	}
+	return f.Lag
+}
+
+func (f File) size() Count {
+	if f.Entries != nil {
+		return f.Entries.Size
+	}
+	return f.Size
+}
+
 // fileOrder returns the order that was asked for; what is equal is by its name, so that pages do not overlap.
 func fileOrder(by, order string) (func(a, b File) int, bool) {
 	var less func(a, b File) int
 	desc := true
 	switch by {
 	case "", "lag":
-		less = func(a, b File) int { return cmp.Compare(a.Lag, b.Lag) }
+		less = func(a, b File) int { return cmp.Compare(a.lag(), b.lag()) }
 	case "size":
-		less = func(a, b File) int { return cmp.Compare(a.Size, b.Size) }
+		less = func(a, b File) int { return cmp.Compare(a.size(), b.size()) }
 	case "problem":
 		less = func(a, b File) int { return cmp.Compare(a.Problem, b.Problem) }
 	case "name":

@@ -38,6 +38,11 @@ func TestFilesAreSortedAndPagedHere(t *testing.T) {
 	f("limit=3&sort=size&offset=1", "001 002 003", 250)
 	f("filter=12&sort=name&limit=4", "012 112 120 121", 13)
 	f("offset=250", "", 250)
+	s.fake.files = []File{
+		{Name: "/var/log/a.log", Entries: &FileEntries{Size: 9, Lag: 1}}, {Name: "/var/log/b.log", Entries: &FileEntries{Size: 8, Lag: 2}},
+	}
+	f("", "b a", 2)
+	f("sort=size", "a b", 2)
 }
 
 func TestTheHistoryHasEachFigureByItsName(t *testing.T) {
@@ -50,7 +55,9 @@ func TestTheHistoryHasEachFigureByItsName(t *testing.T) {
 		}
 	}
 	row := `{"kind":"source","name":"web","figures":{"bytes_per_second":[2,null,9],"lag_bytes":[4,null,9],"lag_seconds":[5,null,9],"lines_per_second":[1,null,9],"unparsed_per_second":[3,null,9]}}`
-	f("seconds=3", `{"end":"2026-11-21T12:00:02Z","step_seconds":1,"rows":[`+row+`]}`)
+	both := `{"kind":"source","name":"forwarder","figures":{"bytes_per_second":[2,null,2],"entries_per_second":[3,null,3],"lag_bytes":[5,null,5],"lag_entries":[6,null,6],"lag_seconds":[7,null,7],"lines_per_second":[1,null,1],"unparsed_per_second":[4,null,4]}}`
+	entries := `{"kind":"source","name":"journal","figures":{"entries_per_second":[2,null,2],"lag_entries":[4,null,4],"lag_seconds":[5,null,5],"lines_per_second":[1,null,1],"unparsed_per_second":[3,null,3]}}`
+	f("seconds=3", `{"end":"2026-11-21T12:00:02Z","step_seconds":1,"rows":[`+both+`,`+entries+`,`+row+`]}`)
 	f("kind=source&name=web", `{"end":"2026-11-21T12:00:02Z","step_seconds":1,"rows":[`+row+`]}`)
 	f("kind=sender", `{"end":"2026-11-21T12:00:02Z","step_seconds":1,"rows":[]}`)
 }

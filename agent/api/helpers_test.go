@@ -17,6 +17,7 @@ import (
 
 	"logskiff/agent/api/access"
 	"logskiff/agent/history"
+	"logskiff/record"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -69,14 +70,18 @@ type site struct {
 func newSite(t *testing.T) *site {
 	s := &site{t: t, fake: &fake{shown: fullSnapshot(), reload: Reload{At: noon, OK: true}}, dir: t.TempDir(), now: noon, mode: "on", link: "http://127.0.0.1:7710/"}
 	log := slog.New(slog.DiscardHandler)
-	kept := history.New(noon, history.Budget)
-	kept.Add(noon, noon, []history.Figures{
-		{Key: history.Key{Kind: OfSource, Name: "web"}, Values: []float64{1, 2, 3, 4, 5}},
+	kept, files := history.New(noon, history.Budget), Units(0).With(record.Bytes)
+	others := []history.Figures{
+		{Key: history.Key{Kind: OfSource, Name: "forwarder"}, Shape: uint8(files.With(record.Entries)), Values: []float64{1, 2, 3, 4, 5, 6, 7}},
+		{Key: history.Key{Kind: OfSource, Name: "journal"}, Shape: uint8(Units(0).With(record.Entries)), Values: []float64{1, 2, 3, 4, 5}},
+	}
+	kept.Add(noon, noon, append([]history.Figures{
+		{Key: history.Key{Kind: OfSource, Name: "web"}, Shape: uint8(files), Values: []float64{1, 2, 3, 4, 5}},
 		{Key: history.Key{Kind: OfSender, Name: "in"}, Values: []float64{1, 2, 3}},
 		{Key: history.Key{Kind: OfEndpoint, Name: "in", Sub: "http://h:1"}, Values: []float64{1, 2, 3}},
-	})
+	}, others...))
 	later := noon.Add(2 * time.Second)
-	kept.Add(later, later, []history.Figures{{Key: history.Key{Kind: OfSource, Name: "web"}, Values: []float64{9, 9, 9, 9, 9}}})
+	kept.Add(later, later, append(others, history.Figures{Key: history.Key{Kind: OfSource, Name: "web"}, Shape: uint8(files), Values: []float64{9, 9, 9, 9, 9}}))
 	s.Server = New(Options{
 		Log: log, Backend: s.fake, History: kept, Audit: access.NewAudit(s.dir, log), Every: 5 * time.Millisecond,
 		Public: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("public")) }),
@@ -152,13 +157,14 @@ func fullSnapshot() Snapshot {
 	return Snapshot{
 		At:     noon,
 		Agent:  Agent{Version: "1", Host: "web-3", PID: 7, StartedAt: noon, UptimeSeconds: 1, CheckpointError: secretText, CheckpointsAt: at},
-		Total:  Total{LinesPerSecond: 12.5, LagSource: "web"},
+		Total:  Total{LinesPerSecond: 12.5, LagSource: "web", Entries: &EntriesNow{PerSecond: 2, Lag: 3}},
 		Reload: &Reload{At: noon, Error: secretText, Started: []string{"a/b"}, Mistakes: []Mistake{{File: "c.toml", Line: 7, Column: 2, Key: "k", Message: secretText, Advice: "a", Text: secretText}}},
 		Sources: []Source{{
 			Name: "web", Reader: "file", Parser: "nginx", State: "unreadable", UnreadableFiles: 1, Problems: []string{secretText}, HasLag: true,
+			Units: Units(0).With(record.Bytes).With(record.Entries).Names(), Entries: &EntriesNow{PerSecond: 2, Lag: 3},
 			Unparsed: Unparsed{Lines: 1 << 60, Since: at, LastAt: at},
 			Pipelines: []Pipeline{{Sender: "in", State: "failed", Error: secretText, Held: secretText, Waiting: secretText, StartedAt: at,
-				Ledger: &Ledger{Found: 3, Delivered: 1, ToGo: 2}, LostAt: at, QuarantinedAt: at}},
+				Ledger: &Ledger{Found: 3, Delivered: 1, ToGo: 2}, Entries: &EntriesLedger{Found: 3, ToGo: 3}, EntriesPerSecond: new(Rate), LostAt: at, QuarantinedAt: at}},
 		}},
 		Senders: []Sender{{Name: "in", Kind: "http", State: "degraded", Error: secretText, Sources: []string{"web"}, Endpoints: []Endpoint{
 			{Name: "http://h:1", State: "waiting", Since: at, Error: secretText, FailedAt: at, NextTryAt: at, Format: "text/plain",

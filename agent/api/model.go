@@ -36,8 +36,10 @@ type Total struct {
 	LinesPerSecond Rate    `json:"lines_per_second" doc:"Acknowledged, over the last seconds."`
 	BytesPerSecond Rate    `json:"bytes_per_second" doc:"Of them, as they stand in their files."`
 	LagBytes       Count   `json:"lag_bytes" doc:"Found and not acknowledged, of all sources."`
-	LagSeconds     Seconds `json:"lag_seconds" doc:"Age of the oldest byte of it."`
-	LagSource      string  `json:"lag_source,omitempty" doc:"The source that has this byte."`
+	LagSeconds     Seconds `json:"lag_seconds" doc:"Age of the oldest of what is not acknowledged."`
+	LagSource      string  `json:"lag_source,omitempty" doc:"The source that has it."`
+
+	Entries *EntriesNow `json:"entries,omitempty" doc:"Of the sources that count in entries; left out where there is none."`
 }
 
 // Source is one source, and what became of what it read at each sender that it goes to.
@@ -45,20 +47,23 @@ type Source struct {
 	Name   string `json:"name" doc:"Name of the source."`
 	Reader string `json:"reader" doc:"Kind of its reader."`
 	Parser string `json:"parser" doc:"Kind of its parser."`
-	State  string `json:"state" doc:"running, starting, failed (why is in its pipelines), held (until somebody acts), not_listening, unreadable (some files), or paused (by the configuration)." enum:"running starting failed held not_listening unreadable paused"`
+	// Units says which figures it has.
+	Units []string `json:"units" doc:"What it counts in: bytes (files), entries (a journal, a topic), or both (a forwarder that is sent both). Figures in another unit are 0 or left out."`
+	State string   `json:"state" doc:"running, starting, failed (why is in its pipelines), held (until somebody acts), not_listening, unreadable (some files), or paused (by the configuration)." enum:"running starting failed held not_listening unreadable paused"`
 	// Files and folders are the same for all of its pipelines.
-	Files           int        `json:"files" doc:"Followed files."`
-	UnreadableFiles int        `json:"unreadable_files" doc:"Files that cannot be read now."`
-	Problems        []string   `json:"problems,omitempty" doc:"Why, of the first of them. Not for viewers."`
-	AwayFolders     int        `json:"away_folders" doc:"Folders that do not answer."`
-	AwaySeconds     Seconds    `json:"away_seconds" doc:"For how long the first of them."`
-	LinesPerSecond  Rate       `json:"lines_per_second" doc:"Acknowledged, over the last seconds; of the sender that gets most."`
-	BytesPerSecond  Rate       `json:"bytes_per_second" doc:"Of them, as they stand in their files."`
-	HasLag          bool       `json:"has_lag" doc:"It reads files, which outlive the process, and so has a lag and a ledger."`
-	LagBytes        Count      `json:"lag_bytes" doc:"Found and not acknowledged; of the sender that lags most."`
-	LagSeconds      Seconds    `json:"lag_seconds" doc:"Age of the oldest byte of it."`
-	Unparsed        Unparsed   `json:"unparsed" doc:"Lines that the parser could not read; they are sent raw, with the reason."`
-	Pipelines       []Pipeline `json:"pipelines" doc:"One for each sender that it goes to."`
+	Files           int         `json:"files" doc:"Followed files."`
+	UnreadableFiles int         `json:"unreadable_files" doc:"Files that cannot be read now."`
+	Problems        []string    `json:"problems,omitempty" doc:"Why, of the first of them. Not for viewers."`
+	AwayFolders     int         `json:"away_folders" doc:"Folders that do not answer."`
+	AwaySeconds     Seconds     `json:"away_seconds" doc:"For how long the first of them."`
+	LinesPerSecond  Rate        `json:"lines_per_second" doc:"Acknowledged, over the last seconds; of the sender that gets most."`
+	BytesPerSecond  Rate        `json:"bytes_per_second" doc:"Of them, as they stand in their files."`
+	HasLag          bool        `json:"has_lag" doc:"It reads files, which outlive the process, and so has a lag and a ledger."`
+	LagBytes        Count       `json:"lag_bytes" doc:"Found and not acknowledged; of the sender that lags most."`
+	LagSeconds      Seconds     `json:"lag_seconds" doc:"Age of the oldest of what is not acknowledged."`
+	Entries         *EntriesNow `json:"entries,omitempty" doc:"Its rate and lag in entries, where it counts in them; of the sender that gets, or lags, most."`
+	Unparsed        Unparsed    `json:"unparsed" doc:"Lines that the parser could not read; they are sent raw, with the reason."`
+	Pipelines       []Pipeline  `json:"pipelines" doc:"One for each sender that it goes to."`
 }
 
 // Unparsed says how many lines of a source do not parse.
@@ -81,7 +86,8 @@ type Pipeline struct {
 	BytesPerSecond    Rate           `json:"bytes_per_second" doc:"Of them, as they stand in their files."`
 	UnparsedPerSecond Rate           `json:"unparsed_per_second" doc:"Lines that the parser could not read, over the last seconds."`
 	LagBytes          Count          `json:"lag_bytes" doc:"Found and not acknowledged."`
-	LagSeconds        Seconds        `json:"lag_seconds" doc:"Age of the oldest byte of it."`
+	LagSeconds        Seconds        `json:"lag_seconds" doc:"Age of the oldest of what is not acknowledged."`
+	EntriesPerSecond  *Rate          `json:"entries_per_second,omitempty" doc:"Acknowledged entries, over the last seconds; left out where nothing is counted so."`
 	InFlight          Count          `json:"in_flight_batches" doc:"Batches read and not yet acknowledged."`
 	InFlightMost      int            `json:"max_batches" doc:"How many its share of memory allows."`
 	Ledger            *Ledger        `json:"ledger,omitempty" doc:"What became of all bytes that were found in the files that are remembered; left out where there are no files."`

@@ -25,12 +25,14 @@ func (k Key) compare(o Key) int {
 // Figures are the values of one row at one time, in the order that who says them has chosen. Those of a key are always as many.
 type Figures struct {
 	Key
+	Shape  uint8     // which figures they are, as who says them numbers that; a row whose shape changes begins anew
 	Values []float64 // belongs to the caller
 }
 
 // Series is one row as it is shown.
 type Series struct {
 	Key
+	Shape   uint8
 	Columns [][]float64 // of each figure the values, oldest first; NaN where there is none
 }
 
@@ -47,6 +49,7 @@ type History struct {
 // row is a ring for each figure, all in one slice.
 type row struct {
 	figures int
+	shape   uint8
 	kept    []uint16 // figure by figure, slots each; that of step n is at n modulo slots
 	sum     []float64
 	said    int // how often in this step
@@ -78,8 +81,9 @@ func (h *History) say(step int, all []Figures) {
 	named := 0
 	for _, f := range all {
 		r := h.rows[f.Key]
-		if r == nil || r.figures != len(f.Values) {
+		if r == nil || r.figures != len(f.Values) || r.shape != f.Shape {
 			r = h.newRow(len(f.Values))
+			r.shape = f.Shape
 			h.rows[f.Key] = r
 		}
 		for i, v := range f.Values {
@@ -149,7 +153,7 @@ func (h *History) fit(all []Figures) {
 func (h *History) coarsen() {
 	was, slots := h.slots(), int(Length/(2*h.step))
 	for k, r := range h.rows {
-		n := &row{figures: r.figures, kept: make([]uint16, r.figures*slots), sum: r.sum, said: r.said}
+		n := &row{figures: r.figures, shape: r.shape, kept: make([]uint16, r.figures*slots), sum: r.sum, said: r.said}
 		for i := range r.figures {
 			for s := max(0, h.now/2-slots+1); s <= h.now/2; s++ {
 				n.kept[i*slots+s%slots] = mean(h.at(r, i, 2*s, was), h.at(r, i, 2*s+1, was))
@@ -198,7 +202,7 @@ func (h *History) Window(last time.Duration, want func(Key) bool) (end time.Time
 		if !want(k) {
 			continue
 		}
-		s := Series{Key: k, Columns: make([][]float64, r.figures)}
+		s := Series{Key: k, Shape: r.shape, Columns: make([][]float64, r.figures)}
 		for i := range r.figures {
 			s.Columns[i] = make([]float64, n)
 			for j := range n {

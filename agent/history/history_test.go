@@ -17,7 +17,7 @@ func add(h *History, now time.Time, all []Figures) { h.Add(now, now, all) }
 
 // said adds one value of one source.
 func said(h *History, second int, name string, v float64) {
-	add(h, start.Add(time.Duration(second)*time.Second), []Figures{{Key{Kind: "source", Name: name}, []float64{v}}})
+	add(h, start.Add(time.Duration(second)*time.Second), []Figures{{Key: Key{Kind: "source", Name: name}, Values: []float64{v}}})
 }
 
 func TestAValueComesOutAsItWentIn(t *testing.T) {
@@ -59,7 +59,7 @@ func TestWhatWasSoSinceIsSaidForEachSecond(t *testing.T) {
 	h := New(start, Budget)
 	at := func(since, now int, v float64) {
 		s := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
-		h.Add(s(since), s(now), []Figures{{Key{Kind: "source", Name: "a"}, []float64{v}}})
+		h.Add(s(since), s(now), []Figures{{Key: Key{Kind: "source", Name: "a"}, Values: []float64{v}}})
 	}
 	at(0, 0, 1)
 	at(1, 3, 2)
@@ -100,13 +100,25 @@ func TestWhatIsNotNamedAnyMoreIsForgotten(t *testing.T) {
 	}
 }
 
+// Figures that are others now are not drawn as if they were those before them.
+func TestARowOfAnotherShapeBeginsAnew(t *testing.T) {
+	h := New(start, Budget)
+	for s, shape := range []uint8{1, 1, 2, 2} {
+		add(h, start.Add(time.Duration(s)*time.Second), []Figures{{Key: Key{Kind: "source", Name: "a"}, Shape: shape, Values: []float64{float64(s)}}})
+	}
+	_, _, rows := h.Window(Length, all)
+	if got := fmt.Sprint(rows[0].Columns[0]); got != "[NaN NaN 2 3]" || rows[0].Shape != 2 {
+		t.Errorf("got %s of shape %d", got, rows[0].Shape)
+	}
+}
+
 // However many there are, the bound holds, and what is kept is the mean.
 func TestManyRowsAreKeptMoreCoarsely(t *testing.T) {
 	h := New(start, Budget)
 	add := func(second, rows int, v float64) {
 		var all []Figures
 		for i := range rows {
-			all = append(all, Figures{Key{Kind: "source", Name: fmt.Sprint(i)}, []float64{v, v, v, v, v}})
+			all = append(all, Figures{Key: Key{Kind: "source", Name: fmt.Sprint(i)}, Values: []float64{v, v, v, v, v}})
 		}
 		add(h, start.Add(time.Duration(second)*time.Second), all)
 	}
@@ -146,12 +158,12 @@ func TestManyRowsAreKeptMoreCoarsely(t *testing.T) {
 func TestTheHistoryOfALargeHostTakesAtMostAMegabyte(t *testing.T) {
 	var figures []Figures
 	for i := range 50 {
-		figures = append(figures, Figures{Key{Kind: "source", Name: fmt.Sprint(i)}, make([]float64, 5)})
+		figures = append(figures, Figures{Key: Key{Kind: "source", Name: fmt.Sprint(i)}, Values: make([]float64, 5)})
 	}
 	for i := range 5 {
-		figures = append(figures, Figures{Key{Kind: "sender", Name: fmt.Sprint(i)}, make([]float64, 3)})
+		figures = append(figures, Figures{Key: Key{Kind: "sender", Name: fmt.Sprint(i)}, Values: make([]float64, 3)})
 		for j := range 4 {
-			figures = append(figures, Figures{Key{Kind: "endpoint", Name: fmt.Sprint(i), Sub: fmt.Sprint(j)}, make([]float64, 3)})
+			figures = append(figures, Figures{Key: Key{Kind: "endpoint", Name: fmt.Sprint(i), Sub: fmt.Sprint(j)}, Values: make([]float64, 3)})
 		}
 	}
 	var before, after runtime.MemStats
@@ -177,7 +189,7 @@ func TestTheHistoryOfALargeHostTakesAtMostAMegabyte(t *testing.T) {
 func BenchmarkAdd(b *testing.B) {
 	var figures []Figures
 	for i := range 50 {
-		figures = append(figures, Figures{Key{Kind: "source", Name: fmt.Sprint(i)}, []float64{1, 2, 3, 4, 5}})
+		figures = append(figures, Figures{Key: Key{Kind: "source", Name: fmt.Sprint(i)}, Values: []float64{1, 2, 3, 4, 5}})
 	}
 	h := New(start, Budget)
 	for i := 0; b.Loop(); i++ {

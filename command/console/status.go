@@ -117,14 +117,23 @@ func sourceRow(s api.Source, now time.Time) []cell {
 	for i, p := range s.Pipelines {
 		to[i] = p.Sender
 	}
+	// In the unit that it counts in; of both, which only a forwarder has, a column for programs has the bytes.
 	lag := cell{Bytes(int64(s.LagBytes)), strconv.FormatInt(int64(s.LagBytes), 10)}
+	rate := cell{Bytes(int64(s.BytesPerSecond)) + "/s", strconv.FormatFloat(float64(s.BytesPerSecond), 'f', 0, 64)}
+	if e := s.Entries; e != nil {
+		lag.shown = amount(int64(s.LagBytes), int64(e.Lag))
+		if !s.CountsBytes() {
+			lag.plain = strconv.FormatInt(int64(e.Lag), 10)
+			rate = cell{Thousands(int64(e.PerSecond+0.5)) + "/s", strconv.FormatFloat(float64(e.PerSecond), 'f', 0, 64)}
+		}
+	}
 	age := cell{span(s.LagSeconds.Std()), strconv.FormatFloat(float64(s.LagSeconds), 'f', -1, 64)}
 	if !s.HasLag {
 		lag, age = cell{"-", "-"}, cell{"-", "-"}
 	}
 	return []cell{
 		same(s.Name), same(s.State), {Thousands(int64(s.LinesPerSecond + 0.5)), strconv.FormatFloat(float64(s.LinesPerSecond), 'f', 1, 64)},
-		{Bytes(int64(s.BytesPerSecond)) + "/s", strconv.FormatFloat(float64(s.BytesPerSecond), 'f', 0, 64)}, lag, age,
+		rate, lag, age,
 		{Thousands(int64(s.Unparsed.Lines)), strconv.FormatInt(int64(s.Unparsed.Lines), 10)}, since(s.Unparsed.Since, now),
 		{Thousands(int64(s.Files)), strconv.Itoa(s.Files)}, {Thousands(int64(s.UnreadableFiles)), strconv.Itoa(s.UnreadableFiles)}, same(strings.Join(to, ",")),
 	}
@@ -219,18 +228,25 @@ func fold(b *strings.Builder, text string, width int) {
 
 // Progress is the line of a source that has far to go: how much of what was found is settled, and when all will be.
 func Progress(s api.Source, width int) string {
-	if len(s.Pipelines) == 0 || s.Pipelines[0].Ledger == nil || s.Pipelines[0].Ledger.Found == 0 || s.LagBytes == 0 {
+	if len(s.Pipelines) == 0 {
 		return ""
 	}
-	l := s.Pipelines[0].Ledger
+	l, rate, text := s.Pipelines[0].Ledger, s.BytesPerSecond, Bytes
+	if e := s.Pipelines[0].Entries; l == nil && e != nil && s.Entries != nil {
+		in := api.Ledger(*e)
+		l, rate, text = &in, s.Entries.PerSecond, Thousands
+	}
+	if l == nil || l.Found == 0 || l.ToGo == 0 {
+		return ""
+	}
 	done := l.Found - l.ToGo
 	share := float64(done) / float64(l.Found)
 	const bars = 10
 	full := int(share * bars)
 	line := fmt.Sprintf("%s  %s%s %3.0f%%  %s of %s  %s/s", terminal.Escape(s.Name), strings.Repeat("█", full), strings.Repeat("░", bars-full), 100*share,
-		Bytes(int64(done)), Bytes(int64(l.Found)), Bytes(int64(s.BytesPerSecond)))
-	if s.BytesPerSecond >= 1 {
-		line += "  ETA " + span(time.Duration(float64(l.ToGo)/float64(s.BytesPerSecond)*float64(time.Second)))
+		text(int64(done)), text(int64(l.Found)), text(int64(rate)))
+	if rate >= 1 {
+		line += "  ETA " + span(time.Duration(float64(l.ToGo)/float64(rate)*float64(time.Second)))
 	}
 	if r := []rune(line); width > 0 && len(r) > width {
 		line = string(r[:width])

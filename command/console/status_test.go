@@ -137,3 +137,22 @@ func TestSpansHaveOneUnit(t *testing.T) {
 		}
 	}
 }
+
+// A source says its rate, lag and how far it is in the unit that it counts in.
+func TestTheStatusOfAJournalIsInEntries(t *testing.T) {
+	s := api.Source{
+		Name: "journal", HasLag: true, Units: []string{"entries"}, Entries: &api.EntriesNow{PerSecond: 5, Lag: 1200},
+		Pipelines: []api.Pipeline{{Sender: "in", Entries: &api.EntriesLedger{Found: 2400, Delivered: 1200, ToGo: 1200}}},
+	}
+	row := sourceRow(s, time.Time{})
+	if row[3] != (cell{"5/s", "5"}) || row[4] != (cell{"1,200 entries", "1200"}) {
+		t.Errorf("its rate and lag are %v and %v", row[3], row[4])
+	}
+	if got, want := Progress(s, 0), "journal  █████░░░░░  50%  1,200 of 2,400  5/s  ETA 4 min"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	s.Units = []string{"bytes", "entries"} // a forwarder that is sent both
+	if row := sourceRow(s, time.Time{}); row[4] != (cell{"1,200 entries", "0"}) {
+		t.Errorf("its lag is %v", row[4])
+	}
+}

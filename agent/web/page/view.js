@@ -75,6 +75,12 @@ const name = (text) => {
 
 const rank = (word) => (good.includes(word) ? 2 : fair.includes(word) ? 1 : 0);
 
+// amount writes a lag: bytes, entries, or both, as there are any.
+const amount = (size, entries) => (!entries?.lag_entries ? bytes(size) : (size ? bytes(size) + " and " : "") + whole.format(entries.lag_entries) + " entries");
+
+// rate writes what a source acknowledges in a second, in the unit that it counts in.
+const rate = (one) => (one.entries && !one.units.includes("bytes") ? whole.format(one.entries.entries_per_second) + " entries/s" : bytes(one.bytes_per_second) + "/s");
+
 // show draws a snapshot.
 export function show(s) {
   at("shown").hidden = false;
@@ -83,15 +89,15 @@ export function show(s) {
   at("verdict").className = s.verdict.level;
   at("findings").replaceChildren(...s.verdict.findings.map((f) => element("li", [f.what, f.name].filter(Boolean).join(" ") + ": " + f.text, f.level)));
   const t = s.total;
-  at("totals").textContent = `${whole.format(t.lines_per_second)} lines/s · ${bytes(t.bytes_per_second)}/s · lag ${bytes(t.lag_bytes)}, ${span(t.lag_seconds)}` +
+  at("totals").textContent = `${whole.format(t.lines_per_second)} lines/s · ${bytes(t.bytes_per_second)}/s · lag ${amount(t.lag_bytes, t.entries)}, ${span(t.lag_seconds)}` +
     (t.lag_source ? ` (${t.lag_source})` : "");
   at("empty").hidden = s.sources.length > 0;
   // By the state alone: rows that change places each second cannot be read.
   const sources = [...s.sources].sort((a, b) => rank(a.state) - rank(b.state) || a.name.localeCompare(b.name));
   table("sources", [["source"], ["state"], ["lines/s", "number"], ["bytes/s", "number"], ["lag", "number"], ["age", "number"], ["not parsed", "number"], ["files", "number"], ["to"]],
     sources.map((one) => [
-      name(one.name), state(one.state), number(whole.format(one.lines_per_second), one.lines_per_second), number(bytes(one.bytes_per_second) + "/s", one.bytes_per_second),
-      number(one.has_lag ? bytes(one.lag_bytes) : "–", one.lag_bytes), number(one.has_lag ? span(one.lag_seconds) : "–"),
+      name(one.name), state(one.state), number(whole.format(one.lines_per_second), one.lines_per_second), number(rate(one), one.bytes_per_second),
+      number(one.has_lag ? amount(one.lag_bytes, one.entries) : "–", one.lag_bytes), number(one.has_lag ? span(one.lag_seconds) : "–"),
       number(whole.format(one.unparsed.lines), one.unparsed.since ? "since " + one.unparsed.since : undefined), number(whole.format(one.files)),
       element("td", one.pipelines.map((p) => p.sender).join(", ")),
     ]));
