@@ -19,7 +19,8 @@ type folder struct {
 	globs      []glob.Rest      // what matches in it; none: it is only the target of links
 	files      map[string]*file // by name
 	links      map[string]*file // other names of files that are followed
-	behind     map[string]place // names to which a followed link leads
+	linked     *targets         // files that were found by links which lead here; nil: none
+	behind     map[string]place // names to which other followed links lead
 	expected   map[string]int64 // names that could not be looked at, and since when
 	told       map[string]bool  // names a word was said about
 	disk.Inode                  // of the directory itself

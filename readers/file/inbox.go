@@ -134,7 +134,7 @@ func (r *Reader) happened(e news) {
 		return
 	}
 	f := d.known(e.name)
-	live, led := d.behind[e.name]
+	live, led := d.isBehind(e.name)
 	if e.change == watch.Written {
 		r.bustles(d)
 		if f != nil {

@@ -35,10 +35,7 @@ func (r *Reader) lead(at place) []string {
 	for _, step := range steps {
 		dir, base := filepath.Split(step)
 		d := r.enter(filepath.Clean(dir), nil)
-		if d.behind == nil {
-			d.behind = map[string]place{}
-		}
-		d.behind[base] = at
+		d.noteBehind(base, at)
 		r.watchFolder(d)
 		at.d.blind = at.d.blind || d.polled
 	}
@@ -70,8 +67,14 @@ func (r *Reader) trail(path string) []string {
 // ledTo notes that f has a name that leads elsewhere.
 func (r *Reader) ledTo(f *file, at place) {
 	steps := r.lead(at)
-	if f.real = ""; len(steps) > 0 {
-		f.real = steps[len(steps)-1]
+	switch last := len(steps) - 1; {
+	case last < 0:
+		f.real = ""
+	case f.real != steps[last]: // the store has the string that is there, too
+		f.real = steps[last]
+	}
+	if f.real != "" {
+		r.tellsWhereItLed(f, at)
 	}
 	r.retold(f, at, steps)
 }
@@ -220,6 +223,14 @@ func (r *Reader) forgetLinks() {
 			}
 			return !keep
 		})
+		for f := range d.linked.all() {
+			if len(r.trails) == 0 {
+				break
+			}
+			if path := f.name(); r.trails[path] != nil {
+				kept[path] = true
+			}
+		}
 	}
 	for _, f := range r.files {
 		if f.stream != nil && !f.retired && r.trails[f.stream.Path] != nil {

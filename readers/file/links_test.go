@@ -354,6 +354,9 @@ func TestWhereALinkLeadsIsStoredAndForgotten(t *testing.T) {
 		if trail := g.r.trail(g.path("containers/a.log")); !slices.Equal(trail, []string{real}) || len(g.r.trails) > 0 {
 			t.Fatalf("it leads to %v; beside what the file tells %v is kept, for each of perhaps 100,000", trail, g.r.trails)
 		}
+		if d := g.r.folders[filepath.Dir(real)]; len(d.behind) > 0 || d.known("0.log") == nil {
+			t.Fatalf("by name it is kept that %v lead there; the file tells it", d.behind)
+		}
 		g.kill()
 		g.start()
 		g.step()

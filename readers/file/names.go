@@ -117,7 +117,7 @@ func (r *Reader) compare(p *pass, d *folder) {
 		changed = r.watchFolder(d) || changed // what happened before the subscription
 	}
 	if d.polled {
-		for _, live := range d.behind {
+		for _, live := range d.allBehind() {
 			live.d.blind = true
 		}
 	}
@@ -335,10 +335,16 @@ func (r *Reader) detach(f *file) {
 		if f.folder.files[f.base] == f {
 			delete(f.folder.files, f.base)
 		}
-		own := f.own()
-		own.last, own.lastBase = f.folder, f.base
-		f.folder, f.base = nil, ""
+		r.unname(f)
 	}
+}
+
+// unname has f know its name as its last one.
+func (r *Reader) unname(f *file) {
+	r.ledElsewhere(f)
+	own := f.own()
+	own.last, own.lastBase = f.folder, f.base
+	f.folder, f.base = nil, ""
 }
 
 // attach gives a file a name.

@@ -51,8 +51,7 @@ func (r *Reader) rewritten(p *pass, f *file, i disk.Info) {
 		r.log.Info("truncated: a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.read, "size", i.Size)
 	}
 	if f.folder == at.d && at.d != nil {
-		own := f.own()
-		own.last, own.lastBase, f.folder, f.base = at.d, at.name, nil, ""
+		r.unname(f)
 	}
 	sure := r.sure()
 	if r.takeOver(p, f) {

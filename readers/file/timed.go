@@ -45,7 +45,7 @@ func (t *timed) take(d *folder) bool {
 	for name := range d.links {
 		add(name)
 	}
-	for name := range d.behind {
+	for name := range d.allBehind() {
 		if d.files[name] == nil && d.links[name] == nil {
 			add(name)
 		}
@@ -66,7 +66,7 @@ func (d *folder) known(name string) *file {
 	if f == nil {
 		f = d.links[name]
 	}
-	if live, led := d.behind[name]; f == nil && led {
+	if live, led := d.isBehind(name); f == nil && led {
 		f = live.d.files[live.name]
 	}
 	return f
@@ -166,7 +166,7 @@ func (r *Reader) untime(d *folder) {
 			f.folder.dirty = true
 		}
 	}
-	for _, live := range d.behind {
+	for _, live := range d.allBehind() {
 		live.d.dirty = true
 	}
 }
