@@ -107,6 +107,7 @@ func New(cfg *conf.Config, o Options) (*Agent, error) {
 	a.limiter.connections = a.connections
 	a.limiter.change(cfg.Agent.Memory)
 	a.samples = newSampler(a.started)
+	a.samples.of = a
 	a.server = a.newServer()
 	a.abandon, a.giveUp = context.WithCancel(context.Background())
 	for name, err := range a.buildSenders(a.abandon, cfg) {

@@ -50,7 +50,10 @@ func (a *Agent) logReload(err error) {
 	var found conf.Errors
 	switch {
 	case err == nil:
-		a.Log.Info("reloaded")
+		a.mu.Lock()
+		changed := a.reloaded
+		a.mu.Unlock()
+		a.logReloaded(changed)
 	case errors.As(err, &found):
 		for _, e := range found {
 			where := e.File

@@ -33,6 +33,10 @@ type sampler struct {
 	endpoints map[[2]string]*endpointRates // by sender and endpoint
 	senders   map[string]*senderRates
 	lag       lagLook
+	watch     faultWatch
+
+	of   *Agent    // nil: nothing is said of what is wrong with an agent, or has begun
+	said announcer // belongs to run
 }
 
 // lagLook is when the lag was asked for last.
@@ -62,6 +66,9 @@ type pipelineRates struct {
 	lost, refused int64
 	lostAt        time.Time // zero: none was, since it started
 	refusedAt     time.Time
+	// Files that cannot be read, and folders that do not answer, when the lag was asked for.
+	unreadable, away int
+	problem          string
 }
 
 type endpointRates struct {
@@ -83,7 +90,7 @@ const (
 func newSampler(now time.Time) *sampler {
 	return &sampler{
 		history: history.New(now, history.Budget), rest: newRest(), last: now, pipelines: map[string]*pipelineRates{},
-		endpoints: map[[2]string]*endpointRates{}, senders: map[string]*senderRates{},
+		endpoints: map[[2]string]*endpointRates{}, senders: map[string]*senderRates{}, watch: newWatch(),
 	}
 }
 
@@ -95,11 +102,14 @@ func (s *sampler) sample(all []*running, now time.Time) (moves bool) {
 	s.round++
 	f := figures{sources: map[string]*sourceFigures{}, rows: map[history.Key][]float64{}}
 	for _, r := range all {
-		p, _ := r.get()
+		p, failed := r.get()
+		k := s.pipeline(r.name)
+		k.round = s.round
+		s.watch.pipeline(r, p, failed, k, now)
 		if p == nil {
 			continue
 		}
-		moves = s.samplePipeline(r, p, now, &f) || moves
+		moves = s.samplePipeline(r, p, k, now, &f) || moves
 		if d := s.senders[r.sender.Name]; d == nil || d.round != s.round {
 			s.sampleSender(r.sender.Name, p.sender, now, &f)
 		}
@@ -107,15 +117,14 @@ func (s *sampler) sample(all []*running, now time.Time) (moves bool) {
 	maps.DeleteFunc(s.pipelines, func(_ string, r *pipelineRates) bool { return r.round != s.round })
 	maps.DeleteFunc(s.endpoints, func(_ [2]string, r *endpointRates) bool { return r.round != s.round })
 	maps.DeleteFunc(s.senders, func(_ string, r *senderRates) bool { return r.round != s.round })
+	s.watch.done(now)
 	s.history.Add(s.since(now), now, f.all())
 	s.last = now
 	return moves
 }
 
 // samplePipeline reports whether anything of it moves.
-func (s *sampler) samplePipeline(r *running, p *Pipeline, now time.Time, f *figures) bool {
-	k := s.pipeline(r.name)
-	k.round = s.round
+func (s *sampler) samplePipeline(r *running, p *Pipeline, k *pipelineRates, now time.Time, f *figures) bool {
 	k.add(tallyOf(p, now))
 	if lost := p.Stats.lost(); lost != k.lost {
 		if k.lost = lost; lost > 0 {
@@ -141,7 +150,9 @@ func (s *sampler) sampleSender(name string, d *Sender, now time.Time, f *figures
 	k.round = s.round
 	k.add(tally{now, [nCounters]int64{d.Pool.Retries.Load()}})
 	sum := 0.0
-	for _, e := range d.Pool.Status() {
+	all := d.Pool.Status()
+	s.watch.sender(name, all)
+	for _, e := range all {
 		id := [2]string{name, e.Endpoint}
 		one := s.endpoints[id]
 		if one == nil {
@@ -200,6 +211,9 @@ func (s *sampler) noteLag(p PipelineStatus) {
 	k.lag[record.Bytes], k.lagAge, k.units = p.LagBytes, p.Lag, p.units()
 	if p.Entries != nil {
 		k.lag[record.Entries] = p.Entries.Lag
+	}
+	if k.unreadable, k.away, k.problem = p.ProblemFiles, p.AwayFolders, ""; len(p.Problems) > 0 {
+		k.problem = p.Problems[0]
 	}
 }
 

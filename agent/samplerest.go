@@ -63,9 +63,41 @@ func (s *sampler) run(ctx context.Context, all func() []*running) error {
 		case <-ctx.Done():
 			return nil
 		}
-		moved := s.sample(all(), time.Now())
+		now := time.Now()
+		moved := s.take(all(), now)
+		s.say(now)
 		wait, wake = s.next(moved)
 		timer.Reset(wait)
+	}
+}
+
+// take takes a sample, and looks at what is wrong with the agent itself. It reports whether anything moves.
+func (s *sampler) take(all []*running, now time.Time) bool {
+	if s.of != nil {
+		s.mu.Lock()
+		s.watch.agent(s.of)
+		s.mu.Unlock()
+	}
+	return s.sample(all, now)
+}
+
+// say logs what has begun to run, and what lasts. It belongs to run.
+func (s *sampler) say(now time.Time) {
+	if s.of == nil {
+		return
+	}
+	s.remind(s.of, now)
+	s.said.say(s.of, s.of.runners(), now)
+}
+
+// refresh takes a sample if the last one is too old for who asks now, and ends a rest.
+func (s *sampler) refresh(a *Agent) {
+	s.stir()
+	s.mu.Lock()
+	old := time.Since(s.last) > 2*time.Second
+	s.mu.Unlock()
+	if old {
+		s.take(a.runners(), time.Now())
 	}
 }
 
@@ -83,15 +115,8 @@ type recent struct{ a *Agent }
 
 // Window implements api.History.
 func (r recent) Window(last time.Duration, want func(history.Key) bool) (time.Time, time.Duration, []history.Series) {
-	s := r.a.samples
-	s.stir()
-	s.mu.Lock()
-	old := time.Since(s.last) > 2*time.Second
-	s.mu.Unlock()
-	if old {
-		s.sample(r.a.runners(), time.Now())
-	}
-	return s.history.Window(last, want)
+	r.a.samples.refresh(r.a)
+	return r.a.samples.history.Window(last, want)
 }
 
 // moves says whether anything of a pipeline is on its way, or was since the last sample.

@@ -18,6 +18,7 @@ type Stats struct {
 	UndecidedLines                  atomic.Int64 // an expression could not be evaluated for them
 	UnmatchedLines                  atomic.Int64 // the path of their file did not match
 	unparsed                        spell
+	reason                          atomic.Pointer[string] // why a line was not parsed, of the last batch that had one
 	amounts                         [record.Units]amounts
 }
 
@@ -51,6 +52,10 @@ func (s *Stats) parsed(b *record.Batch) {
 	s.ParseErrors.Add(int64(b.Failed))
 	if b.Failed > 0 {
 		s.unparsed.note(b.ReadAt)
+		if last := s.reason.Load(); len(b.Reasons) > 0 && (last == nil || *last != b.Reasons[0]) {
+			reason := b.Reasons[0]
+			s.reason.Store(&reason)
+		}
 	}
 	s.UntimedLines.Add(int64(b.Untimed))
 	s.UndecidedLines.Add(int64(b.Undecided))

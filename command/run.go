@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -33,9 +34,22 @@ func run(fs *flag.FlagSet) action {
 			return badConfig(err)
 		}
 		load := func() (*conf.Config, error) { return conf.LoadWithFiles(*file, kinds.All()) }
-		log := newLog(os.Stderr, cfg.Agent.Log)
-		return runAgent(*file, cfg, agent.Options{Log: log, Version: builtFrom().String(), Load: load}, reload, nil, nil)
+		screen := screenOf(cfg)
+		var out io.Writer = os.Stderr
+		if screen != nil {
+			out = screen
+		}
+		return runAgent(*file, cfg, agent.Options{Log: newLog(out, cfg.Agent.Log), Version: builtFrom().String(), Load: load}, reload, screen, nil)
 	}
+}
+
+// screenOf is where a person looks at an agent that follows files: the terminal that its log goes to, too. nil: nobody does, or its sources
+// follow none, so that the line of figures would say nothing.
+func screenOf(cfg *conf.Config) *console.Console {
+	if console.Width(os.Stderr) == 0 || !slices.ContainsFunc(cfg.Sources, func(s conf.Source) bool { return kinds.FilesOf(s.Reader) != nil }) {
+		return nil
+	}
+	return console.New(os.Stderr)
 }
 
 // runAgent runs a configuration, of file if it is in one, until SIGINT or SIGTERM; a second one ends the process at once.

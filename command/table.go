@@ -34,7 +34,7 @@ type command struct {
 func table() []command {
 	return []command{
 		{name: "run", args: "[-c FILE]", short: "run the agent or the forwarder that FILE describes",
-			more: "Without a configuration, it follows the logs under /var/log into ./logskiff-data/received.\nSIGHUP loads the configuration again; SIGTERM and SIGINT stop it.", examples: []string{"run", "run -c /etc/logskiff/logskiff.toml"}, options: run},
+			more: "Without a configuration, it follows the logs under /var/log into ./logskiff-data/received.\nWith one, a terminal shows the same line of figures below the log.\nSIGHUP loads the configuration again; SIGTERM and SIGINT stop it.", examples: []string{"run", "run -c /etc/logskiff/logskiff.toml"}, options: run},
 		{name: "check", args: "-c FILE", short: "check a configuration, start nothing",
 			more: "Exit code 3 and every mistake with its place when it is bad: a gate for what is rolled out.\nWith the packages: --env-file /etc/logskiff/environment, which the service reads.", examples: []string{"check -c /etc/logskiff/logskiff.toml --env-file /etc/logskiff/environment"}, options: check},
 		{name: "reload", args: "[-c FILE]", short: "have the running agent load its configuration again",
@@ -43,6 +43,9 @@ func table() []command {
 		{name: "status", args: "[-c FILE]", short: "show sources, lag and senders of the running agent",
 			more:     "The first line says whether all is well. Without a terminal each table has all its columns, none with a space in it,\nsizes in bytes, times in seconds or RFC 3339. Exit code of --check: 0 well, 1 warning, 2 critical or not running.",
 			examples: []string{"status", "status --watch", "status --check", "status | awk '$2 != \"running\"'", "status --json | jq .total"}, options: status},
+		{name: "errors", args: "[-c FILE]", short: "show what goes wrong now, and did in the last 15 minutes",
+			more:     "Per source, sender and endpoint: since when, how often, and what was answered. Without a terminal it is one table,\nwith times in RFC 3339 and no space in a column. What is older is in the agent's log: journalctl -u logskiff.",
+			examples: []string{"errors", "errors | awk '$1 == \"now\"'", "errors --json | jq '.errors[].text'"}, options: listErrors},
 		{name: "discover", short: "list the logs found on this host, and what reads them", examples: []string{"discover", "discover --toml"}, options: discoverLogs},
 		{name: "source", args: "add PATH ... | list | show NAME | pause NAME | resume NAME | remove NAME | undo NAME", words: sourceWords, short: "add, list, pause and remove sources of the configuration",
 			more:     "Writes one file a source into conf.d, whole or not at all, checked before, and has the running agent take it; what the\nagent refuses is put back. A file that was written by hand is shown with what would change, and changed after a yes.\nundo takes the last change of a source back. pause keeps its checkpoints, so resume goes on where it was.",

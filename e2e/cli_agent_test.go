@@ -44,6 +44,8 @@ func TestCommandsAskAnAgentThatRunsDoesNotOrHangs(t *testing.T) {
 		{args: []string{"status"}, says: "app ", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"status", "--json"}, says: `"verdict"`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"status", "--check"}, says: "LOGSKIFF OK - All is well: 1 source, 1 sender | lag_bytes=0B", gone: 2, hung: 2, goneSays: "LOGSKIFF CRITICAL - no agent is running", hungSays: "LOGSKIFF CRITICAL"},
+		{args: []string{"errors"}, says: "STATE  LEVEL", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"errors", "--json"}, says: `"errors": []`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"ui"}, says: "http://" + a.listen + "/#code=", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"ui", "--json", "--role", "viewer"}, says: `"role": "viewer"`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"reload"}, says: "reloaded: no pipeline changed; 1 unchanged", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
@@ -88,6 +90,14 @@ func TestReloadSaysWhatChangedAndWhereAMistakeIs(t *testing.T) {
 	stdout, stderr, code := runOnce(t, "", "reload", "-c", a.config)
 	if code != 0 || stdout != "reloaded: started other/ingest; 1 unchanged\n" {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	// The log says what runs, and what a reload changed.
+	for _, line := range []string{"msg=\"following: a source\" source=app files=0 unreadable=0 senders=ingest", "msg=\"sending: a sender is in use\" sender=ingest endpoints=http://" + s.addr,
+		"msg=reloaded started=other/ingest stopped=\"\" restarted=\"\" unchanged=1", "msg=\"following: a source\" source=other"} {
+		eventually(t, failAfter, line, func() bool { return strings.Contains(a.log.String(), line) })
+	}
+	if n := strings.Count(a.log.String(), "source=app files="); n != 1 {
+		t.Errorf("a source that the reload did not change is said %d times", n)
 	}
 	rewriteConfig(t, a.config, agentTable(a.dataDir, a.listen), app, "[[sender]]\nname = \"ingest\"\nhttp = { endpoint = [\"http://127.0.0.1:1\"] }\n")
 	stdout, stderr, code = runOnce(t, "", "reload", "-c", a.config)

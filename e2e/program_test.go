@@ -23,6 +23,7 @@ type program struct {
 	dir  string     // working folder
 	pass []*os.File // descriptors it inherits, from 3 on
 	log  transcript
+	tty  *os.File // a terminal for its standard error; nil: that is in log
 
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process is gone
@@ -58,6 +59,9 @@ func (p *program) start() *program {
 	p.t.Helper()
 	cmd := exec.Command(p.args[0], p.args[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = p.dir, &p.log, &p.log, p.pass
+	if p.tty != nil {
+		cmd.Stderr = p.tty
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.WaitDelay = 2 * time.Second
 	started := make(chan error)

@@ -12,6 +12,8 @@ type Backend interface {
 	Snapshot() Snapshot
 	// Files lists what a source follows for a sender, "" for the first one; false: there is no such source or sender.
 	Files(source, sender string) ([]File, bool)
+	// Errors lists what goes wrong, and what did lately.
+	Errors() []Trouble
 	// Reload loads the configuration again, puts it in place, and returns when that is over.
 	Reload() Reload
 }

@@ -32,6 +32,7 @@ type fake struct {
 	reload  Reload
 	files   []File
 	shown   Snapshot
+	errors  []Trouble
 }
 
 func (f *fake) Snapshot() Snapshot {
@@ -44,6 +45,8 @@ func (f *fake) Snapshot() Snapshot {
 func (f *fake) Files(source, sender string) ([]File, bool) {
 	return append([]File{}, f.files...), source == "web" && (sender == "" || sender == "in")
 }
+
+func (f *fake) Errors() []Trouble { return f.errors }
 
 func (f *fake) Reload() Reload {
 	f.mu.Lock()
