@@ -137,7 +137,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i disk.Info, path, kind string
 	if ok {
 		r.archives[i.Inode] = stampOf(i)
 	}
-	if !ok || size < f.read {
+	if !ok {
 		a.close()
 		return false
 	}
@@ -149,7 +149,17 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i disk.Info, path, kind string
 			a.close()
 			return false
 		}
-		f.shorten(head)
+		if size < f.read {
+			p.isLeft(f, size, sum(head), uint16(n))
+		} else {
+			f.shorten(head)
+		}
+	} else if size < f.read {
+		p.isLeft(f, size, f.finger, f.fingerLen)
+	}
+	if size < f.read {
+		a.close()
+		return false
 	}
 	a.size, a.dec = size, nil
 	r.lose(f, f.size-size, "not in the compressed copy")
@@ -182,8 +192,8 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 		return 0, false
 	}
 	head := make([]byte, want.fingerLen)
-	m, err := io.ReadFull(a.dec, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF || !r.begins(&want, head[:m]) {
+	m, err := fillFrom(a.dec, head)
+	if err != nil && err != io.EOF || !r.begins(&want, head[:m]) {
 		return 0, false
 	}
 	if a.rewind() != nil {
@@ -195,9 +205,9 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 		return n, err == io.EOF // it ends before the cursor
 	}
 	before := make([]byte, back)
-	m, err = io.ReadFull(a.dec, before)
+	m, err = fillFrom(a.dec, before)
 	if err != nil {
-		return n + int64(m), err == io.EOF || err == io.ErrUnexpectedEOF
+		return n + int64(m), err == io.EOF
 	}
 	if !anchorHolds(want.anchor(), before) {
 		return 0, false

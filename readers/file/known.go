@@ -42,6 +42,7 @@ func (r *Reader) knows(p *pass, x found) bool {
 	for _, g := range r.beginLike(head[:n]) {
 		if r.holds(fd, i, g) || r.isShort(g, i.Size, head[:n]) || r.isPartOf(g, i.Size, func(p []byte, at int64) (int, error) { return r.disk.PreadFull(fd, p, at) }) {
 			r.archives[x.Inode] = stampOf(i)
+			r.isLeftOf(g, i.Size, sum(head[:n]), uint16(n))
 			r.wakeUp(p, g, i.Size)
 			return true
 		}
@@ -57,6 +58,7 @@ func (r *Reader) knows(p *pass, x found) bool {
 func (r *Reader) isKnown(p *pass, a *archive, head []byte, size int64) bool {
 	for _, g := range r.beginLike(head) {
 		if n, ok := r.scanArchive(a, g); ok && (n >= g.read || r.isShort(g, size, head) || r.isPartOf(g, size, a.readAt)) {
+			r.isLeftOf(g, size, sum(head), uint16(len(head)))
 			r.wakeUp(p, g, size)
 			return true
 		}
@@ -80,9 +82,14 @@ func (r *Reader) isPacked(f *file, fd int, i disk.Info, head []byte) bool {
 	})
 }
 
-// mayBeKnown tells whether a stream that begins as head does is about to be looked at: what has been written to its file, or was cut off
-// it, is not known before.
+// mayBeKnown tells whether a stream that begins as head does, or has a copy that does, is about to be looked at: what has been written to its
+// file, or was cut off it, is not known before.
 func (r *Reader) mayBeKnown(head []byte) bool {
+	for f := range r.held {
+		if g := f.twin; (g.busy || g.suspect) && !g.retired && f.fingerLen > 0 && headHolds(f.finger, f.fingerLen, head) {
+			return true
+		}
+	}
 	return slices.ContainsFunc(r.beginLike(head), func(g *file) bool { return !g.retired && (g.busy || g.suspect) })
 }
 
@@ -111,7 +118,8 @@ func (r *Reader) isUnpacked(head []byte, size int64) {
 
 // isPartOf tells whether a file that begins like g, of size bytes, ends before g's
 // cursor and reads like g there: a copy from before g was read that far. Another log
-// can begin alike, so what cannot be compared any more counts as one.
+// can begin alike, so what cannot be compared any more counts as one; where g's own file
+// does not hold it any more, g is to be looked at first (see mayBeKnown).
 func (r *Reader) isPartOf(g *file, size int64, read func(p []byte, at int64) (int, error)) bool {
 	if size >= g.read || g.arch != nil || g.spool != "" {
 		return false
@@ -128,7 +136,13 @@ func (r *Reader) isPartOf(g *file, size int64, read func(p []byte, at int64) (in
 	n := int(min(size, int64(len(x))))
 	i, err1 := read(x[:n], size-int64(n))
 	j, err2 := r.disk.PreadFull(fd, y[:n], size-int64(n))
-	return err1 == nil && err2 == nil && i == n && j == n && x == y
+	if err1 == nil && err2 == nil && i == n && j == n && x == y {
+		return true
+	}
+	if now, err := r.disk.Fstat(fd); err == nil && !g.retired && !g.busy && !r.holds(fd, now, g) {
+		r.doubt(g)
+	}
+	return false
 }
 
 // wakeUp has a stream that has ended go on in a copy that holds more of it.

@@ -51,6 +51,7 @@ type pass struct {
 	below       map[string][]sub       // folders below one
 	quiet       map[string]struct{}    // of these: what cannot be searched is nobody's trouble
 	vanished    bool                   // a file was gone when it was to be adopted
+	left        map[*file]leftover     // of files that may end, a compressed copy that ends before what was read
 	lending     []*file                // of the checkpoints, those whose first bytes may belong to another's last record
 }
 
@@ -342,7 +343,7 @@ func (r *Reader) settle(p *pass) {
 		}
 		if f.lost != nil && f.stream != nil {
 			id, n, why := f.stream.ID, f.lost.bytes, f.lost.why
-			if !f.ended && f.short == 0 {
+			if f.short == 0 && (!f.ended || f.arch != nil) { // what is left of it ends before what was counted as lost
 				f.own().short = f.size
 			}
 			f.read += n
@@ -387,6 +388,8 @@ func (r *Reader) end(p *pass, f *file, why string) {
 			"stream", f.stream.ID, "offset", f.size, "bytes", f.rawSize()-f.size)
 	}
 	delete(r.owed, f)
+	delete(r.held, f)
+	delete(r.halves, f)
 	r.fds.close(f)
 	if f.arch != nil {
 		f.arch.close()
@@ -411,6 +414,7 @@ func (r *Reader) end(p *pass, f *file, why string) {
 		r.lose(f, f.size-f.read, why)
 	}
 	f.size = max(f.size, f.read)
+	r.keepsOf(p, f)
 	r.isGone(f)
 	r.isEnding(f)
 }

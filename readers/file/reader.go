@@ -96,6 +96,8 @@ type Reader struct {
 	asked     map[place]struct{}            // which gaps were asked for since filling them began
 	shut      map[string]struct{}           // folders that could not be searched
 	barred    map[place]int64               // names that have gaps for that, and since when
+	held      map[*file]struct{}            // that may be copies: see twin.go
+	halves    map[*file]struct{}            // that have the beginning of a line, and no stream
 	owed      map[*file]gap                 // files without a stream that may have had one of these
 	marked    map[string]map[*file]struct{} // files with which a gap is stored, by the path they were found under
 	touched   map[place]struct{}            // names whose gaps may have changed since they were stored
@@ -156,6 +158,8 @@ func New(cfg Config, env Env) (*Reader, error) {
 		asked:     map[place]struct{}{},
 		shut:      map[string]struct{}{},
 		barred:    map[place]int64{},
+		held:      map[*file]struct{}{},
+		halves:    map[*file]struct{}{},
 		owed:      map[*file]gap{},
 		marked:    map[string]map[*file]struct{}{},
 		touched:   map[place]struct{}{},

@@ -168,11 +168,11 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	born := r.disk.Birth(fd)
 	for _, m := range all {
 		f := m.file
-		if !f.retired || f.short > 0 && (f.short != i.Size || !r.begunOn(f, fd)) {
+		if !f.retired {
 			continue
 		}
 		r.recall(fd, f)
-		if f.short > 0 || r.holds(fd, i, f) {
+		if f.short > 0 && f.short == i.Size && r.begunOn(f, fd) || (f.short == 0 || f.anchorLen > 0) && r.holds(fd, i, f) {
 			f.birth = born
 			r.bring(p, f, x)
 			return true

@@ -130,6 +130,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 		}
 		var head [headLen]byte
 		n, _ := r.disk.PreadSmall(fd, head[:], 0)
+		compared := g != nil && g.held != 0 && g.twin == f && g.heldAs == i.Size // when f still was what it is a copy of
 		switch kind := packed(head[:n]); {
 		case kind == "other" || kind != "" && g != nil && g.stream != nil:
 			r.disk.CloseFD(fd)
@@ -143,7 +144,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 				return true
 			}
 			continue
-		case r.holds(fd, i, f) || r.holdsShort(fd, i, f, head[:n]):
+		case r.holds(fd, i, f) || (compared || r.begins(f, head[:n])) && holdsShort(i, f, head[:n]):
 			if g != nil {
 				r.dissolve(g)
 			}
@@ -157,7 +158,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
-		case i.Size < f.read && r.begins(f, head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name)):
+		case i.Size < f.read && (compared || r.begins(f, head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name))):
 			// All of the copy was read in the original.
 			f.birth = r.disk.Birth(fd)
 			r.disk.CloseFD(fd)
@@ -176,10 +177,10 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 	return false
 }
 
-// holdsShort tells whether a copy that has less than the fingerprint covers, which was taken when the original had grown, begins
-// like f and holds what was read of it.
-func (r *Reader) holdsShort(fd int, i disk.Info, f *file, head []byte) bool {
-	return i.Size == int64(len(head)) && len(head) < int(f.fingerLen) && i.Size >= f.read && r.begins(f, head) &&
+// holdsShort tells whether a copy that begins like f and has less than the fingerprint covers, which was taken when the original had
+// grown, holds what was read of it.
+func holdsShort(i disk.Info, f *file, head []byte) bool {
+	return i.Size == int64(len(head)) && len(head) < int(f.fingerLen) && i.Size >= f.read &&
 		(f.read == 0 || f.anchorLen > 0) && anchorHolds(f.anchor(), head[:f.read])
 }
 
@@ -255,8 +256,8 @@ func (r *Reader) copies(p *pass, f *file) []candidate {
 // dissolveCopies drops the copies of f that were held back and have no name any
 // more: f itself has found where to go on.
 func (r *Reader) dissolveCopies(f *file) {
-	for _, g := range r.tended {
-		if g.twin == f && g.held != 0 && g.folder == nil && !g.busy && !g.ended {
+	for g := range r.held {
+		if g.twin == f && g.folder == nil && !g.busy && !g.ended {
 			r.dissolve(g)
 		}
 	}
@@ -266,6 +267,8 @@ func (r *Reader) dissolveCopies(f *file) {
 // stream's.
 func (r *Reader) dissolve(g *file) {
 	g.ended, g.retired, g.own().held = true, true, 0
+	delete(r.held, g)
+	delete(r.halves, g)
 	delete(r.owed, g)
 	r.fds.close(g)
 	r.detach(g)

@@ -339,6 +339,9 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	f.mtime = i.Mtime
 	head = head[:min(int64(n), f.size)]
+	if f.fingerLen > 0 && !headHolds(f.finger, f.fingerLen, head) {
+		r.wasAnother(f)
+	}
 	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
 		g.live.d.dirty = true
 		r.ask(g)
@@ -356,6 +359,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	first := firstLine(head, f.final)
 	if first == nil {
+		r.isHalf(f, head, i.Mtime)
 		if r.hold(f); r.twinOfBeginning(p, f, head) {
 			return
 		}
@@ -373,20 +377,22 @@ func (r *Reader) identify(p *pass, f *file) {
 		f.own().epoch, durable = o.epoch+1, true
 	}
 	f.finger, f.fingerLen = firstFinger(head, first)
+	f.turned = i.Mtime
 	if r.isPacked(f, fd, i, head) {
 		r.isAllKnown(f)
 		return
 	}
+	r.copiesOf(p, f, first)
 	if r.twinOf(p, f, first) {
 		r.hold(f)
 		return
 	}
-	r.copiesOf(p, f, first)
 	if !sure() {
 		r.trouble(f, r.disk.Why)
 		r.care(f)
 		return
 	}
+	f.turned = 0
 	r.tellMark(f, head)
 	id := streamID(r.env.AgentID, f.Inode, f.birth, first, f.epoch)
 	if f.skips {
@@ -454,6 +460,7 @@ func (r *Reader) register(f *file, id record.StreamID, first []byte, durable boo
 	f.becomes(record.Stream{ID: id, Path: path, Origin: r.env.Origin})
 	f.shareName()
 	delete(r.owed, f)
+	delete(r.halves, f)
 	r.linkHead(f, sum(first))
 	f.saw(f.size, f.deliv, r.clock.mono())
 	if since := r.unsure(f); since != 0 {

@@ -65,15 +65,17 @@ func (r *Reader) twinOf(p *pass, f *file, first []byte) bool {
 }
 
 // copiesOf has what was taken for a log of its own in this look, and holds less of the same, met again: when it is a copy of f
-// that is older than what was written to f last, it came first.
+// that is older than what was written to f last, it came first. So has what holds as much, where f has a name that is written to.
 func (r *Reader) copiesOf(p *pass, f *file, first []byte) {
 	if f.alone || p.first && r.clock.age(f.mtime) >= int64(heldFor) {
 		return
 	}
+	r.holdHalves(p, f)
 	n := 0
 	for g := r.heads[sum(first)]; g != nil && n < 64; n++ {
 		next := g.nextHead
-		if g != f && g.stream != nil && !g.registered && !g.retired && !g.busy && g.folder != nil && g.read == 0 && g.size < f.size && r.sameBlocks(g, f) {
+		if g != f && g.stream != nil && !g.registered && !g.retired && !g.busy && g.folder != nil && g.read == 0 &&
+			(g.size < f.size || g.size == f.size && f.base != g.base && rotationOf(f.base, g.base)) && r.sameBlocks(g, f) {
 			if i, born, err := r.disk.StatBorn(g.name()); err == nil && i.Inode == g.Inode {
 				x := found{place: place{g.folder, g.base}, Info: i, born: born}
 				if o, ok := r.owed[g]; ok {
@@ -87,24 +89,6 @@ func (r *Reader) copiesOf(p *pass, f *file, first []byte) {
 	}
 }
 
-// twinOfBeginning tells the same of a file with half a line, which has no first line to be found by: of a log whose rotation it is called, and
-// which was there before it. What is in it may be handed out with the whole line.
-func (r *Reader) twinOfBeginning(p *pass, f *file, head []byte) bool {
-	if f.alone || len(head) == 0 || !r.isAside(f) || p.first && r.clock.age(f.mtime) >= int64(heldFor) {
-		return false
-	}
-	name := cmp.Or(f.base, f.lastBase)
-	for _, g := range r.files {
-		if g == f || g.stream == nil || g.retired || g.folder == nil || g.birth > f.birth && f.birth != 0 || g.Dev != f.Dev && r.isAway(g) ||
-			!r.rotated(g, name) || !r.sameBlocks(f, g) {
-			continue
-		}
-		r.holdBack(p, f, g)
-		return true
-	}
-	return false
-}
-
 // isAside tells whether f is not what a followed name is written to, but what was rotated, or a copy.
 func (r *Reader) isAside(f *file) bool {
 	_, owed := r.owed[f]
@@ -115,6 +99,7 @@ func (r *Reader) isAside(f *file) bool {
 func (r *Reader) holdBack(p *pass, f, g *file) {
 	own := f.own()
 	own.twin, own.held, own.heldSize = g, p.now, f.size
+	r.held[f] = struct{}{}
 	r.care(f)
 	r.log.Info("waiting: a new file reads like another, and may be a copy of it", "path", f.name(), "like", g.name())
 }
@@ -168,7 +153,9 @@ func (r *Reader) checkHeld(p *pass, f *file) {
 		return
 	}
 	own := f.own()
-	own.held, own.twin, f.alone = 0, nil, true
+	own.held, own.twin = 0, nil
+	delete(r.held, f)
+	f.alone = p.now-f.grown >= int64(heldFor) // else it may be a copy of another
 	r.identify(p, f)
 }
 
@@ -221,6 +208,9 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 		}
 	}
 	r.doubt(g)
+	if f.stream == nil && r.rotated(g, cmp.Or(f.base, f.lastBase)) {
+		f.own().heldAs = ai.Size // as takeOver would decide, if it found f
+	}
 	return true
 }
 

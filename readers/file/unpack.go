@@ -78,9 +78,9 @@ func (r *Reader) measure(a *archive) (head []byte, size int64, err error) {
 		return nil, 0, err
 	}
 	head = make([]byte, headLen)
-	n, err := io.ReadFull(a.dec, head)
-	if err == io.EOF || err == io.ErrUnexpectedEOF && n < headLen {
-		return head[:n], int64(n), a.ended()
+	n, err := fillFrom(a.dec, head)
+	if err == io.EOF {
+		return head[:n], int64(n), nil
 	}
 	if err != nil {
 		return nil, 0, err
@@ -89,14 +89,17 @@ func (r *Reader) measure(a *archive) (head []byte, size int64, err error) {
 	return head, int64(n) + rest, err
 }
 
-// ended tells a stream that is whole from one that is cut off: io.ReadFull calls
-// both an unexpected end.
-func (a *archive) ended() error {
-	if err := a.rewind(); err != nil {
-		return err
+// fillFrom fills p. Unlike io.ReadFull it tells, with io.EOF, a source that ends before from one that is cut off.
+func fillFrom(from io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = from.Read(p[n:])
+		n += m
 	}
-	_, err := io.Copy(io.Discard, a.dec)
-	return err
+	if n == len(p) {
+		err = nil
+	}
+	return n, err
 }
 
 // stillUnpacking returns the compressed files to look at once more. One that was
