@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write docs/configuration.md anew")
 // Every line that the reference shows for a kind can be pasted.
 func TestExamplesOfTheReferenceAreGood(t *testing.T) {
 	text := conf.Reference(kinds.All())
-	examples := regexp.MustCompile(`(?m)^(reader|parser)\.[a-z0-9_]+ = \{.*\}$|^(http|file|kafka|elasticsearch) += \{.*\}$`).FindAllString(text, -1)
+	examples := regexp.MustCompile(`(?m)^(reader|parser)\.[a-z0-9_]+ = \{.*\}$|^(http|file|kafka|elasticsearch|victorialogs) += \{.*\}$`).FindAllString(text, -1)
 	if len(examples) < len(kinds.All().Parsers)+4 {
 		t.Fatalf("there are only %d: %q", len(examples), examples)
 	}

@@ -37,6 +37,11 @@ func missing(t *testing.T, part string) string {
 		return kafkaMissing()
 	case "opensearch":
 		return opensearchMissing()
+	case "victoria-logs":
+		if path(part) == "" {
+			return "victoria-logs is not installed (go install github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs@v1.52.1)"
+		}
+		return ""
 	default:
 		if path(part) == "" {
 			return part + " is not installed (apt-get install " + part + ")"

@@ -91,6 +91,7 @@ func TestWhatSendersSayOfThemselves(t *testing.T) {
 	f(`kafka = { brokers = ["k:9092"], topic = "x", value = "raw" }`, true, false, "")
 	f(`kafka = { brokers = ["k:9092"], topic = "x", value = "{message}" }`, false, false, "")
 	f(`elasticsearch = { endpoints = ["http://e:9200", "http://f:9200/es"], index = "x" }`, false, false, "")
+	f(`victorialogs = { endpoints = ["http://v:9428"] }`, false, false, "")
 	for _, k := range All().Senders {
 		if !seen[k.Name] {
 			t.Errorf("this test builds no sender of the kind %s: add a line with settings of it", k.Name)

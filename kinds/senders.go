@@ -14,6 +14,7 @@ import (
 	sendfile "logskiff/senders/file"
 	sendhttp "logskiff/senders/http"
 	"logskiff/senders/kafka"
+	"logskiff/senders/victorialogs"
 )
 
 // SenderEnv is what the agent lends a sender.
@@ -58,6 +59,12 @@ func senderRows() []senderRow {
 					return elasticsearch.New(c, elasticsearch.Env{Log: env.Log, UserAgent: "logskiff/" + env.Version})
 				}),
 			templates: of(func(c elasticsearch.Config) map[string]*template.Template { return c.Templates() }),
+		},
+		{
+			row: newRow("victorialogs", "Writes records to VictoriaLogs as JSON lines.", victorialogs.Default,
+				func(c victorialogs.Config, env SenderEnv) (*senders.Sender, error) {
+					return victorialogs.New(c, victorialogs.Env{Log: env.Log, UserAgent: "logskiff/" + env.Version})
+				}),
 		},
 	}
 }

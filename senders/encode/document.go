@@ -269,5 +269,5 @@ func timeOf(quoted []byte) (t time.Time, ok bool) {
 	}
 	text := quoted[1 : len(quoted)-1]
 	t, err := time.Parse(time.RFC3339Nano, unsafe.String(unsafe.SliceData(text), len(text))) // which keeps nothing of it but in an error
-	return t, err == nil
+	return t, err == nil && t.Year() > 1678 && t.Year() < 2262                               // what nanoseconds in 64 bits can be, as of a record
 }

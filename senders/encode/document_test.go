@@ -31,6 +31,7 @@ func TestADocumentHasEachNameOnceAndATime(t *testing.T) {
 		"own time, found":      {`{"@timestamp":"2026-11-21T03:20:47+01:00","a":1}`, timed, `"a":1,"@timestamp":` + at},
 		"own time, another":    {`{"@timestamp":"2026-11-21T03:20:48Z"}`, timed, `"fields.@timestamp":"2026-11-21T03:20:48Z","@timestamp":` + at},
 		"own time, not found":  {`{"@timestamp":"2026-11-21T03:20:48.25Z","@timestamp":"2020-01-01T00:00:00Z"}`, isObject, `"@timestamp":"2026-11-21T03:20:48.25Z","fields.@timestamp":"2020-01-01T00:00:00Z"`},
+		"own time, no time":    {`{"@timestamp":"0001-01-01T00:00:00Z"}`, isObject, `"fields.@timestamp":"0001-01-01T00:00:00Z","time_from":"read","@timestamp":` + read},
 		"own time, none":       {`{"\u0040timestamp":"yesterday","logskiff":null}`, isObject, `"fields.\u0040timestamp":"yesterday","fields.logskiff":null,"time_from":"read","@timestamp":` + read},
 		"of a forwarder":       {`{"time_from":"read","invalid_utf8":true,"message":"m"}`, func(b *record.Batch, r *record.Record) { isObject(b, r); r.Flags |= record.BadUTF8 }, `"time_from":"read","invalid_utf8":true,"message":"m","@timestamp":` + read},
 		"time of reading":      {`x`, func(_ *record.Batch, r *record.Record) { r.Time, r.Flags = when, record.ReadTime }, `"message":"x","time_from":"read","@timestamp":` + at},
