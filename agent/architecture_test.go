@@ -262,6 +262,38 @@ func TestParsersHaveOneLoopOverRecords(t *testing.T) {
 	}
 }
 
+// Nothing but what ack.Tracker released moves a cursor: not time, not a stop, not an error.
+func TestOnlyAnAcknowledgementMovesACursor(t *testing.T) {
+	calls := 0
+	for _, s := range sources(t) {
+		if s.test || strings.HasSuffix(s.dir, "test") {
+			continue
+		}
+		for _, d := range s.file.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(fn, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				if to, ok := call.Fun.(*ast.SelectorExpr); !ok || to.Sel.Name != "Advance" {
+					return true
+				}
+				if calls++; s.path != "agent/pipeline.go" || fn.Name.Name != "released" {
+					t.Errorf("%s: %s moves a cursor; Pipeline.released alone does", s.path, fn.Name.Name)
+				}
+				return true
+			})
+		}
+	}
+	if calls != 2 {
+		t.Errorf("%d calls move cursors, want that of the store and that of the reader", calls)
+	}
+}
+
 // What is below senders/ and is no sender serves all of them; a sender serves none.
 func TestSendersStandOnWhatIsForAllOfThem(t *testing.T) {
 	forAll := map[string][]string{ // what of ours it may import
