@@ -8,33 +8,50 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
+	"time"
 
 	"logskiff/agent"
+	"logskiff/agent/api"
 	"logskiff/command/console"
-	"logskiff/conf"
 	"logskiff/kinds"
 )
 
 func offset(fs *flag.FlagSet) action {
-	file := fs.String("c", "", "configuration `FILE` that names the data folder")
-	dataDir := fs.String("data-dir", "", "data `DIR` (default ./"+quickstartData+", or the configuration's)")
+	where := placeFlags(fs)
 	asJSON := fs.Bool("json", false, "print JSON")
+	to := fs.String("to", "", "of set: `PLACE` to go on at: beginning, end, a number of bytes, a time, or 24h for a day ago")
+	source := fs.String("source", "", "of set: only what the source of this `NAME` reads")
+	sender := fs.String("sender", "", "of set: only what goes to the sender of this `NAME`")
+	yes := fs.Bool("yes", false, "of set: do it without asking")
 	return func(rest []string) int {
-		if len(rest) != 1 || rest[0] != "show" {
-			return usageError("offset", "the one thing it can do is: offset show")
-		}
-		dir := *dataDir
-		if *file != "" {
-			found, err := conf.DataDir(*file)
-			if err != nil {
-				return badConfig(err)
+		switch {
+		case len(rest) == 1 && rest[0] == "show" && (*to != "" || *source != "" || *sender != "" || *yes):
+			return usageError("offset", "--to, --source, --sender and --yes are of offset set FILE")
+		case len(rest) == 1 && rest[0] == "show":
+			dir, code := where.dataDir()
+			if code != exitOK {
+				return code
 			}
-			dir = found
-		} else if dir == "" {
-			dir = quickstartData
+			return showOffsets(dir, *asJSON)
+		case len(rest) == 2 && rest[0] == "set" && *to != "":
+			at, err := placeText(*to, time.Now())
+			if err != nil {
+				return usageError("offset", "%v", err)
+			}
+			file, err := filepath.Abs(rest[1])
+			if err != nil {
+				return failed(err)
+			}
+			dir, code := where.dataDir()
+			if code != exitOK {
+				return code
+			}
+			return setOffset(offsetSetting{dir: dir, file: where.configuration(), yes: *yes, json: *asJSON,
+				wish: api.OffsetWish{File: file, To: at, Source: *source, Sender: *sender}})
 		}
-		return showOffsets(dir, *asJSON)
+		return usageError("offset", "it is: offset show, or offset set FILE --to beginning|end|BYTES|TIME")
 	}
 }
 

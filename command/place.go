@@ -51,6 +51,14 @@ func (p place) dataDir() (dir string, code int) {
 	return dir, exitOK
 }
 
+// configuration is the file that dataDir took, "" when it took none.
+func (p place) configuration() string {
+	if *p.file == "" && *p.dir == "" && exists(p.packaged) {
+		return p.packaged
+	}
+	return *p.file
+}
+
 func exists(name string) bool {
 	_, err := os.Stat(name)
 	return !errors.Is(err, fs.ErrNotExist)

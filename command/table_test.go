@@ -89,7 +89,7 @@ func TestBashCompletesCommandsOptionsAndWords(t *testing.T) {
 	f("logskiff test-p", "test-parse")
 	f("logskiff test-s", "test-sender")
 	f("logskiff completion z", "zsh")
-	f("logskiff offset s", "show")
+	f("logskiff offset sh", "show")
 	f("logskiff offset --d", "--data-dir")
 	f("logskiff follow --j", "--json")
 }

@@ -50,6 +50,8 @@ func TestCommandsAskAnAgentThatRunsDoesNotOrHangs(t *testing.T) {
 		{args: []string{"ui", "--json", "--role", "viewer"}, says: `"role": "viewer"`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"reload"}, says: "reloaded: no pipeline changed; 1 unchanged", gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
 		{args: []string{"reload", "--json"}, says: `"ok": true`, gone: 4, hung: 4, goneSays: "no agent is running", hungSays: "has not answered"},
+		{args: []string{"offset", "set", filepath.Join(logs, "app.log"), "--to", "end", "--yes"}, says: "app/ingest: the cursor is at ", gone: 4, hung: 4, goneSays: "no agent is running there", hungSays: "has not answered"},
+		{args: []string{"offset", "set", filepath.Join(logs, "app.log"), "--to", "end", "--yes", "--json"}, says: `"moves": [`, gone: 4, hung: 4, goneSays: "no agent is running there", hungSays: "has not answered"},
 	} {
 		name := strings.Join(c.args, " ")
 		stdout, stderr, code := runOnce(t, "", append(c.args, "-c", a.config)...)
@@ -184,5 +186,60 @@ func TestNobodyIsRefusedByTheControlSocket(t *testing.T) {
 	}
 	if said, code := asNobody(); code == 0 || !strings.Contains(said, "this user may not ask the agent") {
 		t.Errorf("by the kernel's word: exit code %d: %s", code, said)
+	}
+}
+
+// offset set asks first, and does nothing without an answer; of an agent that does not run it changes what is stored, as its owner.
+func TestOffsetSetAsksFirstAndGoesIntoTheStoreOfAStoppedAgent(t *testing.T) {
+	t.Parallel()
+	s := newSink(t)
+	logs := t.TempDir()
+	log := filepath.Join(logs, "app.log")
+	newWriter(t, log).write(10)
+	a := newAgent(t, fileSource("app", log, "", "ingest"), httpSender("ingest", "", s.addr))
+	a.start()
+	s.arrives(t, "the lines", 10, failAfter)
+	eventually(t, failAfter, "all is acknowledged", func() bool { return a.metric("logskiff_lag_bytes") == 0 })
+	cursor := func(want string) {
+		t.Helper()
+		stdout, stderr, code := runOnce(t, "", "offset", "show", "-c", a.config)
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, want %q: %s%s", code, want, stdout, stderr)
+		}
+	}
+	for _, running := range []bool{true, false} {
+		if !running {
+			a.mustStop()
+			if os.Geteuid() == 0 { // as with the packages: root asks, and all there is belongs to the agent's user
+				err := filepath.WalkDir(a.dataDir, func(name string, _ os.DirEntry, err error) error {
+					return errors.Join(err, os.Lchown(name, 65534, 65534))
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		stdout, stderr, code := runOnce(t, "", "offset", "set", log, "--to", "beginning", "-c", a.config)
+		if code != 2 || stdout != "" || !strings.Contains(stderr, "needs --yes; nothing was done") || !strings.Contains(stderr, "app/ingest") {
+			t.Errorf("running %v, without --yes: exit code %d: %s%s", running, code, stdout, stderr)
+		}
+		if _, stderr, code := runOnce(t, "", "offset", "set", log, "--to", "sometime", "-c", a.config); code != 2 || !strings.Contains(stderr, "is no place") {
+			t.Errorf("running %v, nowhere: exit code %d: %s", running, code, stderr)
+		}
+	}
+	stdout, stderr, code := runOnce(t, "", "offset", "set", log, "--to", "beginning", "--yes", "-c", a.config)
+	if code != 0 || stdout != "app/ingest: the cursor is at 0 now\n" {
+		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	cursor("app/ingest")
+	err := filepath.WalkDir(a.dataDir, func(name string, d os.DirEntry, err error) error {
+		info, _ := os.Lstat(name)
+		if os.Geteuid() == 0 && info.Sys().(*syscall.Stat_t).Uid != 65534 {
+			t.Errorf("%s is root's now", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

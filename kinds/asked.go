@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"logskiff/conf"
+	"logskiff/readers"
 	"logskiff/readers/lines"
 )
 
@@ -28,6 +29,18 @@ type brings interface {
 func FilesOf(p conf.Plugin) Files {
 	f, _ := p.Settings.(Files)
 	return f
+}
+
+// Mover are settings of a reader whose cursors a person can put elsewhere.
+type Mover interface {
+	// Move returns the checkpoint of a stream that nobody reads, with its cursor put at a place, or says why it cannot be put there.
+	Move(c readers.Checkpoint, to readers.Place) (readers.Checkpoint, error)
+}
+
+// MoverOf returns the settings of a reader if its cursors can be put elsewhere; nil: they cannot.
+func MoverOf(p conf.Plugin) Mover {
+	m, _ := p.Settings.(Mover)
+	return m
 }
 
 // LinesOf returns how a reader cuts text into records; false: it does not say so in its settings.

@@ -14,6 +14,8 @@ type Backend interface {
 	Files(source, sender string) ([]File, bool)
 	// Errors lists what goes wrong, and what did lately.
 	Errors() []Trouble
+	// MoveOffsets puts cursors elsewhere, and returns when what they belong to runs again.
+	MoveOffsets(OffsetWish) (OffsetMoves, error)
 	// Reload loads the configuration again, puts it in place, and returns when that is over.
 	Reload() Reload
 }

@@ -33,6 +33,9 @@ type fake struct {
 	files   []File
 	shown   Snapshot
 	errors  []Trouble
+	moved   []OffsetWish
+	moves   OffsetMoves
+	refuses error
 }
 
 func (f *fake) Snapshot() Snapshot {
@@ -47,6 +50,13 @@ func (f *fake) Files(source, sender string) ([]File, bool) {
 }
 
 func (f *fake) Errors() []Trouble { return f.errors }
+
+func (f *fake) MoveOffsets(w OffsetWish) (OffsetMoves, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.moved = append(f.moved, w)
+	return f.moves, f.refuses
+}
 
 func (f *fake) Reload() Reload {
 	f.mu.Lock()

@@ -17,6 +17,8 @@ func asked(one route) (path, body string) {
 	switch one.path {
 	case "/api/v1/login-codes":
 		body = `{"role":"viewer"}`
+	case "/api/v1/offsets":
+		body = `{"file":"/var/log/a.log","to":"end"}`
 	case "/api/v1/sessions":
 		body = `{"code":"x"}`
 	}
