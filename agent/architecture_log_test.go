@@ -127,6 +127,29 @@ func firstColumn(t *testing.T, heading string) (words []string) {
 	return words
 }
 
+// Who looks for what became of a log finds which one it was, its stream and how far it was read.
+func TestLinesAboutAStreamSayWhichAndWhere(t *testing.T) {
+	about := map[string]int{"rotated": 0, "truncated": 0, "resumed": 0, "lost": 0, "quarantined": 0, "kept: the unread rest": 0}
+	for _, c := range logCalls(t) {
+		for word := range about {
+			if !strings.HasPrefix(c.message, word) {
+				continue
+			}
+			about[word]++
+			for _, key := range []string{"path", "stream", "offset"} {
+				if !slices.Contains(c.keys, key) {
+					t.Errorf("%s: it has no %s", c.place, key)
+				}
+			}
+		}
+	}
+	for word, n := range about {
+		if n == 0 {
+			t.Errorf("nothing is said to be %s", word)
+		}
+	}
+}
+
 // Who watches a log looks for words and keys that mean one thing each: docs/logs.md has them, and no others are used.
 func TestEachLineOfTheLogBeginsWithADocumentedWord(t *testing.T) {
 	words, keys := firstColumn(t, "First words"), firstColumn(t, "Keys")

@@ -3,7 +3,6 @@ package parsers
 import (
 	"bytes"
 
-	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -11,12 +10,7 @@ import (
 type CRIConfig struct{}
 
 // criParser belongs to one goroutine.
-type criParser struct {
-	schema *record.Schema
-	clock  clocks.RFC3339
-	mixed  interleaved
-	yes    record.Field // true, in the batch under way
-}
+type criParser struct{ containerParser }
 
 const (
 	notCRI     = "not a CRI line"
@@ -35,15 +29,13 @@ const (
 // messages with a newline; the time is the first line's. Lines of two streams become a record for each
 // message. partial is true when the piece that ends a message is not there, continued when the one that begins it is not.
 func NewCRI(CRIConfig) (Parser, error) {
-	return &criParser{schema: record.NewSchema([]string{"message", "stream", "partial", "continued"})}, nil
+	return &criParser{containerParser{schema: record.NewSchema([]string{"message", "stream", "partial", "continued"})}}, nil
 }
 
-func (p *criParser) Clone() Parser { return &criParser{schema: p.schema} }
+func (p *criParser) Clone() Parser { return &criParser{p.again()} }
 
 func (p *criParser) Parse(b *record.Batch) {
-	b.Schema, p.yes = p.schema, appendTrue(b)
-	eachLine(b, p)
-	p.mixed.insert(b)
+	p.walk(b, p)
 }
 
 func (p *criParser) parse(b *record.Batch, i int) string {

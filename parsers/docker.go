@@ -3,7 +3,6 @@ package parsers
 import (
 	"bytes"
 
-	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
 
@@ -11,12 +10,7 @@ import (
 type DockerConfig struct{}
 
 // dockerParser belongs to one goroutine.
-type dockerParser struct {
-	schema *record.Schema
-	clock  clocks.RFC3339
-	mixed  interleaved
-	yes    record.Field // true, in the batch under way
-}
+type dockerParser struct{ containerParser }
 
 // NewDocker returns a parser for the lines in which Docker's json-file driver stores what
 // containers write (https://docs.docker.com/engine/logging/drivers/json-file/):
@@ -30,15 +24,13 @@ type dockerParser struct {
 // time and attrs are the first line's. Lines of two streams become a record for each message. partial is
 // true when the piece that ends a message is not there, continued when the one that begins it is not.
 func NewDocker(DockerConfig) (Parser, error) {
-	return &dockerParser{schema: record.NewSchema([]string{"message", "stream", "attrs", "partial", "continued"})}, nil
+	return &dockerParser{containerParser{schema: record.NewSchema([]string{"message", "stream", "attrs", "partial", "continued"})}}, nil
 }
 
-func (p *dockerParser) Clone() Parser { return &dockerParser{schema: p.schema} }
+func (p *dockerParser) Clone() Parser { return &dockerParser{p.again()} }
 
 func (p *dockerParser) Parse(b *record.Batch) {
-	b.Schema, p.yes = p.schema, appendTrue(b)
-	eachLine(b, p)
-	p.mixed.insert(b)
+	p.walk(b, p)
 }
 
 func (p *dockerParser) parse(b *record.Batch, i int) string {

@@ -3,8 +3,27 @@ package parsers
 import (
 	"bytes"
 
+	"logskiff/parsers/clocks"
 	"logskiff/record"
 )
+
+// containerParser is what the parsers of both formats of containers' logs have. It belongs to one goroutine.
+type containerParser struct {
+	schema *record.Schema
+	clock  clocks.RFC3339
+	mixed  interleaved
+	yes    record.Field // true, in the batch under way
+}
+
+// again returns one with the same settings.
+func (c *containerParser) again() containerParser { return containerParser{schema: c.schema} }
+
+// walk has p read each line, and makes records of the messages that it found among others'.
+func (c *containerParser) walk(b *record.Batch, p lineParser) {
+	b.Schema, c.yes = c.schema, appendTrue(b)
+	eachLine(b, p)
+	c.mixed.insert(b)
+}
 
 // containerPiece is what one line of a container's log says.
 type containerPiece struct {
