@@ -350,6 +350,16 @@ func TestEachLibraryHasOneHome(t *testing.T) {
 	}
 }
 
+// Whoever reads an import knows what it is called, unless the import says otherwise.
+func TestPackagesAreNamedAsTheirFolders(t *testing.T) {
+	for _, s := range sources(t) {
+		name, folder := strings.TrimSuffix(s.file.Name.Name, "_test"), filepath.Base(s.dir)
+		if name != folder && !(name == "main" && (s.dir == "." || s.dir == "bench")) {
+			t.Errorf("%s is in package %s", s.path, name)
+		}
+	}
+}
+
 // A second package comment is printed behind the first, where nobody looks for it.
 func TestEveryPackageHasOneComment(t *testing.T) {
 	comments := map[string][]string{}

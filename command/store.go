@@ -9,7 +9,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/kinds"
-	filesend "logskiff/senders/file"
+	sendfile "logskiff/senders/file"
 )
 
 func storeFolder(fs *flag.FlagSet) action {
@@ -47,11 +47,11 @@ func checkStores(dirs []string, remake bool) int {
 	code := exitOK
 	for _, dir := range dirs {
 		if remake {
-			if err := filesend.Remake(dir, newLog(os.Stderr, conf.Log{Level: "info"})); err != nil {
+			if err := sendfile.Remake(dir, newLog(os.Stderr, conf.Log{Level: "info"})); err != nil {
 				return failed(fmt.Errorf("cannot make the index of %s again: %w", dir, err))
 			}
 		}
-		sound, err := filesend.Check(dir, os.Stdout)
+		sound, err := sendfile.Check(dir, os.Stdout)
 		if err != nil {
 			return failed(fmt.Errorf("cannot check %s: %w", dir, err))
 		}

@@ -16,7 +16,7 @@ import (
 
 	"logskiff/conf"
 	"logskiff/senders"
-	httpsend "logskiff/senders/http"
+	sendhttp "logskiff/senders/http"
 )
 
 // server is a real forwarder-like server in front of a function.
@@ -64,10 +64,10 @@ func httpPool(t *testing.T, inFlight int, urls ...string) *Pool {
 
 func httpPoolWithin(t *testing.T, timeout time.Duration, inFlight int, urls ...string) *Pool {
 	t.Helper()
-	cfg := httpsend.Default()
+	cfg := sendhttp.Default()
 	cfg.Endpoints, cfg.Compression, cfg.Format = urls, "none", "lines"
 	cfg.Timeout = conf.Duration(timeout)
-	s, err := httpsend.New(cfg, httpsend.Env{Log: slog.New(slog.DiscardHandler), UserAgent: "test"})
+	s, err := sendhttp.New(cfg, sendhttp.Env{Log: slog.New(slog.DiscardHandler), UserAgent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package httpread
+package http
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-// Package filesend is sender.file: it appends batches to ndjson files in a
+// Package file is sender.file: it appends batches to ndjson files in a
 // folder, syncs them before it acknowledges, and leaves out records it has
 // written before, which it knows by stream id and offset range even after a
 // restart. The index folder beside the files is what it remembers.
@@ -9,4 +9,4 @@
 // it so, is read back from the data at start and kept.
 //
 // It must not retry, wait for better times, or know how records came here.
-package filesend
+package file

@@ -1,4 +1,4 @@
-package filesend
+package file
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package httpsend
+package http
 
 import (
 	"errors"
