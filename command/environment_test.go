@@ -75,3 +75,31 @@ func FuzzEnvironment(f *testing.F) {
 		}
 	})
 }
+
+// The packages' file is found for a configuration that lies beside it, and for no other.
+func TestThePackagesEnvironmentIsFoundByItself(t *testing.T) {
+	packages, elsewhere := t.TempDir(), t.TempDir()
+	const name = "LOGSKIFF_TEST_FOUND"
+	if err := os.WriteFile(filepath.Join(packages, "environment"), []byte(name+"=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := func(file, given, want string) {
+		t.Helper()
+		t.Setenv(name, "0")
+		none := ""
+		o := checking{environment: &none}
+		if given != "" {
+			o.environment = &given
+		}
+		if err := o.load(file, filepath.Join(packages, "environment")); err != nil {
+			t.Fatal(err)
+		}
+		if got := os.Getenv(name); got != want {
+			t.Errorf("for %s with --env-file %q it is %s, want %s", file, given, got, want)
+		}
+	}
+	f(filepath.Join(packages, "logskiff.toml"), "", "1")
+	f(filepath.Join(packages, "forwarder-main.toml"), "", "1")
+	f(filepath.Join(elsewhere, "logskiff.toml"), "", "0")
+	f(filepath.Join(elsewhere, "logskiff.toml"), filepath.Join(packages, "environment"), "1")
+}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -109,39 +108,6 @@ func confirmed(in io.Reader, out io.Writer) bool {
 	answer, _ := bufio.NewReader(in).ReadString('\n') //nolint:errcheck // no answer is no
 	answer = strings.ToLower(strings.TrimSpace(answer))
 	return answer == "y" || answer == "yes"
-}
-
-// becomeOwner has root go on as who owns a data folder: what root writes there the agent could not read.
-func becomeOwner(dir string) error {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return fmt.Errorf("cannot find the data folder: %w", err)
-	}
-	st := info.Sys().(*syscall.Stat_t)
-	if os.Geteuid() != 0 || st.Uid == 0 {
-		return nil
-	}
-	groups := []int{int(st.Gid)}
-	if u, err := user.LookupId(strconv.Itoa(int(st.Uid))); err == nil { // it may have no name, and then has no other groups
-		if ids, err := u.GroupIds(); err == nil {
-			for _, id := range ids {
-				if n, err := strconv.Atoi(id); err == nil {
-					groups = append(groups, n)
-				}
-			}
-		}
-	}
-	err = syscall.Setgroups(groups)
-	if err == nil {
-		err = syscall.Setgid(int(st.Gid))
-	}
-	if err == nil {
-		err = syscall.Setuid(int(st.Uid))
-	}
-	if err != nil {
-		return fmt.Errorf("cannot become the owner of %s: %w", dir, err)
-	}
-	return nil
 }
 
 // placeText makes a place of what a person typed: a time of this host, or how long ago, is a time of RFC 3339.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -241,5 +243,65 @@ func TestOffsetSetAsksFirstAndGoesIntoTheStoreOfAStoppedAgent(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// check tries senders, and what a user can read, and says all of it in JSON.
+func TestCheckTriesSendersAndWhatAUserCanRead(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) // takes everything
+	defer s.Close()
+	logs := t.TempDir()
+	open, closed := filepath.Join(logs, "open.log"), filepath.Join(logs, "a b.log")
+	newWriter(t, open).write(1)
+	newWriter(t, closed).write(1)
+	if err := errors.Join(os.Chmod(logs, 0o755), os.Chmod(filepath.Dir(logs), 0o755), os.Chmod(open, 0o644), os.Chmod(closed, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	glob := filepath.Join(logs, "*.log")
+	a := newAgent(t, fileSource("app", glob, "", "ingest"), fileSource("twin", glob, "", "ingest"), httpSender("ingest", "", strings.TrimPrefix(s.URL, "http://")))
+	type answer struct {
+		OK         bool
+		Notes      []string
+		Mistakes   []struct{ Line, Column int }
+		Unreadable []struct{ Path, Advice string }
+		Tried      []struct{ Endpoint, Problem string } `json:"senders_tried"`
+	}
+	ask := func(args ...string) (got answer, code int) {
+		t.Helper()
+		stdout, stderr, code := runOnce(t, "", append([]string{"check", "--json"}, args...)...)
+		if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+			t.Fatalf("%v: %s%s", err, stdout, stderr)
+		}
+		return got, code
+	}
+	if got, code := ask("-c", a.config, "--connect"); code != 0 || !got.OK || len(got.Tried) != 1 || got.Tried[0].Problem != "" || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "reads files that source") {
+		t.Errorf("a good one: exit code %d, %+v", code, got)
+	}
+	if os.Geteuid() == 0 {
+		if got, code := ask("-c", a.config, "--as", "nobody"); code != 1 || got.OK || len(got.Unreadable) != 2 || got.Unreadable[0].Path != closed || got.Unreadable[0].Advice != "sudo setfacl -m u:nobody:r '"+closed+"'" {
+			t.Errorf("what nobody can read: exit code %d, %+v", code, got)
+		}
+		if err := os.Chmod(logs, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if got, code := ask("-c", a.config, "--as", "nobody"); code != 1 || len(got.Unreadable) != 2 || got.Unreadable[0].Path != logs || !strings.Contains(got.Unreadable[0].Advice, "u:nobody:rx ") {
+			t.Errorf("a folder that nobody can list: exit code %d, %+v", code, got)
+		}
+		stdout, stderr, code := runOnce(t, "", "check", "-c", a.config, "--as", "root")
+		if code != 0 || !strings.Contains(stdout, "root can read all that the sources find now") {
+			t.Errorf("root: exit code %d: %s%s", code, stdout, stderr)
+		}
+	}
+	if _, stderr, code := runOnce(t, "", "check", "-c", a.config, "--as", "no-such-user"); code != 1 || !strings.Contains(stderr, "cannot find user no-such-user") {
+		t.Errorf("a user that is not there: exit code %d: %s", code, stderr)
+	}
+	s.Close()
+	if got, code := ask("-c", a.config, "--connect"); code != 1 || got.OK || len(got.Tried) != 1 || got.Tried[0].Problem == "" {
+		t.Errorf("a sender that is not there: exit code %d, %+v", code, got)
+	}
+	rewriteConfig(t, a.config, agentTable(a.dataDir, a.listen), "[[source]]\nnmae = \"x\"\n")
+	if got, code := ask("-c", a.config); code != 3 || got.OK || len(got.Mistakes) == 0 || got.Mistakes[0].Line == 0 {
+		t.Errorf("a bad one: exit code %d, %+v", code, got)
 	}
 }
