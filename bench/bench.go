@@ -48,16 +48,16 @@ func (b *bench) all(ctx context.Context, what []string) error {
 		wanted bool
 		run    func(context.Context) error
 	}{
-		{wanted("copy", "raw", "nginx", "json", "lines", "zstd", "gzip", "peers"), b.copySpeed},
-		{wanted("rsyslog", "raw", "nginx", "json", "lines", "zstd", "gzip", "peers"), b.rsyslogSpeed},
-		{wanted("raw", "nginx", "json", "lines", "zstd", "gzip"), func(ctx context.Context) error { return b.agentSpeed(ctx, wanted) }},
+		{wanted("copy", "raw", "nginx", "json", "lines", "zstd", "gzip", "elasticsearch", "victorialogs", "peers"), b.copySpeed},
+		{wanted("rsyslog", "raw", "nginx", "json", "lines", "zstd", "gzip", "elasticsearch", "victorialogs", "peers"), b.rsyslogSpeed},
+		{wanted("raw", "nginx", "json", "lines", "zstd", "gzip", "elasticsearch", "victorialogs"), func(ctx context.Context) error { return b.agentSpeed(ctx, wanted) }},
 		{wanted("peers"), b.peerSpeed},
 		{wanted("latency"), b.latency},
 		{wanted("steady"), b.steady},
 		{wanted("quiet"), b.quiet},
 		{wanted("kill"), b.kill},
 	}
-	needAgent := b.measures("logskiff") && wanted("raw", "nginx", "json", "lines", "zstd", "gzip", "latency", "steady", "quiet", "kill")
+	needAgent := b.measures("logskiff") && wanted("raw", "nginx", "json", "lines", "zstd", "gzip", "elasticsearch", "victorialogs", "latency", "steady", "quiet", "kill")
 	if needAgent && b.agent == "" {
 		if b.agent, err = buildAgent(ctx, b.out); err != nil {
 			return err

@@ -24,7 +24,8 @@ import (
 const usage = `Usage: go run ./bench [flags] WHAT...
 
 WHAT is any of
-  raw nginx json lines zstd gzip   read one file of -lines lines; rsyslog and the bare copy are run beside it
+  raw nginx json lines zstd gzip elasticsearch victorialogs
+                                   read one file of -lines lines; rsyslog and the bare copy are run beside it
   copy                       the bare copy alone: the file posted unread, the machine's limit
   rsyslog                    rsyslog alone
   peers                      fluent-bit, vector, filebeat, otelcol, file.d: those on PATH, raw

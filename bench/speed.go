@@ -21,17 +21,21 @@ type scenario struct {
 	parser      string
 	compression string
 	format      string  // the agent's; "" is its default
+	sender      string  // likewise
 	mbs, cpu    float64 // goals: MB/s at least, CPU seconds per GB at most; 0: none
 }
 
 var scenarios = []scenario{
-	{"raw", "raw lines", gen.Combined, sink.Message, "raw", "none", "", 800, 1.6},
-	{"nginx", "nginx to fields", gen.Combined, sink.Columns, "nginx", "none", "", 450, 3},
-	{"json", "JSON lines", gen.JSONLog, sink.JSON, "json", "none", "", 500, 3},
-	{"lines", "raw lines as lines", gen.Combined, sink.Lines, "raw", "none", "lines", 0, 0},
-	{"zstd", "raw lines, zstd", gen.Combined, sink.Either, "raw", "zstd", "", 300, 3.2},
-	{"zstd", "raw lines as ndjson, zstd", gen.Combined, sink.Message, "raw", "zstd", "", 300, 0},
-	{"gzip", "raw lines, gzip", gen.Combined, sink.Message, "raw", "gzip", "", 0, 0},
+	{"raw", "raw lines", gen.Combined, sink.Message, "raw", "none", "", "", 800, 1.6},
+	{"nginx", "nginx to fields", gen.Combined, sink.Columns, "nginx", "none", "", "", 450, 3},
+	{"json", "JSON lines", gen.JSONLog, sink.JSON, "json", "none", "", "", 500, 3},
+	{"lines", "raw lines as lines", gen.Combined, sink.Lines, "raw", "none", "lines", "", 0, 0},
+	{"zstd", "raw lines, zstd", gen.Combined, sink.Either, "raw", "zstd", "", "", 300, 3.2},
+	{"zstd", "raw lines as ndjson, zstd", gen.Combined, sink.Message, "raw", "zstd", "", "", 300, 0},
+	{"gzip", "raw lines, gzip", gen.Combined, sink.Message, "raw", "gzip", "", "", 0, 0},
+	{"elasticsearch", "bulk", gen.Combined, sink.Embedded, "raw", "none", "", "elasticsearch", 0, 0},
+	{"elasticsearch", "bulk, gzip", gen.Combined, sink.Embedded, "raw", "gzip", "", "elasticsearch", 0, 0},
+	{"victorialogs", "JSON lines, zstd", gen.Combined, sink.Embedded, "raw", "zstd", "", "victorialogs", 0, 0},
 }
 
 // maxPeak is the goal for peak memory in every scenario, in bytes.
@@ -102,7 +106,7 @@ func (b *bench) speed(ctx context.Context, sub subject, sc scenario) error {
 func (b *bench) speedOnce(ctx context.Context, sub subject, sc scenario, path string, size int64) (speed, error) {
 	s := speed{subject: sub.name, title: sc.title, goalMBs: sc.mbs, goalCPU: sc.cpu}
 	r, err := b.begin(sub, sink.Config{Kind: sc.kind, Lines: b.lines, Exact: sc.kind != sink.Lines && sc.kind != sink.Embedded},
-		job{paths: []string{path}, parser: sc.parser, compression: sc.compression, format: sc.format})
+		job{paths: []string{path}, parser: sc.parser, compression: sc.compression, format: sc.format, sender: sc.sender})
 	if err != nil {
 		return s, err
 	}

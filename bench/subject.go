@@ -20,6 +20,7 @@ type job struct {
 	parser      string   // the agent's: raw, nginx, json
 	compression string   // the agent's; "" is its default
 	format      string   // likewise
+	sender      string   // likewise: its kind; "" is http
 }
 
 // subject is an agent that can be measured.
@@ -54,6 +55,13 @@ func agentConfig(j job) string {
 	if j.format != "" {
 		format = fmt.Sprintf(", format = %q", j.format)
 	}
+	sender, settings := "http", ""
+	switch j.sender {
+	case "elasticsearch":
+		sender, settings = j.sender, `, index = "bench-{source}-{time:%Y.%m.%d}"`
+	case "victorialogs":
+		sender = j.sender
+	}
 	return fmt.Sprintf(`[agent]
 data_dir = %q
 listen = "off"
@@ -66,8 +74,8 @@ send_to = ["sink"]
 
 [[sender]]
 name = "sink"
-http = { endpoints = %s%s%s }
-`, filepath.Join(j.dir, "data"), toml(j.paths), j.parser, toml(endpoints), compression, format)
+%s = { endpoints = %s%s%s%s }
+`, filepath.Join(j.dir, "data"), toml(j.paths), j.parser, sender, toml(endpoints), compression, format, settings)
 }
 
 // agentSubject is our agent.

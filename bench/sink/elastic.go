@@ -10,8 +10,11 @@ const elasticInfo = `{"name":"sink","cluster_name":"sink","cluster_uuid":"c2luaw
 	`"minimum_index_compatibility_version":"7.0.0"},"tagline":"You Know, for Search","license":{"uid":"sink",` +
 	`"type":"basic","mode":"basic","status":"active","issuer":"elasticsearch","max_nodes":1,"start_date_in_millis":1}}`
 
-// bulkAnswer says that n documents were stored.
-func bulkAnswer(n int) string {
+// bulkAnswer says that n documents were stored; brief is what filter_path leaves of it.
+func bulkAnswer(n int, brief bool) string {
 	items := strings.TrimSuffix(strings.Repeat(`{"create":{"status":201}},`, n), ",")
+	if brief {
+		return `{"errors":false,"items":[` + items + `]}`
+	}
 	return `{"took":1,"errors":false,"items":[` + items + `]}`
 }

@@ -84,7 +84,7 @@ func (s *conn) serve(req *http.Request) error {
 	ok := headerAgrees(req.Header.Get("Logskiff-Batch"), lines)
 	s.led.commit(s.feed, wire, ok)
 	if strings.HasSuffix(req.URL.Path, "_bulk") {
-		return s.answer(bulkAnswer(lines), false)
+		return s.answer(bulkAnswer(lines, req.URL.Query().Has("filter_path")), false)
 	}
 	if strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
 		return s.answer("{}", false) // OTLP/HTTP wants a JSON object
