@@ -39,14 +39,23 @@ type share struct {
 // shareMemory says how much one of n pipelines may hold.
 // Three eighths of the agent's memory are batches, divided evenly, so that a
 // dead sender can fill its own share and no more; the rest is for the Go
-// runtime, connections, compressors and what the readers know of their files.
-func shareMemory(memory conf.Size, n int, want conf.Batch) share {
+// runtime, connections, compressors and what the readers know of their files. beside is how many bytes a record takes in
+// a body beside itself (senders.Sender): where that is much there are fewer in a batch, so that short lines do not make long bodies.
+func shareMemory(memory conf.Size, n int, want conf.Batch, beside int) share {
 	bytes := int(memory) * 3 / 8 / max(n, 1)
 	if size := min(int(want.Bytes), bytes/batchCost/3); size >= smallBatch {
-		return shareOf(max(2, bytes/batchCost/size), size, max(1024, size/64), want)
+		return shareOf(max(2, bytes/batchCost/size), size, linesOf(size, beside, max(1024, size/64)), want)
 	}
 	size := min(int(want.Bytes), max(minBatch, (bytes/3-fixedCost)/smallCost))
-	return shareOf(max(2, bytes/(fixedCost+smallCost*size)), size, max(32, size/32), want)
+	return shareOf(max(2, bytes/(fixedCost+smallCost*size)), size, linesOf(size, beside, max(32, size/32)), want)
+}
+
+// linesOf returns how many records of beside bytes take no more than the text of a batch does, and at most usual.
+func linesOf(size, beside, usual int) int {
+	if beside == 0 {
+		return usual
+	}
+	return min(usual, max(8, size/beside))
 }
 
 func shareOf(batches, bytes, lines int, want conf.Batch) share {

@@ -11,7 +11,7 @@ import (
 func TestAllSharesTogetherStayWithinThreeEighths(t *testing.T) {
 	want := conf.Batch{Bytes: 1 << 20}
 	for _, n := range []int{1, 2, 3, 10, 50, 90, 200, 500} {
-		s := shareMemory(64<<20, n, want)
+		s := shareMemory(64<<20, n, want, 0)
 		if s.batches < 2 || s.limits.Bytes < minBatch || s.limits.Lines < 32 {
 			t.Errorf("%d pipelines: a share of %+v cannot work", n, s)
 		}
@@ -25,8 +25,21 @@ func TestAllSharesTogetherStayWithinThreeEighths(t *testing.T) {
 	}
 }
 
+// Documents have some hundred bytes beside a line, so that a megabyte of short lines would be many of documents.
+func TestABatchForASenderWithMuchBesideEachRecordHasFewer(t *testing.T) {
+	for _, n := range []int{1, 3, 50, 200} {
+		s := shareMemory(64<<20, n, conf.Batch{Bytes: 1 << 20}, 320)
+		if s.limits.Lines < 8 || s.limits.Lines > 8 && s.limits.Lines*320 > s.limits.Bytes {
+			t.Errorf("%d pipelines: %+v", n, s)
+		}
+		if few := shareMemory(64<<20, n, conf.Batch{Bytes: 1 << 20}, 1); few.limits.Lines > shareMemory(64<<20, n, conf.Batch{Bytes: 1 << 20}, 0).limits.Lines {
+			t.Errorf("%d pipelines: more lines than usual: %+v", n, few)
+		}
+	}
+}
+
 func TestABatchIsNeverLargerThanAskedFor(t *testing.T) {
-	s := shareMemory(1<<30, 1, conf.Batch{Bytes: 256 << 10, Lines: 10})
+	s := shareMemory(1<<30, 1, conf.Batch{Bytes: 256 << 10, Lines: 10}, 0)
 	if s.limits.Bytes != 256<<10 || s.limits.Lines != 10 {
 		t.Fatalf("got %+v", s)
 	}
@@ -35,7 +48,7 @@ func TestABatchIsNeverLargerThanAskedFor(t *testing.T) {
 func TestTheLeastMemoryIsEnough(t *testing.T) {
 	for _, n := range []int{1, 50, 200, 1000, 5000} {
 		least := leastMemory(n)
-		s := shareMemory(least, n, conf.Batch{Bytes: 1 << 20})
+		s := shareMemory(least, n, conf.Batch{Bytes: 1 << 20}, 0)
 		if all := n * s.batches * (fixedCost + smallCost*s.limits.Bytes); s.limits.Bytes < smallBatch && all > int(least)*3/8 {
 			t.Errorf("%d pipelines: batches of %d bytes in all, %v are said to be enough", n, all, least)
 		}

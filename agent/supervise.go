@@ -72,12 +72,15 @@ func (a *Agent) startMissing(cfg *conf.Config) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for name, w := range wanted {
-		share := shareMemory(cfg.Agent.Memory, len(wanted), w.sender.Batch)
+		sender, beside := a.senders[w.sender.Name], 0
+		if sender != nil {
+			beside = sender.Beside
+		}
+		share := shareMemory(cfg.Agent.Memory, len(wanted), w.sender.Batch, beside)
 		if r := a.running[name]; r != nil {
 			r.give(share)
 			continue
 		}
-		sender := a.senders[w.sender.Name]
 		if sender == nil {
 			continue // it could not be built, which was reported; rebuild tries again
 		}

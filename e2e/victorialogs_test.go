@@ -157,7 +157,7 @@ func TestAgentKilledAtRandomMomentsLosesNothingOnTheWayToVictoriaLogs(t *testing
 	w := newWriter(t, filepath.Join(t.TempDir(), "app.log"))
 	a := newAgent(t, fileSource("app", w.path, "", "logs"), v.sender("logs", `, timeout = "5s"`))
 	flood := w.begin(2_000, 900*time.Millisecond)
-	rounds, stops := min(*kills, 50), 0
+	rounds, stops := min(*kills, 25), 0
 	for i := range rounds {
 		a.start()
 		pass(time.Duration(200+rnd.IntN(500)) * time.Millisecond)

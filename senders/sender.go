@@ -143,6 +143,9 @@ type Sender struct {
 	Remembered    func() Remembered // likewise
 	Written       func() Written    // nil: it stores nothing by itself
 
+	// Beside is about how many bytes a record takes in a body beside its text or fields, where that is more than some tens: what
+	// it is known by, where it comes from. There are fewer in a batch then. 0: it is not much.
+	Beside int
 	// AsRead: lines go as they were read, whatever the stages of a source made of them.
 	AsRead bool
 	// Recounted: who takes such lines counts their offsets by their bytes, and so do not those of readers that change them.

@@ -45,6 +45,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	s := &senders.Sender{
 		Strategy:      cfg.Strategy,
 		Ends:          true,
+		Beside:        320, // the action some 100, the time 70, the origin 100 to 150
 		NewEncoder:    func() senders.Encoder { return newBulk(&cfg, index) },
 		NewCompressor: map[string]func() senders.Compressor{"gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
 	}

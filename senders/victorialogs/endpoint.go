@@ -40,6 +40,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	s := &senders.Sender{
 		Strategy: cfg.Strategy,
 		Ends:     true,
+		Beside:   256, // the time some 70, the origin with the stream 150 to 200
 		NewEncoder: func() senders.Encoder {
 			return &lines{document: encode.NewDocument(cfg.Origin), most: int(cfg.MaxRecord), mostFields: cfg.MaxFields}
 		},
