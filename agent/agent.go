@@ -31,6 +31,8 @@ type Options struct {
 	// Load reads the configuration again, for ReloadFile; nil when there is no
 	// file to read.
 	Load func() (*conf.Config, error)
+	// File is the configuration's main file, which the page may add sources to; "" for none.
+	File string
 	// Manager is told when the agent is ready, reloads, stops, and lives.
 	Manager Manager
 	// Sockets are those that the process inherited; nil: none.

@@ -80,6 +80,7 @@ type host struct {
 	sockets  *sdlisten.Sockets
 	openTime time.Duration
 	load     func() (*conf.Config, error)
+	file     string // the configuration's, for the page
 	stop     context.CancelFunc
 	stopped  chan error
 }
@@ -124,7 +125,7 @@ func (h *host) config(body string) *conf.Config {
 
 func (h *host) start(cfg *conf.Config) {
 	h.t.Helper()
-	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets, Load: h.load, OpenTime: h.openTime})
+	a, err := agent.New(cfg, agent.Options{Log: slog.New(slog.NewTextHandler(h, nil)), Version: "test", Sockets: h.sockets, Load: h.load, File: h.file, OpenTime: h.openTime})
 	if err != nil {
 		h.t.Fatal(err)
 	}

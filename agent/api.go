@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os/user"
 	"strings"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 	"logskiff/agent/deliver"
 	"logskiff/agent/web"
 	"logskiff/conf"
+	"logskiff/kinds"
+	"logskiff/preview/addsource"
+	"logskiff/preview/conffiles"
 )
 
 // serveListen serves the page, metrics and health at agent.listen until ctx is done. It
@@ -61,6 +65,23 @@ func (a *Agent) newServer() *api.Server {
 	return api.New(api.Options{
 		Log: a.Log, Backend: backend{a}, History: recent{a}, Audit: access.NewAudit(a.dataDir, a.Log), Public: a.publicRoutes(),
 		Mode: a.ui, Names: func() []string { return a.config().Agent.UINames }, Link: a.link, Now: time.Now, Every: time.Second,
+		Sources: a.sources(),
+	})
+}
+
+// sources makes sources for the page; nil: there is no configuration file.
+func (a *Agent) sources() *addsource.Engine {
+	if a.File == "" {
+		return nil
+	}
+	who := ""
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	return addsource.New(addsource.Options{
+		Files: &conffiles.Files{Main: a.File, Kinds: kinds.All(), Now: time.Now,
+			Check: func(c conf.Change) (*conf.Config, error) { return CheckChange(a.File, c) }},
+		DataDir: a.dataDir, User: who, Now: time.Now, Browse: func() []string { return a.config().Agent.Browse },
 	})
 }
 

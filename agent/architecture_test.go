@@ -92,7 +92,7 @@ var rooms = []room{
 	{"senders", []string{"record", "conf", "senders"}, "a sender that knew a reader would acknowledge by itself; only deliver and ack move a cursor"},
 	{"kinds", []string{"record", "conf", "readers", "parsers", "senders"}, "who lists or builds plugins must not have to start an agent for that"},
 	{"preview", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview"}, "the page and the command line look at logs without an agent; one that runs must not be needed, nor disturbed"},
-	{"agent", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "agent"}, "what runs unattended has no terminal, no options and no exit code"},
+	{"agent", []string{"record", "conf", "readers", "parsers", "senders", "kinds", "preview", "agent"}, "what runs unattended has no terminal, no options and no exit code"},
 	{"command", []string{"conf", "readers", "senders", "kinds", "preview", "agent", "command"}, "it prints and ends; records are parsed and encoded in preview, which the page shares"},
 	{"bench", []string{"bench"}, "it measures the built binary as a user has it"},
 	{".", []string{"command"}, "nothing can import or test package main, so nothing is in it"},

@@ -39,7 +39,7 @@ func run(fs *flag.FlagSet) action {
 		if screen != nil {
 			out = screen
 		}
-		return runAgent(*file, cfg, agent.Options{Log: newLog(out, cfg.Agent.Log), Version: builtFrom().String(), Load: load}, reload, screen, nil)
+		return runAgent(*file, cfg, agent.Options{Log: newLog(out, cfg.Agent.Log), Version: builtFrom().String(), Load: load, File: *file}, reload, screen, nil)
 	}
 }
 

@@ -103,6 +103,7 @@ func newSite(t *testing.T) *site {
 		Link:   func() string { return s.link },
 		Names:  func() []string { return []string{"logs.example.net"} },
 	})
+	s.configure()
 	s.page, s.local = s.Page(), s.Local()
 	return s
 }

@@ -93,9 +93,14 @@ func (s *Server) deleteSession(c *call) {
 
 // note writes a line of the audit log.
 func (s *Server) note(c *call, action, result, detail string) {
-	who := c.session.Who
-	if who == "" {
-		who = access.Nobody.String()
+	s.record(c, access.Entry{Action: action, Result: result, Detail: detail})
+}
+
+// record writes a line of the audit log, with when it was and who did it.
+func (s *Server) record(c *call, e access.Entry) {
+	e.Time, e.Who = *stamp(s.Now()), c.session.Who
+	if e.Who == "" {
+		e.Who = access.Nobody.String()
 	}
-	s.Audit.Note(access.Entry{Time: *stamp(s.Now()), Who: who, Action: action, Result: result, Detail: detail})
+	s.Audit.Note(e)
 }

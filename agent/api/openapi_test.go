@@ -69,6 +69,9 @@ func describe(t *testing.T) object {
 		for _, p := range one.query {
 			parameters = append(parameters, object{"name": p.name, "in": "query", "description": p.doc, "schema": object{"type": "string"}})
 		}
+		if one.matches {
+			parameters = append(parameters, object{"name": "If-Match", "in": "header", "description": "The ETag of the file that is changed; or If-None-Match: * for one that is not there.", "schema": object{"type": "string"}})
+		}
 		if parameters != nil {
 			op["parameters"] = parameters
 		}
@@ -130,7 +133,8 @@ func content(kind string, schema object) object { return object{kind: object{"sc
 
 func meaning(status int) string {
 	return map[int]string{200: "It is done.", 204: "It is done.", 401: "The code is wrong.", 404: "There is none.", 409: "It cannot be done now.",
-		422: "The configuration is bad; the old one goes on.", 429: "Too many log-ins have failed.", 503: "There are too many."}[status]
+		412: "The file is another one, or a person wrote it; nothing was changed.", 428: "Neither If-Match nor If-None-Match was sent.",
+		422: "What was sent, or the configuration, is bad; the old one goes on.", 429: "Too many log-ins have failed.", 503: "There are too many."}[status]
 }
 
 // schemaOf describes a type as encoding/json writes it; structs are kept by their names.
@@ -150,7 +154,7 @@ func schemaOf(t *testing.T, schemas object, of reflect.Type) object {
 		return object{"type": "string"}
 	case reflect.Bool:
 		return object{"type": "boolean"}
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return object{"type": "integer"}
 	case reflect.Float64:
 		return object{"type": "number"}
@@ -191,7 +195,7 @@ func members(t *testing.T, schemas object, of reflect.Type, properties object, r
 			schema["enum"] = strings.Fields(words)
 		}
 		properties[name] = schema
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			*required = append(*required, name)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"logskiff/agent/api/access"
+	"logskiff/preview/addsource"
 )
 
 // route is one thing that can be asked for. The table of them is what the handlers are made of, and openapi.json.
@@ -12,6 +13,8 @@ type route struct {
 	summary      string
 	role         access.Role // the least that may ask
 	change       bool        // it changes something, so that a page that may only read is refused
+	asks         bool        // it is a question, though it has a body
+	matches      bool        // it wants If-Match, or If-None-Match: *
 	local        bool        // over the control socket only
 	query        []parameter
 	takes        any // a value of the type of its body; nil: it takes none
@@ -46,6 +49,28 @@ func routes() []route {
 		{method: "POST", path: "/api/v1/offsets", role: access.Admin, change: true, handle: (*Server).postOffsets,
 			summary: "Puts the cursors of a file elsewhere: what they pass by is skipped, and what comes again has the identity that it had. The pipelines that follow it stop and start for that.",
 			takes:   OffsetWish{}, gives: map[int]any{200: OffsetMoves{}, 409: Problem{}}},
+		{method: "GET", path: "/api/v1/logs", role: access.Operator, handle: (*Server).getLogs,
+			summary: "The logs of this host that may be shown, and who follows them.",
+			query:   []parameter{{"fresh", "true looks again; else what was found in the last minute is said."}},
+			gives:   map[int]any{200: foundLogs{}, 409: Problem{}, 503: Problem{}}},
+		{method: "POST", path: "/api/v1/preview", role: access.Operator, asks: true, handle: (*Server).postPreview,
+			summary: "What becomes of the last lines of a log. What is not there and what may not be shown get the same answer.",
+			takes:   addsource.Sample{}, gives: map[int]any{200: addsource.Preview{}, 404: Problem{}, 409: Problem{}, 422: Problem{}, 503: Problem{}}},
+		{method: "POST", path: "/api/v1/plans", role: access.Operator, asks: true, handle: (*Server).postPlan,
+			summary: "What would be written for a source, and what would happen.",
+			takes:   addsource.Wish{}, gives: map[int]any{200: addsource.Plan{}, 409: Problem{}, 422: unsaved{}, 503: Problem{}}},
+		{method: "GET", path: "/api/v1/sources/{source}", role: access.Operator, handle: (*Server).getSource,
+			summary: "How a source stands in the configuration, without secrets.", gives: map[int]any{200: definition{}, 404: Problem{}, 409: unsaved{}, 422: unsaved{}}},
+		{method: "PUT", path: "/api/v1/sources/{source}", role: access.Admin, change: true, matches: true, handle: (*Server).putSource,
+			summary: "Writes a plan, has it loaded, and answers when that is over. What the agent refuses is put back.", takes: saving{}, gives: changeAnswers()},
+		{method: "DELETE", path: "/api/v1/sources/{source}", role: access.Admin, change: true, matches: true, handle: (*Server).removeSource,
+			summary: "Takes the file of a source away.", takes: changing{}, gives: changeAnswers()},
+		{method: "POST", path: "/api/v1/sources/{source}/pause", role: access.Admin, change: true, matches: true, handle: (*Server).pauseSource,
+			summary: "Stops a source and keeps its checkpoints.", takes: changing{}, gives: changeAnswers()},
+		{method: "POST", path: "/api/v1/sources/{source}/resume", role: access.Admin, change: true, matches: true, handle: (*Server).resumeSource,
+			summary: "Has it go on where it was.", takes: changing{}, gives: changeAnswers()},
+		{method: "POST", path: "/api/v1/sources/{source}/undo", role: access.Admin, change: true, matches: true, handle: (*Server).undoSource,
+			summary: "Puts back what its file was before the last change.", takes: changing{}, gives: changeAnswers()},
 		{method: "POST", path: "/api/v1/reload", role: access.Admin, change: true, handle: (*Server).postReload,
 			summary: "Loads the configuration again, puts it in place, and answers when that is over.",
 			gives:   map[int]any{200: Reload{}, 409: Reload{}, 422: Reload{}}},
@@ -62,6 +87,11 @@ func routes() []route {
 		{method: "GET", path: "/api/v1/openapi.json", role: access.Viewer, handle: (*Server).getDescription,
 			summary: "This description.", gives: map[int]any{200: map[string]any{}}},
 	}
+}
+
+// changeAnswers are those to a change of a source's file.
+func changeAnswers() map[int]any {
+	return map[int]any{200: saved{}, 404: Problem{}, 409: unsaved{}, 412: unsaved{}, 422: unsaved{}, 428: Problem{}}
 }
 
 func (s *Server) getDescription(c *call) { answerBytes(c.w, http.StatusOK, description) }

@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"logskiff/agent/api/access"
+	"logskiff/preview/conffiles"
 )
 
 // asked is a request for each route that is good.
-func asked(one route) (path, body string) {
+func asked(s *site, one route) (path, body string) {
 	path = strings.ReplaceAll(one.path, "{source}", "web")
 	switch one.path {
 	case "/api/v1/login-codes":
@@ -21,6 +22,16 @@ func asked(one route) (path, body string) {
 		body = `{"file":"/var/log/a.log","to":"end"}`
 	case "/api/v1/sessions":
 		body = `{"code":"x"}`
+	case "/api/v1/preview":
+		body = `{"path":"` + s.dir + `/log/app.log"}`
+	case "/api/v1/plans":
+		body = `{"name":"app","paths":["` + s.dir + `/log/app.log"],"parser":{"kind":"json","settings":"{}"},"send_to":["in"]}`
+	}
+	if one.matches {
+		body = "{}"
+	}
+	if one.method == "PUT" && s.Sources != nil {
+		body = `{"plan":"` + s.plan("web").ID + `"}`
 	}
 	return path, body
 }
@@ -32,13 +43,19 @@ func TestEachRouteForEachRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, one := range routes() {
-		path, body := asked(one)
-		if strings.HasSuffix(path, "/stream") {
+		if strings.HasSuffix(one.path, "/stream") {
 			continue // it does not end; see stream_test.go
 		}
 		for _, role := range []access.Role{access.Nobody, access.Viewer, access.Operator, access.Admin} {
 			s := newSite(t)
-			w := s.ask(one.method, path, s.as(role), body)
+			path, body := asked(s, one)
+			send := func(token string) *httptest.ResponseRecorder {
+				if one.matches {
+					return s.change(one.method, path, token, conffiles.ETag(s.read()), body)
+				}
+				return s.ask(one.method, path, token, body)
+			}
+			w := send(s.as(role))
 			want := http.StatusOK
 			switch {
 			case one.path == "/api/v1/sessions":
@@ -47,7 +64,7 @@ func TestEachRouteForEachRole(t *testing.T) {
 				want = http.StatusUnauthorized
 			case role < one.role, one.local:
 				want = http.StatusForbidden
-			case one.method == "DELETE":
+			case one.path == "/api/v1/session" && one.method == "DELETE":
 				want = http.StatusNoContent
 			}
 			if w.Code != want {
@@ -55,14 +72,19 @@ func TestEachRouteForEachRole(t *testing.T) {
 			}
 			checkAnswer(t, doc, one, w)
 			if role == access.Nobody && one.role != access.Nobody {
-				if w := s.ask(one.method, path, "wrong", body); w.Code != http.StatusUnauthorized {
+				if w := send("wrong"); w.Code != http.StatusUnauthorized {
 					t.Errorf("%s %s with a wrong token: %d", one.method, path, w.Code)
 				}
 			}
 		}
 		s := newSite(t)
+		path, body := asked(s, one)
 		w := httptest.NewRecorder()
-		s.local.ServeHTTP(w, request(one.method, path, "", body))
+		r := request(one.method, path, "", body)
+		if one.matches {
+			r.Header.Set("If-Match", `"`+conffiles.ETag(s.read())+`"`)
+		}
+		s.local.ServeHTTP(w, r)
 		if one.path != "/api/v1/sessions" && w.Code != http.StatusOK && w.Code != http.StatusNoContent {
 			t.Errorf("%s %s over the control socket: %d %s", one.method, path, w.Code, w.Body)
 		}
@@ -174,12 +196,12 @@ func TestAPageThatMayOnlyReadChangesNothing(t *testing.T) {
 	s.setMode("readonly")
 	admin := s.as(access.Admin)
 	for _, one := range routes() {
-		if path, body := asked(one); one.change {
+		if path, body := asked(s, one); one.change {
 			if w := s.ask(one.method, path, admin, body); w.Code != http.StatusForbidden {
 				t.Errorf("%s %s: %d", one.method, path, w.Code)
 			}
 		}
-		if one.method != "GET" && !one.change && !one.local && !strings.Contains(one.path, "session") {
+		if one.method != "GET" && !one.change && !one.asks && !one.local && !strings.Contains(one.path, "session") {
 			t.Errorf("%s %s changes something and is not marked so", one.method, one.path)
 		}
 		if one.method == "GET" && one.change {

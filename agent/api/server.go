@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"logskiff/agent/api/access"
+	"logskiff/preview/addsource"
 )
 
 const (
@@ -30,7 +31,8 @@ type Options struct {
 	Link    func() string   // where the page is, "" when it is not served; ends with a slash
 	Public  http.Handler    // what is served to everybody: metrics and health
 	Now     func() time.Time
-	Every   time.Duration // between two snapshots of a stream
+	Every   time.Duration     // between two snapshots of a stream
+	Sources *addsource.Engine // makes sources; nil: there is no configuration file that could have them
 }
 
 // Server answers requests about one agent. It has no goroutine of its own.
@@ -41,11 +43,13 @@ type Server struct {
 	limit    access.Limit
 	streams  chan struct{} // holds a token for each that is open
 	latest   latest
+	looks    chan struct{} // holds a token for each look at files that is under way
+	lookMost time.Duration
 }
 
 // New returns a Server.
 func New(o Options) *Server {
-	return &Server{Options: o, codes: access.NewCodes(), sessions: access.NewSessions(), streams: make(chan struct{}, streamsMost)}
+	return &Server{Options: o, codes: access.NewCodes(), sessions: access.NewSessions(), streams: make(chan struct{}, streamsMost), looks: make(chan struct{}, looksMost), lookMost: lookMost}
 }
 
 // Page serves those who can open a connection: metrics and health to all of them, and the API to who shows a token.

@@ -1,6 +1,7 @@
 package addsource
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"sync"
@@ -19,6 +20,8 @@ type Options struct {
 	Browse  func() []string // agent.browse; nil: whoever asks may see all that the process may read
 	User    string          // whom the agent runs as, for advice
 	Now     func() time.Time
+	Root    string        // a folder taken as / when logs are looked for; "" is /
+	Watch   time.Duration // between the two looks that show what grows; 0: a second, negative: one look
 }
 
 // Engine answers questions about logs. Its methods may be called from any goroutine.
@@ -146,7 +149,7 @@ const searchMost = 30 * time.Second
 func (e *Engine) search(l *look) {
 	ctx, cancel := context.WithTimeout(context.Background(), searchMost)
 	defer cancel()
-	l.found, l.err = discover.Find(ctx, discover.Options{Skip: e.DataDir, Watch: time.Second, User: e.User})
+	l.found, l.err = discover.Find(ctx, discover.Options{Root: e.Root, Skip: e.DataDir, Watch: cmp.Or(e.Watch, time.Second), User: e.User})
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if l.err == nil {

@@ -29,7 +29,7 @@ type Plan struct {
 	Text     string    `json:"text" doc:"What would stand in it."`
 	Diff     string    `json:"diff" doc:"How it changes, line by line, without secrets."`
 	ByHand   bool      `json:"hand_written" doc:"A person wrote or changed what is there now."`
-	Mistakes []Mistake `json:"mistakes" doc:"What is wrong with it; it cannot be saved with any."`
+	Mistakes []Wrong   `json:"mistakes" doc:"What is wrong with it; it cannot be saved with any."`
 	Files    []LogFile `json:"files" doc:"The first 100 files that it would follow now."`
 	Matched  int       `json:"matched_files" doc:"How many there are."`
 	Bytes    int64     `json:"bytes_to_send" doc:"What is there of them now and would be sent first."`
@@ -38,8 +38,8 @@ type Plan struct {
 	Command  string    `json:"command" doc:"The command line that does the same."`
 }
 
-// Mistake is one thing that is wrong with a configuration.
-type Mistake struct {
+// Wrong is one thing that is wrong with a configuration.
+type Wrong struct {
 	File    string `json:"file,omitempty" doc:"The file."`
 	Line    int    `json:"line,omitempty" doc:"Counted from 1."`
 	Column  int    `json:"column,omitempty" doc:"In characters, counted from 1."`
@@ -84,7 +84,7 @@ func (e *Engine) Plan(ctx context.Context, w Wish) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Source: w.Name, File: file, New: now == "", ETag: conffiles.ETag(now), ByHand: now != "" && !conffiles.Sealed(now), Mistakes: []Mistake{}, Files: []LogFile{}, Notes: []string{},
+	p := Plan{Source: w.Name, File: file, New: now == "", ETag: conffiles.ETag(now), ByHand: now != "" && !conffiles.Sealed(now), Mistakes: []Wrong{}, Files: []LogFile{}, Notes: []string{},
 		Command: w.command(e.named())}
 	p.Text = e.Files.Seal(w.text(e.why(ctx, w), linked(w.Paths)))
 	p.Diff = e.Files.Diff(file, now, p.Text)
@@ -191,7 +191,7 @@ func (e *Engine) happens(p *Plan, cfg *conf.Config, s conf.Source, whole bool) {
 		}
 		if e.Browse != nil {
 			if resolved, err := filepath.EvalSymlinks(path); err == nil && e.mayShow(resolved) == "" {
-				p.Mistakes = append(p.Mistakes, Mistake{Message: path + " leads to where agent.browse lets nobody look", Text: path + ": " + ErrNotShown.Error()})
+				p.Mistakes = append(p.Mistakes, Wrong{Message: path + " leads to where agent.browse lets nobody look", Text: path + ": " + ErrNotShown.Error()})
 			}
 		}
 		for _, name := range others.of([]string{path}) {
@@ -219,23 +219,23 @@ func (e *Engine) happens(p *Plan, cfg *conf.Config, s conf.Source, whole bool) {
 }
 
 // mistakesOf says what is wrong, each with its place where that is known.
-func mistakesOf(err error) []Mistake {
-	all := []Mistake{}
+func mistakesOf(err error) []Wrong {
+	all := []Wrong{}
 	var found conf.Errors
 	switch {
 	case err == nil:
 	case errors.As(err, &found):
 		for _, one := range found {
-			all = append(all, Mistake{File: one.File, Line: one.Line, Column: one.Col, Message: one.Msg, Advice: one.Hint, Text: one.Error()})
+			all = append(all, Wrong{File: one.File, Line: one.Line, Column: one.Col, Message: one.Msg, Advice: one.Hint, Text: one.Error()})
 		}
 	default:
-		all = append(all, Mistake{Message: err.Error(), Text: err.Error()})
+		all = append(all, Wrong{Message: err.Error(), Text: err.Error()})
 	}
 	return all
 }
 
 // Mistakes is what is wrong in an error of conffiles, nil when it is none of a configuration.
-func Mistakes(err error) []Mistake {
+func Mistakes(err error) []Wrong {
 	var found conf.Errors
 	if !errors.As(err, &found) {
 		return nil

@@ -18,6 +18,10 @@ type Entry struct {
 	Action string    `json:"action"`
 	Result string    `json:"result"` // "ok", or why not
 	Detail string    `json:"detail,omitempty"`
+	File   string    `json:"file,omitempty"`   // that was changed
+	Before string    `json:"before,omitempty"` // its hash before
+	After  string    `json:"after,omitempty"`  // and behind it
+	Diff   string    `json:"diff,omitempty"`   // how, without secrets
 }
 
 // auditMost is how large the file gets. Then it becomes audit.jsonl.1, and the one before that is gone.
