@@ -22,7 +22,7 @@ func (b backend) Snapshot() api.Snapshot {
 	a, now := b.a, time.Now()
 	a.samples.stir()
 	st := a.Status()
-	s := api.Snapshot{At: *api.Stamp(now), Agent: agentOf(st, now)}
+	s := api.Snapshot{At: *api.Stamp(now), Agent: agentOf(st, now), Sources: []api.Source{}, Senders: []api.Sender{}}
 	a.mu.Lock()
 	cfg, last, unbuilt := a.cfg, a.reloaded, a.unbuilt
 	a.mu.Unlock()

@@ -39,3 +39,17 @@ func TestAnAgentKnowsWhereItsSourcesAreWritten(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+// Who has no source yet gets an empty list, not null: a page that counts them breaks on that.
+func TestASnapshotWithoutSourcesHasAnEmptyList(t *testing.T) {
+	h := newHost(t)
+	h.append("logskiff.toml", fmt.Sprintf("[agent]\ndata_dir = %q\nlisten = \"off\"\ninclude = [\"conf.d/*.toml\"]\n", h.path("data")))
+	cfg, err := conf.Load(h.path("logskiff.toml"), kinds.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.start(cfg)
+	if s := h.snapshot(); s.Sources == nil || s.Senders == nil {
+		t.Errorf("sources %v, senders %v", s.Sources, s.Senders)
+	}
+}
