@@ -48,11 +48,15 @@ func TestTheTestsThatDocumentsNameExist(t *testing.T) {
 			tests.WriteString(" " + string(m[1]) + " ")
 		}
 	}
-	packaged, err := filepath.Glob("../packaging/*_test.go") // a module of its own
-	if err != nil || len(packaged) == 0 {
-		t.Fatal("packaging has no tests", err)
+	var apart []string // modules of their own
+	for _, dir := range []string{"packaging", "e2e/browser"} {
+		found, err := filepath.Glob("../" + dir + "/*_test.go")
+		if err != nil || len(found) == 0 {
+			t.Fatal(dir, "has no tests", err)
+		}
+		apart = append(apart, found...)
 	}
-	for _, f := range packaged {
+	for _, f := range apart {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ func Handler() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, "page.html") })
-	for _, name := range []string{"app.js", "session.js", "stream.js", "view.js", "style.css"} {
+	for _, name := range []string{"add.js", "app.js", "ask.js", "dom.js", "map.js", "session.js", "source.js", "stream.js", "view.js", "style.css", "icon.svg"} {
 		mux.HandleFunc("GET /page/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, name) })
 	}
 	return mux

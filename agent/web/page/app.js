@@ -1,4 +1,7 @@
-import { forget, logIn, token } from "./session.js";
+import * as add from "./add.js";
+import { at } from "./dom.js";
+import { forget, logIn, token, use } from "./session.js";
+import * as source from "./source.js";
 import { Ended, lines } from "./stream.js";
 import { say, show } from "./view.js";
 
@@ -13,10 +16,14 @@ async function follow() {
   stop.abort();
   const mine = (stop = new AbortController());
   while (!mine.signal.aborted && !document.hidden) {
-    if (!token()) return say(askForLink, true);
+    if (!token()) return say(askForLink, true, true);
     try {
       for await (const line of lines(mine.signal)) {
         show(line.snapshot);
+        source.draw(line.snapshot);
+        add.draw(line.snapshot);
+        at("to-add").hidden = line.snapshot.agent.ui !== "on";
+        if (last === null || !at("banner").hidden) route();
         say("");
         last = new Date();
       }
@@ -25,7 +32,7 @@ async function follow() {
       if (mine.signal.aborted) return;
       if (error instanceof Ended) {
         forget();
-        return say("The session has ended. " + askForLink, true);
+        return say("The session has ended. " + askForLink + " What you typed stays here.", true, true);
       }
       say(`The agent does not answer (${error.message}). ` + (last ? `This is from ${last.toLocaleTimeString()}. ` : "") + "Asking again …", true);
     }
@@ -33,16 +40,40 @@ async function follow() {
   }
 }
 
+// route shows what the address says: everything, one source, or how to add one.
+function route() {
+  const where = new URLSearchParams(location.hash.slice(1));
+  const [one, adding] = [where.get("source") ?? "", where.has("add")];
+  at("overview").hidden = Boolean(one) || adding;
+  source.open(one);
+  add.open(adding);
+  if (one) at("source-head").focus();
+  if (adding && document.activeElement === document.body) at("add-head").focus();
+}
+
 async function begin() {
   try {
     await logIn();
   } catch (error) {
     forget();
-    return say(`Cannot log in: ${error.message}. ` + askForLink, true);
+    return say(`Cannot log in: ${error.message}. ` + askForLink, true, true);
   }
-  follow();
+  if (last === null) follow();
+  else route();
 }
 
+at("login").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    await use(at("login-code").value);
+    at("login-code").value = "";
+    follow();
+  } catch (error) {
+    say(`Cannot log in: ${error.message}. ` + askForLink, true, true);
+  }
+});
 document.addEventListener("visibilitychange", () => (document.hidden ? stop.abort() : follow()));
 window.addEventListener("hashchange", begin);
+source.begin();
+add.begin();
 begin();

@@ -9,6 +9,12 @@ export async function logIn() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (!code) return;
   history.replaceState(null, "", location.pathname);
+  await use(code);
+}
+
+// use takes a link, or the code in it.
+export async function use(text) {
+  const code = text.includes("#") ? (new URLSearchParams(text.slice(text.indexOf("#") + 1)).get("code") ?? "") : text.trim();
   const answer = await fetch("/api/v1/sessions", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
