@@ -59,13 +59,12 @@ func need(t *testing.T, names ...string) {
 
 // agent is a running one, with the folder that it may show.
 type agent struct {
-	t           *testing.T
-	dir, logs   string
-	config      string
-	address     string
-	cmd         *exec.Cmd
-	said        *safeBuffer
-	environment []string
+	t         *testing.T
+	dir, logs string
+	config    string
+	address   string
+	cmd       *exec.Cmd
+	said      *safeBuffer
 }
 
 type safeBuffer struct {
@@ -89,7 +88,12 @@ func (s *safeBuffer) String() string {
 func newAgent(t *testing.T, tables string) *agent {
 	t.Helper()
 	need(t, "chromium")
-	a := &agent{t: t, dir: t.TempDir(), said: new(safeBuffer)}
+	dir, err := os.MkdirTemp("", "web-3-") // short, since it is in pictures
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	a := &agent{t: t, dir: dir, said: new(safeBuffer)}
 	// Discovery looks into /var/log, and so does who tries this out.
 	logs, err := os.MkdirTemp("/var/log", "logskiff-browser-")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -40,7 +41,36 @@ func busy(t *testing.T) *agent {
 	a := newAgent(t, several)
 	a.write(filepath.Join(a.logs, "app.log"), strings.Repeat(`{"level":"info","msg":"started"}`+"\n", 20_000))
 	a.write(filepath.Join(a.logs, "nginx.log"), strings.Repeat(`203.0.113.9 - - [28/Nov/2026:14:02:11 +0000] "GET /cart HTTP/1.1" 200 512 "-" "curl/8"`+"\n", 5_000)+"not a request\n")
+	stop, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- a.grow(stop) }()
+	t.Cleanup(func() {
+		close(stop)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 	return a
+}
+
+// grow has the logs grow until it is told to stop, so that there is something to see.
+func (a *agent) grow(stop <-chan struct{}) error {
+	for {
+		for name, text := range map[string]string{"app.log": strings.Repeat(`{"level":"info","msg":"served"}`+"\n", 200), "nginx.log": `203.0.113.9 - - [28/Nov/2026:14:02:11 +0000] "GET /cart HTTP/1.1" 200 512 "-" "curl/8"` + "\n"} {
+			f, err := os.OpenFile(filepath.Join(a.logs, name), os.O_WRONLY|os.O_APPEND, 0)
+			if err != nil {
+				return err
+			}
+			_, err = f.WriteString(text)
+			if err := errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // Each screen in each look: it is there, fits its width, and the console is clean. The pictures are for people.
@@ -62,6 +92,7 @@ func TestEachScreenInEachLook(t *testing.T) {
 			}
 			p.waits(`document.querySelectorAll("#map-sources li").length === 3 && document.querySelector("#map-sinks").innerText.includes("waiting")`)
 			p.waits(`[...document.querySelectorAll("#sources tbody tr")].some((r) => r.innerText.includes("running"))`)
+			p.waits(`/[1-9]/.test(document.querySelector("#totals dd").innerText)`)
 			if bands := p.js(`document.querySelectorAll("#map-bands path").length`); bands != "3" {
 				t.Errorf("%s bands", bands)
 			}

@@ -35,7 +35,7 @@ func newNginx(t *testing.T, a *agent) *nginx {
 	n := &nginx{address: l.Addr().String(), log: filepath.Join(a.logs, "shop.access.log"), t: t}
 	l.Close()
 	server := fmt.Sprintf("%s\nserver { listen %s; access_log %s shop; location / { return 200 ok; } }\n", format, n.address, n.log)
-	snippet := fmt.Sprintf("/etc/nginx/conf.d/logskiff-browser-%d.conf", os.Getpid())
+	snippet := fmt.Sprintf("/etc/nginx/conf.d/shop-%d.conf", os.Getpid())
 	if err := os.WriteFile(snippet, []byte(server), 0o644); err != nil {
 		t.Skipf("it takes who may write into /etc/nginx: %v", err)
 	}

@@ -25,13 +25,16 @@ async function look(fresh) {
   say("found", "Looking for logs …");
   try {
     const found = await ask("GET", "logs" + (fresh ? "?fresh=true" : ""));
-    logs = found.logs;
+    logs = found.logs.sort((a, b) => worth(b) - worth(a) || a.path.localeCompare(b.path));
     say("found", logs.length ? `${logs.length} logs found.` : "No log was found that may be shown. Write a path or a glob below.");
     drawLogs();
   } catch (error) {
     say("found", error.message);
   }
 }
+
+// worth has first what somebody will want: what is not followed yet, what a parser reads, what is written to.
+const worth = (l) => (l.followed_by ? 0 : 4) + (l.parser.kind !== "raw" && l.parser.lines > 0 ? 2 : 0) + (l.growth_bytes > 0 ? 1 : 0);
 
 function logRow(l, i) {
   const id = "log-" + i;

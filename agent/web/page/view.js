@@ -60,4 +60,5 @@ export function say(text, old, login) {
   at("banner").hidden = text === "";
   at("login").hidden = !login;
   at("shown").classList.toggle("old", Boolean(old));
+  if (old) at("verdict").className = "quiet"; // what it says was true then
 }
