@@ -59,6 +59,8 @@ var numbers = map[string][]held{
 		{"or for five polls", "readers/file/rest.go", "restPolls = 5"},
 		{"found by the next glance, 50 ms later at most", "readers/file/busy.go", "every: 50 * time.Millisecond"},
 		{"half a percent of the time", "readers/file/rest.go", "return 200 * d.cost"},
+		{"Where a listing takes 5 ms or more", "readers/file/heard.go", "longListing = 5 * time.Millisecond"},
+		{"200 times as long as that takes", "readers/file/rest.go", "return 200 * d.cost"},
 		{"five where there are no events", "readers/file/rest.go", "return 20 * d.cost"},
 		{"tried ever more seldom, up to a minute", "agent/deliver/keys.go", "keyMost = time.Minute"},
 		{"at most about a second later", "agent/checkpoint/open.go", "s.interval = time.Second"},

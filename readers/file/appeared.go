@@ -11,12 +11,15 @@ import "logskiff/readers/file/disk"
 // appeared asks who had the names before which a listing has for the first time. What follows
 // from it costs a look at the folder, so it is not asked where no rotation can lie.
 func (r *Reader) appeared(p *pass, d *folder, fresh []found, entries []disk.Entry) {
-	if d.whole == 0 || len(fresh) == 0 {
+	if d.whole == 0 || len(fresh)+len(d.met) == 0 {
 		return
 	}
-	rotated := make(map[string]bool, len(fresh))
+	rotated := make(map[string]bool, len(fresh)+len(d.met))
 	for _, x := range fresh {
 		rotated[x.name] = false
+	}
+	for name := range d.met {
+		rotated[name] = false
 	}
 	below := false
 	for _, e := range entries {
@@ -33,6 +36,12 @@ func (r *Reader) appeared(p *pass, d *folder, fresh []found, entries []disk.Entr
 	for _, x := range fresh {
 		if rotated[x.name] || elsewhere || x.link {
 			r.begunBefore(p, x.place, d.whole)
+		}
+	}
+	for name := range d.met { // by this run, since the folder was listed last
+		if live := (place{d, name}); rotated[name] || elsewhere {
+			r.young[live] = r.beganAt
+			r.ask(gap{live, d.whole})
 		}
 	}
 }
@@ -75,7 +84,7 @@ func (p *pass) called(r *Reader, live place) bool {
 }
 
 // isWhole notes that a folder was listed, and that all which it had was met.
-func (d *folder) isWhole(p *pass) { d.whole = p.wall - int64(fileTick) }
+func (d *folder) isWhole(p *pass) { d.whole, d.met = p.wall-int64(fileTick), nil }
 
 // inherits notes since when a folder is there that was not, when the one it lies in was listed last.
 func (d *folder) inherits(up *folder) {

@@ -80,7 +80,7 @@ func (r *Reader) calm(d *folder) bool {
 	switch {
 	case len(r.suspects)+len(r.ordering)+len(r.gaps)+len(r.owed)+len(r.unpacking)+len(r.barred) > 0:
 		return false
-	case d.dirty || d.again || d.missing || d.failed || d.away || d.unwatched || d.polled || d.blind || len(d.expected) > 0:
+	case d.dirty || len(d.named) > 0 || d.again || d.missing || d.failed || d.away || d.unwatched || d.polled || d.blind || len(d.expected) > 0:
 		return false
 	case len(d.globs) > 0 && !d.settled && r.pacing.quiet >= grain:
 		return false

@@ -29,7 +29,7 @@ type folder struct {
 	dated      int64 // when these times were first seen
 	listed     int64 // when it was listed last
 	whole      int64 // by the wall clock: what has a name that the last listing did not have was changed later; 0: unknown
-	cost       int64 // how long that took, nanoseconds
+	cost       int64 // how long the listing took, nanoseconds
 	settled    bool  // no change since the last listing can have left the same mtime
 	dirty      bool
 	polled     bool
@@ -51,6 +51,7 @@ type folder struct {
 	looked    *pass  // the pass that looked at it last
 	bustle           // what makes it a busy one
 	timed     *timed // it is not watched, but looked at by the clock; nil: it is not
+	heard
 }
 
 func (d *folder) join(name string) string {

@@ -49,6 +49,7 @@ type rig struct {
 	portion  int           // of calls to the registry; 0: as usual
 	made     func(*Reader) // nil, or told of a reader before its first look
 	timed    bool          // each folder is timed as soon as it may be
+	long     bool          // listings take long: see longListings
 	hold     bool
 	fresh    bool
 	since    time.Time // what a former run said to Registry.Looked
@@ -272,6 +273,9 @@ func (g *rig) sharedIsEmpty() {
 func (g *rig) look() {
 	g.t.Helper()
 	g.elapse(time.Second)
+	if g.long {
+		g.synced()
+	}
 	if g.timed {
 		g.synced()
 		if g.now().Unix()%2 == 0 { // else something has woken Run up before the next glance was due

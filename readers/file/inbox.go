@@ -153,7 +153,9 @@ func (r *Reader) happened(e news) {
 	case f != nil && f.folder != nil:
 		f.folder.dirty = true
 		d.dirty = true
-	case d.wants(e.name, r.excl) || len(d.leads(e.name, false)) > 0:
+	case d.wants(e.name, r.excl):
+		d.hears(e.name, e.change)
+	case len(d.leads(e.name, false)) > 0 || d.hearsOfRotation(e.name):
 		d.dirty = true
 	default:
 		return

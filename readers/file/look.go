@@ -137,7 +137,7 @@ func (r *Reader) look() time.Duration {
 		next = min(next, p.now+int64(r.pacing.over))
 	}
 	for _, d := range r.folders {
-		if d.dirty && !d.away {
+		if (d.dirty || len(d.named) > 0) && !d.away {
 			next = min(next, p.now+int64(100*time.Millisecond))
 		}
 	}
@@ -172,7 +172,7 @@ func (r *Reader) dueFolders(p *pass) []*folder {
 		if d.looked == p {
 			continue
 		}
-		if d.dirty && !d.away || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.away || d.again || d.expects(p.now) || d.restless()) {
+		if (d.dirty || len(d.named) > 0) && !d.away || p.sweep || p.poll && (d.polled || d.root || d.missing || d.failed || d.away || d.again || d.expects(p.now) || d.restless()) {
 			d.looked = p
 			due = append(due, d)
 		}

@@ -232,8 +232,11 @@ func (s *sequence) run(t testing.TB) {
 	if len(s.ops)%2 == 0 {
 		g.portion = 1
 	}
-	if g.timed = s.timed; g.timed {
+	switch g.timed = s.timed; {
+	case g.timed:
 		g.withHub()
+	case len(s.ops)%3 == 0:
+		g.longListings()
 	}
 	w := &world{
 		g: g, pattern: s.pattern, logs: map[string]*content{},

@@ -59,7 +59,8 @@ func (r *Reader) lookFolder(p *pass, d *folder) {
 // compare compares a folder with what is known of it.
 func (r *Reader) compare(p *pass, d *folder) {
 	changed := d.dirty || d.failed || d.again
-	d.dirty, d.failed, d.again = false, false, false
+	named := d.named
+	d.dirty, d.failed, d.again, d.named = false, false, false, nil
 	var i disk.Info
 	var err error
 	r.apart(func() { i, err = r.disk.StatFolder(d.path) })
@@ -125,10 +126,14 @@ func (r *Reader) compare(p *pass, d *folder) {
 		d.mtime, d.ctime, d.dated, d.settled = i.Mtime, i.Ctime, p.now, false
 	}
 	changed = changed || !d.settled && p.now-d.listed >= d.patience()
-	if changed {
+	switch {
+	case changed:
 		r.lookNames(p, d)
-	} else if p.sweep || d.restless() {
+	case p.sweep || d.restless():
 		r.lookSome(p, d)
+	}
+	if !changed {
+		r.lookHeard(p, d, named)
 	}
 	if changed || p.sweep || d.polled || d.root || d.expects(p.now) {
 		r.lookExpected(p, d)

@@ -52,7 +52,7 @@ func (r *Reader) atRest(now int64) bool {
 		return false
 	}
 	for _, d := range r.folders {
-		if d.sub == nil && len(d.globs) > 0 || d.dirty || d.again || d.missing || d.failed || d.away || d.root && !d.settled ||
+		if d.sub == nil && len(d.globs) > 0 || d.dirty || len(d.named) > 0 || d.again || d.missing || d.failed || d.away || d.root && !d.settled ||
 			d.deaf() || len(d.hot) > 0 || d.expects(now) {
 			return false
 		}
