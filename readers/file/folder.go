@@ -36,7 +36,8 @@ type folder struct {
 	blind      bool    // a link in it leads to a folder that is polled
 	hot        []*file // that changed lately without an event
 	sliced     int64   // when some of them were looked at
-	round      []*file // that are still to be looked at in this round
+	round      []*file // in whose order they are looked at, in a big folder
+	left       int     // how many of these are still to be looked at in this round
 	root       bool
 	missing    bool
 	failed     bool  // it could not be looked at

@@ -141,34 +141,38 @@ func (d *folder) slice(n int) []*file {
 	if n == 0 {
 		return nil
 	}
-	var some []*file
+	some := make([]*file, 0, min(n, len(d.files)))
 	for begun := false; len(some) < n; {
-		if len(d.round) == 0 {
+		if d.left == 0 {
 			if begun || len(d.files) == 0 {
 				break // all are in it
 			}
 			begun = true
-			d.round = make([]*file, 0, len(d.files))
-			for _, f := range d.files {
-				d.round = append(d.round, f)
-			}
-			// In the same order each time, or a file could be first in one round and last in the next.
-			slices.SortFunc(d.round, func(a, b *file) int { return cmp.Compare(a.Ino, b.Ino) })
+			d.beginRound()
 		}
-		last := len(d.round) - 1
-		if f := d.round[last]; f.folder == d && !f.hot {
+		d.left--
+		if f := d.round[d.left]; f.folder == d && !f.hot {
 			some = append(some, f)
 		}
-		d.round[last] = nil
-		d.round = d.round[:last]
-		if last == 0 {
-			d.round = nil
-			if begun {
-				break
-			}
-		}
+	}
+	if d.left == 0 && len(d.files) <= bigFolder {
+		d.round = nil
 	}
 	return some
+}
+
+// beginRound puts the folder's files in an order that is the same each time, or a file could be first in one round and last in
+// the next. Putting 100,000 in order takes as long as looking at 10,000, so it is done only where others are there than at the last round.
+func (d *folder) beginRound() {
+	d.round = slices.DeleteFunc(d.round, func(f *file) bool { return f.folder != d || d.files[f.base] != f })
+	if len(d.round) != len(d.files) {
+		d.round = slices.Grow(d.round[:0], len(d.files))
+		for _, f := range d.files {
+			d.round = append(d.round, f)
+		}
+		slices.SortFunc(d.round, func(a, b *file) int { return cmp.Compare(a.Ino, b.Ino) })
+	}
+	d.left = len(d.round)
 }
 
 // lookNames looks at each file that is known to be in the folder.

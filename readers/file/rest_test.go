@@ -155,8 +155,8 @@ func TestEachFileHasItsTurnInEachRound(t *testing.T) {
 	d := &folder{files: map[string]*file{}}
 	last := map[*file]int{}
 	add := func(i int) {
-		f := &file{folder: d, Inode: disk.Inode{Ino: uint64(i * 7919 % 100_003)}}
-		d.files[fmt.Sprint(i)] = f
+		f := &file{folder: d, base: fmt.Sprint(i), Inode: disk.Inode{Ino: uint64(i * 7919 % 100_003)}}
+		d.files[f.base] = f
 	}
 	for i := range files {
 		add(i)
@@ -172,6 +172,27 @@ func TestEachFileHasItsTurnInEachRound(t *testing.T) {
 	}
 	if len(last) < files {
 		t.Errorf("%d files had a turn", len(last))
+	}
+	for d.left > 0 {
+		d.slice(1)
+	}
+	d.slice(1)
+	order := &d.round[0]
+	for range 2 * len(d.files) {
+		d.slice(1)
+	}
+	if &d.round[0] != order {
+		t.Error("files that are the same are put in order for each round")
+	}
+	gone := d.round[0]
+	delete(d.files, gone.base)
+	gone.folder = nil
+	for range 2 {
+		for _, f := range d.slice(len(d.files)) {
+			if f == gone {
+				t.Error("a file that is gone has a turn")
+			}
+		}
 	}
 }
 
