@@ -1,6 +1,10 @@
 package file
 
-import "logskiff/readers/file/disk"
+import (
+	"slices"
+
+	"logskiff/readers/file/disk"
+)
 
 // A name that was not there when its folder was listed last may have had others by the
 // time it is met: the log appeared and was rotated while nobody looked. Nothing is known of
@@ -60,6 +64,9 @@ func (p *pass) called(r *Reader, live place) bool {
 	if _, absent := r.absent[live]; absent || p.was[live] != nil || r.openSince(live) != 0 {
 		return true
 	}
+	if p.asking++; p.asking <= fewAsk {
+		return r.calledEver(live)
+	}
 	if p.paths == nil {
 		p.paths = map[string]struct{}{}
 		take := func(f *file) {
@@ -81,6 +88,26 @@ func (p *pass) called(r *Reader, live place) bool {
 	}
 	_, ok := p.paths[live.d.join(live.name)]
 	return ok
+}
+
+// fewAsk is how many names in a look are compared with all files' one by one, which is less than putting all into a map: that
+// is 10 MB of 100,000.
+const fewAsk = 4
+
+// calledEver tells whether anything that is or was followed was found under a name, or had it last.
+func (r *Reader) calledEver(live place) bool {
+	path := live.d.join(live.name)
+	is := func(f *file) bool {
+		return f.stream != nil && f.stream.Path == path || f.last != nil && f.lastBase == live.name && f.last.path == live.d.path
+	}
+	for _, f := range r.files {
+		for ; f != nil; f = f.same {
+			if is(f) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(r.gone, is)
 }
 
 // isWhole notes that a folder was listed, and that all which it had was met.

@@ -30,6 +30,7 @@ type folder struct {
 	listed     int64 // when it was listed last
 	whole      int64 // by the wall clock: what has a name that the last listing did not have was changed later; 0: unknown
 	cost       int64 // how long the listing took, nanoseconds
+	searched   int64 // when rotations of its names were looked for elsewhere: see wentElsewhere
 	settled    bool  // no change since the last listing can have left the same mtime
 	dirty      bool
 	polled     bool

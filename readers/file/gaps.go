@@ -204,9 +204,11 @@ func (r *Reader) met(n disk.Inode) bool {
 // the gap is open the name is asked for, also by a restart.
 func (r *Reader) wentElsewhere(p *pass) {
 	for live, since := range r.absent {
-		if live.d.away || live.d.missing {
+		d := live.d
+		if d.away || d.missing || d.searched != p.now && d.searched != 0 && p.now-d.searched < d.patience() {
 			continue
 		}
+		d.searched = p.now
 		for _, s := range r.spots(live) {
 			dirs := r.rules.olddirs(&r.disk, s.dir)
 			for _, b := range r.below(p, s.dir) {

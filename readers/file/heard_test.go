@@ -87,3 +87,66 @@ func TestANameThatWasRotatedBetweenItsEventAndTheLookIsRead(t *testing.T) {
 		}
 	}
 }
+
+// What a name had that nothing has now is looked for elsewhere for as long as a week, and no oftener than the folder is listed.
+func TestALogThatIsGoneDoesNotHaveALongFolderListedWithEachSweep(t *testing.T) {
+	g := newRig(t)
+	lists := g.longListings()
+	g.sys.(*hooked).around = func(op, _ string, do func()) {
+		if op == "list" {
+			lists.Add(1)
+			g.elapse(time.Second)
+		}
+		do()
+	}
+	g.do(os.Mkdir(g.path("old"), 0o755))
+	g.write("a.log", "1\n")
+	g.write("b.log", "2\n")
+	g.start()
+	g.step()
+	g.remove("a.log")
+	g.remove("b.log")
+	g.wait()
+	if len(g.r.absent) != 2 {
+		t.Fatalf("%d names are absent, want 2", len(g.r.absent))
+	}
+	g.after(10 * time.Minute)
+	lists.Store(0)
+	sweeps := 0
+	for end := g.now().Add(20 * time.Minute); g.now().Before(end); {
+		was := g.r.nextSweep
+		g.look()
+		if g.r.nextSweep != was {
+			sweeps++
+		}
+	}
+	if n := lists.Load(); sweeps < 30 || n > 20*60/200*4 {
+		t.Errorf("%d listings with %d sweeps in 20 minutes", n, sweeps)
+	}
+	t.Logf("%d listings, %d sweeps", lists.Load(), sweeps)
+}
+
+// Whether a name was anybody's is told the same way to few who ask in one look, and to many.
+func TestWhetherANameWasAnybodysIsToldToFewAsToMany(t *testing.T) {
+	g := newRig(t)
+	g.write("a.log", "1\n")
+	g.write("b.log", "2\n")
+	g.write("c.log", "3\n")
+	g.start()
+	g.step()
+	g.rename("b.log", "b.log.1")
+	g.remove("c.log")
+	g.wait()
+	clear(g.r.absent)
+	d := g.r.folders[g.dir]
+	few := &pass{}
+	for n, name := range []string{"a.log", "b.log", "c.log", "b.log.1", "d.log"} {
+		at := place{d, name}
+		few.asking = 0
+		many := &pass{asking: fewAsk}
+		want := n < 3
+		if few.called(g.r, at) != want || many.called(g.r, at) != want || few.paths != nil || many.paths == nil {
+			t.Errorf("%s: was anybody's? want %v", name, want)
+		}
+	}
+}

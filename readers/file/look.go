@@ -46,7 +46,8 @@ type pass struct {
 	fresh       []found                // names of inodes that are not followed
 	seen        map[disk.Inode][]place // other names of files that are followed
 	was         map[place]*file        // who had a name before this look
-	paths       map[string]struct{}    // that anything has or had; nil: nobody asked yet
+	paths       map[string]struct{}    // that anything has or had; nil: few have asked yet
+	asking      int                    // how many did
 	index       map[string][]found     // folders listed in full
 	below       map[string][]sub       // folders below one
 	quiet       map[string]struct{}    // of these: what cannot be searched is nobody's trouble
