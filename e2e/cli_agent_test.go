@@ -213,6 +213,13 @@ func TestOffsetSetAsksFirstAndGoesIntoTheStoreOfAStoppedAgent(t *testing.T) {
 		if !running {
 			a.mustStop()
 			if os.Geteuid() == 0 { // as with the packages: root asks, and all there is belongs to the agent's user
+				for _, dir := range []string{filepath.Dir(a.dataDir), logs} {
+					for ; dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
+						if err := os.Chmod(dir, 0o755); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
 				err := filepath.WalkDir(a.dataDir, func(name string, _ os.DirEntry, err error) error {
 					return errors.Join(err, os.Lchown(name, 65534, 65534))
 				})
