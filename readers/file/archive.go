@@ -150,12 +150,12 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i disk.Info, path, kind string
 			return false
 		}
 		if size < f.read {
-			p.isLeft(f, size, sum(head), uint16(n))
+			p.leaves(f, size, sum(head), uint16(n))
 		} else {
 			f.shorten(head)
 		}
 	} else if size < f.read {
-		p.isLeft(f, size, f.finger, f.fingerLen)
+		p.leaves(f, size, f.finger, f.fingerLen)
 	}
 	if size < f.read {
 		a.close()
@@ -165,7 +165,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i disk.Info, path, kind string
 	r.lose(f, f.size-size, "not in the compressed copy")
 	f.size, f.tried, f.displaced = size, -1, true
 	own := f.own()
-	own.arch, own.missing, own.goneAt = a, 0, 0
+	own.arch, own.missing, own.goneAt, own.short = a, 0, 0, 0
 	r.put(f, unpacked(i.Inode))
 	if f.behind() {
 		r.log.Info("resumed: reading on in a compressed copy", "path", f.stream.Path, "copy", path, "stream", f.stream.ID, "offset", f.read)

@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 
 	"logskiff/readers/file/disk"
@@ -39,13 +40,10 @@ func (r *Reader) knows(p *pass, x found) bool {
 	}
 	defer r.disk.CloseFD(fd)
 	sure := r.sure()
-	for _, g := range r.beginLike(head[:n]) {
-		if r.holds(fd, i, g) || r.isShort(g, i.Size, head[:n]) || r.isPartOf(g, i.Size, func(p []byte, at int64) (int, error) { return r.disk.PreadFull(fd, p, at) }) {
-			r.archives[x.Inode] = stampOf(i)
-			r.isLeftOf(g, i.Size, sum(head[:n]), uint16(n))
-			r.wakeUp(p, g, i.Size)
-			return true
-		}
+	if g, how := r.known(plain(fd, i, head[:n])); g != nil {
+		r.archives[x.Inode] = stampOf(i)
+		r.isKnown(p, g, how, i.Size, head[:n])
+		return true
 	}
 	if !sure() {
 		r.putOff(x)
@@ -54,43 +52,22 @@ func (r *Reader) knows(p *pass, x found) bool {
 	return false
 }
 
-// isKnown tells the same of a compressed file that unpacks to size bytes.
-func (r *Reader) isKnown(p *pass, a *archive, head []byte, size int64) bool {
-	for _, g := range r.beginLike(head) {
-		if n, ok := r.scanArchive(a, g); ok && (n >= g.read || r.isShort(g, size, head) || r.isPartOf(g, size, a.readAt)) {
-			r.isLeftOf(g, size, sum(head), uint16(len(head)))
-			r.wakeUp(p, g, size)
-			return true
-		}
+// isKnown notes of g that all that was found, of size bytes, is its. A stream that has ended goes on in a copy that holds more of it.
+func (r *Reader) isKnown(p *pass, g *file, how fit, size int64, head []byte) {
+	if how == shorter {
+		r.isLeftOf(g, size, sum(head), uint16(len(head)))
 	}
-	return false
+	if g.retired && size > g.read {
+		r.goOnInCopy(p, g)
+	}
 }
 
-// isShort tells whether a file of size bytes is the copy that is all there is of g, of which more was counted as lost, or
-// another copy of that.
-func (r *Reader) isShort(g *file, size int64, head []byte) bool {
-	return g.short > 0 && size == g.short && r.begins(g, head)
-}
-
-// isPacked tells whether what is in the file behind fd, which begins with head, is read, or was, from where it was packed.
-func (r *Reader) isPacked(f *file, fd int, i disk.Info, head []byte) bool {
-	if !r.isAside(f) {
-		return false
-	}
-	return slices.ContainsFunc(r.beginLike(head), func(g *file) bool {
-		return g.arch != nil && (i.Size == g.arch.size && r.begins(g, head) || i.Size < g.arch.size && r.holds(fd, i, g))
+// isPacked tells whether what is in f, as c, is read, or was, from where it was packed. A log of its own under a name that is written to can read alike.
+func (r *Reader) isPacked(f *file, c *reading) bool {
+	aside := r.isAside(f)
+	return slices.ContainsFunc(r.beginLike(c.head), func(g *file) bool {
+		return g.arch != nil && (aside || f.base != filepath.Base(g.stream.Path) && r.rotated(g, f.base)) && r.comesWith(c, g)
 	})
-}
-
-// mayBeKnown tells whether a stream that begins as head does, or has a copy that does, is about to be looked at: what has been written to its
-// file, or was cut off it, is not known before.
-func (r *Reader) mayBeKnown(head []byte) bool {
-	for f := range r.held {
-		if g := f.twin; (g.busy || g.suspect) && !g.retired && f.fingerLen > 0 && headHolds(f.finger, f.fingerLen, head) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(r.beginLike(head), func(g *file) bool { return !g.retired && (g.busy || g.suspect) })
 }
 
 // isUnpacked deals with files that have no whole line yet, and what they hold is in an archive that begins with head: they will not have one.
@@ -113,42 +90,6 @@ func (r *Reader) isUnpacked(head []byte, size int64) {
 		if err == nil && n > 0 && n <= len(head) && bytes.Equal(b[:n], head[:n]) {
 			r.isAllKnown(g)
 		}
-	}
-}
-
-// isPartOf tells whether a file that begins like g, of size bytes, ends before g's
-// cursor and reads like g there: a copy from before g was read that far. Another log
-// can begin alike, so what cannot be compared any more counts as one; where g's own file
-// does not hold it any more, g is to be looked at first (see mayBeKnown).
-func (r *Reader) isPartOf(g *file, size int64, read func(p []byte, at int64) (int, error)) bool {
-	if size >= g.read || g.arch != nil || g.spool != "" {
-		return false
-	}
-	fd := int(g.fd)
-	if fd < 0 {
-		var err error
-		if fd, _, err = openNow(&r.disk, g); err != nil {
-			return false
-		}
-		defer r.disk.CloseFD(fd)
-	}
-	var x, y [4096]byte
-	n := int(min(size, int64(len(x))))
-	i, err1 := read(x[:n], size-int64(n))
-	j, err2 := r.disk.PreadFull(fd, y[:n], size-int64(n))
-	if err1 == nil && err2 == nil && i == n && j == n && x == y {
-		return true
-	}
-	if now, err := r.disk.Fstat(fd); err == nil && !g.retired && !g.busy && !r.holds(fd, now, g) {
-		r.doubt(g)
-	}
-	return false
-}
-
-// wakeUp has a stream that has ended go on in a copy that holds more of it.
-func (r *Reader) wakeUp(p *pass, g *file, size int64) {
-	if g.retired && size > g.read {
-		r.goOnInCopy(p, g)
 	}
 }
 

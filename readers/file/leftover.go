@@ -7,7 +7,7 @@ type leftover struct {
 	n      uint16
 }
 
-func (p *pass) isLeft(f *file, size int64, finger uint64, n uint16) {
+func (p *pass) leaves(f *file, size int64, finger uint64, n uint16) {
 	if p.left == nil {
 		p.left = map[*file]leftover{}
 	}

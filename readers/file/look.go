@@ -53,6 +53,8 @@ type pass struct {
 	quiet       map[string]struct{}    // of these: what cannot be searched is nobody's trouble
 	vanished    bool                   // a file was gone when it was to be adopted
 	left        map[*file]leftover     // of files that may end, a compressed copy that ends before what was read
+	moving      map[*file]bool         // that were looked for since their inodes are others'
+	unnamed     []*file                // what was written anew while the agent was away, until all that the checkpoints know is found
 	lending     []*file                // of the checkpoints, those whose first bytes may belong to another's last record
 }
 

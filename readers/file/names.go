@@ -203,10 +203,11 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []disk.Entry) {
 			}
 		}
 		r.cameAndWent(d, e)
-		if d.files[e.Name] != nil || !d.wants(e.Name, r.excl) {
-			if p.first {
-				r.maybeRotated(d, e)
-			}
+		passed := d.files[e.Name] != nil || !d.wants(e.Name, r.excl)
+		if p.first && (passed || isCompressed(e.Name)) { // which is only read as what another name's log was
+			r.maybeRotated(d, e)
+		}
+		if passed {
 			continue
 		}
 		names = append(names, e)

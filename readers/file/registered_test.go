@@ -181,3 +181,43 @@ func TestRotatedFrom(t *testing.T) {
 		}
 	}
 }
+
+// A name that is a compressed rotation's, and that paths match too, is asked for as a rotation, not as a log: nothing else is left of what came
+// while nobody looked.
+func TestWhatIsLeftCompressedUnderAFollowedNameIsReadByAStart(t *testing.T) {
+	for _, startAt := range []string{"beginning", "end"} {
+		for _, live := range []bool{false, true} {
+			for rotations := 1; rotations < 4; rotations++ {
+				g := newRig(t, "a.log", "b.log*")
+				g.cfg.StartAt = startAt
+				g.write("a.log", "")
+				g.write("b.log.9", "old\n")
+				g.gzip("b.log.9")
+				time.Sleep(2 * fileTick)
+				g.start()
+				g.write("a.log", "other\n")
+				g.step()
+				stored, looked := g.reg.Checkpoints(), time.Now().Add(-fileTick)
+				time.Sleep(2 * fileTick)
+				want := []string{"other"}
+				for n := range rotations {
+					line := fmt.Sprintf("of content %d", n)
+					want = append(want, line)
+					g.write("b.log", line+"\n")
+					to := fmt.Sprintf("b.log.%d", rotations-n)
+					g.rename("b.log", to)
+					g.gzip(to)
+				}
+				if live {
+					g.write("b.log", "live\n")
+					want = append(want, "live")
+				}
+				g.powerCut(stored, looked)
+				g.start()
+				g.wait()
+				g.wantSet(want...)
+				g.noLoss()
+			}
+		}
+	}
+}

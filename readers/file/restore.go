@@ -125,6 +125,9 @@ func (r *Reader) resume(p *pass) {
 	for _, f := range missing {
 		r.resumeElsewhere(p, f, true)
 	}
+	for _, f := range p.unnamed {
+		r.identify(p, f)
+	}
 	p.fresh = append(p.fresh, rest...)
 	r.notRegistered(rest)
 	r.unseenWhileAway()
@@ -172,7 +175,7 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 			continue
 		}
 		r.recall(fd, f)
-		if f.short > 0 && f.short == i.Size && r.begunOn(f, fd) || (f.short == 0 || f.anchorLen > 0) && r.holds(fd, i, f) {
+		if r.isStill(fd, i, f) {
 			f.birth = born
 			r.bring(p, f, x)
 			return true
@@ -223,6 +226,9 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	if f.goneAt != 0 {
 		f.own().goneAt = 0
 	}
+	if f.short > 0 && f.short != x.Size {
+		f.own().short = 0 // it is all there
+	}
 	r.attach(f, x.place, x.link)
 	f.shareName()
 	r.relink(f)
@@ -264,11 +270,10 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 				continue
 			}
 			r.recall(fd, f)
-			ok := r.holds(fd, i, f)
-			short := f.short > 0 && f.short == i.Size && r.begunOn(f, fd)
+			ok := r.isStill(fd, i, f)
 			born := r.disk.Birth(fd)
 			r.disk.CloseFD(fd)
-			if last && !ok && !short && (born == 0 || born <= f.mtime+1e9) {
+			if last && !ok && (born == 0 || born <= f.mtime+1e9) {
 				// Truncated, then renamed: what was written since is read too. Or its inode
 				// was given to the log's next file just now.
 				x.place = place{r.enter(dir, nil), x.name}
@@ -276,7 +281,7 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 				r.holdsAnother(p, f, x, i, born)
 				return true
 			}
-			if ok || short {
+			if ok {
 				f.birth = born
 				x.place = place{r.enter(dir, nil), x.name}
 				r.bring(p, f, x)
@@ -373,8 +378,7 @@ func (r *Reader) comesBack(old *file, x found) bool {
 	}
 	defer r.disk.CloseFD(fd)
 	r.recall(fd, old)
-	short := old.short > 0 && i.Size == old.short && r.begunOn(old, fd)
-	return (short || r.holds(fd, i, old)) && (old.birth == 0 || r.disk.Birth(fd) == old.birth)
+	return r.isStill(fd, i, old) && (old.birth == 0 || r.disk.Birth(fd) == old.birth)
 }
 
 // relink has copies of a file known by its first line again.

@@ -65,7 +65,11 @@ func (r *Reader) rewritten(p *pass, f *file, i disk.Info) {
 		r.end(p, f, "truncated or written anew")
 	}
 	r.unseen(f, since) // copies of contents that came and went meanwhile
-	if nf != nil {
+	switch {
+	case nf == nil:
+	case r.byIno != nil: // a start: what it may be a copy of is not found yet
+		p.unnamed = append(p.unnamed, nf)
+	default:
 		r.identify(p, nf)
 	}
 }
@@ -109,6 +113,11 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			g = nil // its inode was used again, perhaps for the copy
 		}
 		switch {
+		case g != nil && !g.retired && g.held == 0 && g.stream != nil && !g.busy && g.isAnother(c.born):
+			if !r.moves(p, g, &c) {
+				continue
+			}
+			g = r.files[c.Inode]
 		case g != nil && !g.retired && g.held == 0 && g.stream != nil && (g.busy || g.read > g.skipped):
 			if g.busy || !r.replaced(p, g, &c) {
 				continue // a stream of its own
@@ -130,7 +139,11 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 		}
 		var head [headLen]byte
 		n, _ := r.disk.PreadSmall(fd, head[:], 0)
-		compared := g != nil && g.held != 0 && g.twin == f && g.heldAs == i.Size // when f still was what it is a copy of
+		held := g != nil && g.held != 0 && g.twin == f
+		is := plain(fd, i, head[:n])
+		if held && g.heldAs == i.Size {
+			is.twin = f
+		}
 		switch kind := packed(head[:n]); {
 		case kind == "other" || kind != "" && g != nil && g.stream != nil:
 			r.disk.CloseFD(fd)
@@ -144,11 +157,14 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 				return true
 			}
 			continue
-		case r.holds(fd, i, f) || (compared || r.begins(f, head[:n])) && holdsShort(i, f, head[:n]):
+		case r.fits(is, f) == same || r.begins(f, head[:n]) && holdsShort(i, f, head[:n]):
 			if g != nil {
 				r.dissolve(g)
 			}
 			f.shorten(head[:n])
+			if f.short > 0 {
+				f.own().short = 0
+			}
 			f.birth = r.disk.Birth(fd)
 			f.size, f.mtime, f.grown, f.tried = i.Size, i.Mtime, p.now, -1
 			r.put(f, i.Inode)
@@ -158,8 +174,8 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			r.dissolveCopies(f)
 			r.renamed(p, f, place{r.enter(c.dir, nil), c.name})
 			return true
-		case i.Size < f.read && (compared || r.begins(f, head[:n]) && (g != nil && g.held != 0 && g.twin == f || r.rotated(f, c.name))):
-			// All of the copy was read in the original.
+		case i.Size < f.read && (r.fits(is, f) == shorter || r.begins(f, head[:n]) && (held || r.rotated(f, c.name))):
+			// All of the copy was read in the original, which cannot be asked any more: its name and its time say so.
 			f.birth = r.disk.Birth(fd)
 			r.disk.CloseFD(fd)
 			if g != nil {
@@ -205,6 +221,18 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 		d.dirty = true // what is there was met as g in this look
 	}
 	return true
+}
+
+// moves deals with a file whose inode is c's now, once in a look: it looks for its content, perhaps where the one looks that asks.
+func (r *Reader) moves(p *pass, g *file, c *candidate) bool {
+	if p.moving[g] {
+		return false
+	}
+	if p.moving == nil {
+		p.moving = map[*file]bool{}
+	}
+	p.moving[g] = true
+	return r.vacated(p, g, c)
 }
 
 // candidate is a file that may hold what f held.

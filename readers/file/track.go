@@ -378,7 +378,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	f.finger, f.fingerLen = firstFinger(head, first)
 	f.turned = i.Mtime
-	if r.isPacked(f, fd, i, head) {
+	if r.isPacked(f, plain(fd, i, head)) {
 		r.isAllKnown(f)
 		return
 	}

@@ -107,13 +107,7 @@ func (r *Reader) holdBack(p *pass, f, g *file) {
 // wasRead tells whether all that is in f, which was held back, came with its twin: that is gone, or is read from where it was packed.
 func (r *Reader) wasRead(f *file) bool {
 	g := f.twin
-	switch {
-	case g.stream == nil || g.forgotten || f.heldAs == 0 || f.heldAs != f.size:
-		return false
-	case g.arch != nil && !g.retired:
-		return f.size <= g.arch.size
-	}
-	return g.retired && f.size <= g.read
+	return g.stream != nil && !g.forgotten && f.heldAs != 0 && f.heldAs == f.size && r.comesWith(&reading{size: f.size, twin: g}, g)
 }
 
 // isAllKnown lets go of a file of which nothing was handed out, and all is known: it is met again only when it changes.

@@ -22,14 +22,21 @@ func (r *Reader) unpack(p *pass, x found, fd int, i disk.Info, kind string) {
 	head, size, err := r.measure(a)
 	delete(r.unpacking, x.Inode)
 	sure := r.sure()
-	known := err == nil && size > 0 && r.isKnown(p, a, head, size)
+	how := other
+	if err == nil && size > 0 {
+		var g *file
+		if g, how = r.known(&reading{arch: a, size: size, head: head}); g != nil {
+			r.isKnown(p, g, how, size, head)
+		}
+	}
+	known := how == same || how == shorter
 	switch {
 	case errors.Is(err, disk.ErrHung) || !known && !sure():
 		a.close()
 		r.unpacking[x.Inode] = x
 		x.d.again = true
 		return
-	case err == nil && size > 0 && !known && r.mayBeKnown(head):
+	case how == notYet:
 		a.close()
 		r.unpacking[x.Inode] = x
 		x.d.again = true

@@ -16,8 +16,8 @@ import (
 // other can be written down, and happens again.
 //
 // The law, whatever the walk: each unit of a whole line that lies on the disk in the end, plain or compressed,
-// arrived, and no identity came twice; nothing is counted as lost when nothing is gone; and after each look every gap that
-// is open is stored with a stream. What arrived under two identities (see docs/invariants.md, "What is not promised") is counted.
+// arrived, and no identity came twice, and under one identity, but for what docs/invariants.md names ("What is not promised": see
+// isUnclear); nothing is counted as lost when nothing is gone; and after each look every gap that is open is stored with a stream.
 type deeds []deed
 
 // deed is one step of a walk.
@@ -84,9 +84,6 @@ func parseWalk(text string) (w deeds, err error) {
 	return w, nil
 }
 
-// twice is what a walk ended with in which a content was given two streams.
-const twice = "two identities"
-
 // terms are what is the same for all of a walk.
 type terms struct {
 	pattern string
@@ -117,7 +114,6 @@ func (in terms) begin() string {
 // begins like this walk up to there need not be tried.
 type result struct {
 	wrong     string
-	twice     bool
 	senseless int
 	happened  deeds
 	log       string
@@ -191,9 +187,6 @@ func (w deeds) shortest(t testing.TB, in terms, wrong string) deeds {
 // check has a walk happen, and reports it when it breaks the law. It returns how it ended.
 func (w deeds) check(t *testing.T, in terms, strict bool) result {
 	res := w.try(t, in, strict)
-	if strings.HasPrefix(res.wrong, twice) {
-		res.wrong, res.twice = "", true
-	}
 	if res.wrong != "" {
 		short := res.happened.shortest(t, in, res.wrong)
 		again := short.try(t, in, false)
@@ -245,7 +238,7 @@ func randomWalk(rnd *rand.Rand, length int) (w deeds) {
 func TestRandomWalks(t *testing.T) {
 	runs, length := number(t, "LOGSKIFF_WALK_RUNS", 300), number(t, "LOGSKIFF_WALK_LENGTH", 40)
 	seed := uint64(number(t, "LOGSKIFF_WALK_SEED", 1))
-	bad, two := 0, 0
+	bad := 0
 	for n := range runs {
 		rnd := rand.New(rand.NewPCG(seed, uint64(n)))
 		in := moreTerms()[rnd.IntN(len(moreTerms()))]
@@ -255,11 +248,7 @@ func TestRandomWalks(t *testing.T) {
 				return
 			}
 		}
-		if res.twice {
-			two++
-		}
 	}
-	t.Logf("%d of %d walks gave a content two identities", two, runs)
 }
 
 // Every walk of so many deeds, where none is within a look. LOGSKIFF_WALK_STEPS=4 takes some minutes, 5 an hour.
@@ -334,6 +323,8 @@ func TestWalksThatFailedOnce(t *testing.T) {
 		"fkw46c86t102r216e216z216r216y216o",
 		// a file of which only half a line was known was copied and written anew
 		"rzhowctwr6Y6Y7Y7i", "thowctw", "rzhowctwirYYY",
+		// a copy has the inode of a log of which nothing was read, and is compressed
+		"ykyy36c36t46iz",
 	} {
 		w, err := parseWalk(text)
 		if err != nil {
@@ -371,7 +362,9 @@ func TestWalksThatSentTwiceOnce(t *testing.T) {
 		// half a compressed file became whole between two calls
 		"r51y51oy23k136i", "fck31itY17w34Y60k167o",
 		// a copy has the inode that the log before had, and is met before the log
-		"dhkwcihif",
+		"dhkwcihif", "rywyikychof", "zkcwf99o", "kzctz44i",
+		// a start reads on in a copy that is being compressed, under a name that is followed too
+		"rlwctwct54k76irY28Y54i",
 		// of a log that no look had met
 		"o", "i", "zo", "rwo", "rzwZo", "yrw", "yyo", "eo", "rei", "ro", "cto", "cwtwo", "lo", "o20rw", "zw20ro", "ok", "o8k", "iwrwki", "do",
 	} {
@@ -380,11 +373,7 @@ func TestWalksThatSentTwiceOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, in := range moreTerms() {
-			t.Run(fmt.Sprintf("%s %+v", text, in), func(t *testing.T) {
-				if res := w.check(t, in, false); res.twice {
-					t.Error(twice)
-				}
-			})
+			t.Run(fmt.Sprintf("%s %+v", text, in), func(t *testing.T) { w.check(t, in, false) })
 		}
 	}
 }

@@ -63,5 +63,29 @@ func (w *walker) halfOfWhatWasOnItsWay(x got, was string) bool {
 func (w *walker) kill() {
 	w.g.onTheirWay(func(x got) { w.again[x.identity()] = true })
 	w.turn = nil
+	w.isUnclear()
 	w.g.kill()
+}
+
+// isUnclear notes copies that have less than the stored fingerprint of their log covers: once that is gone, a start cannot know that what is in them
+// came. See docs/invariants.md, "What is not promised".
+func (w *walker) isUnclear() {
+	texts := w.texts()
+	for _, c := range w.g.reg.Checkpoints() {
+		s, own, err := storedOf(&c)
+		w.g.do(err)
+		var was strings.Builder
+		for _, x := range w.g.out {
+			if own && x.stream == c.ID && int(x.rec.Offset) == was.Len() {
+				was.WriteString(x.text + "\n")
+			}
+		}
+		for _, text := range texts {
+			if len(text) < int(s.FingerLen) && strings.HasPrefix(was.String(), text) {
+				for _, unit := range unitsOf(text) {
+					w.unclear[unit] = true
+				}
+			}
+		}
+	}
 }
