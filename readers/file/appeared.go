@@ -15,7 +15,11 @@ import (
 // appeared asks who had the names before which a listing has for the first time. What follows
 // from it costs a look at the folder, so it is not asked where no rotation can lie.
 func (r *Reader) appeared(p *pass, d *folder, fresh []found, entries []disk.Entry) {
-	if d.whole == 0 || len(fresh)+len(d.met) == 0 {
+	if d.whole == 0 {
+		r.metLate(p, d, fresh, entries)
+		return
+	}
+	if len(fresh)+len(d.met) == 0 {
 		return
 	}
 	rotated := make(map[string]bool, len(fresh)+len(d.met))

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"logskiff/readers"
 	"logskiff/readers/file/disk"
 )
@@ -315,4 +317,133 @@ func TestABatchIsNotTouchedByAReadThatHangs(t *testing.T) {
 		g.wait()
 		g.wantSet(append(want, "first", strings.Repeat("x", 3000))...)
 	})
+}
+
+// What came and was rotated while the agent was stopped is asked for when its folder is found, though that is after the first look.
+func TestAFolderThatIsFoundAfterTheStartIsAskedForWhatCameMeanwhile(t *testing.T) {
+	for _, op := range []string{"", "list", "stat"} {
+		for _, gone := range []bool{false, true} {
+			t.Run(fmt.Sprintf("in %s gone %v", op, gone), bubble(func(t *testing.T) {
+				g, s := stuckRig(t)
+				g.cfg.Paths = append(g.cfg.Paths, g.path("far/*/*.log"))
+				g.do(mkdirs(g.path("far/sub")))
+				g.write("far/sub/a.log", "one\n")
+				g.start()
+				g.step()
+				g.close()
+				want := []string{"one", "two"}
+				g.rename("far/sub/a.log", "far/sub/a.log.2")
+				g.write("far/sub/a.log", "two\n")
+				g.rename("far/sub/a.log", "far/sub/a.log.1")
+				if !gone {
+					g.write("far/sub/a.log", "three\n")
+					want = append(want, "three")
+				}
+				s.hang(op)
+				soon(t, "the start", g.start)
+				for range 5 {
+					soon(t, "a step", g.step)
+				}
+				s.healed(g)
+				g.wait()
+				g.wait()
+				g.wantSet(want...)
+				g.noLoss()
+			}))
+		}
+	}
+}
+
+// denied is the system, with a folder that may not be listed.
+type denied struct {
+	*hooked
+	dir string
+	on  bool
+}
+
+func (d *denied) List(path string, p *disk.Pulse) ([]disk.Entry, error) {
+	if d.on && path == d.dir {
+		return nil, unix.EACCES
+	}
+	return d.hooked.List(path, p)
+}
+
+// So it is where the folder above could not be listed at the start.
+func TestAFolderBelowOneThatIsReadableLaterIsAskedForWhatCameMeanwhile(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		g := newRig(t, "far/*/*.log")
+		sys := &denied{hooked: newHooked(func(_, _ string, do func()) { do() }), dir: g.path("far")}
+		g.sys = sys
+		g.do(mkdirs(g.path("far/sub")))
+		g.write("far/sub/a.log", "one\n")
+		g.start()
+		g.step()
+		g.close()
+		want := []string{"one", "two"}
+		g.rename("far/sub/a.log", "far/sub/a.log.2")
+		g.write("far/sub/a.log", "two\n")
+		g.rename("far/sub/a.log", "far/sub/a.log.1")
+		if !gone {
+			g.write("far/sub/a.log", "three\n")
+			want = append(want, "three")
+		}
+		sys.on = true
+		g.start()
+		for range 5 {
+			g.step()
+		}
+		sys.on = false
+		g.wait()
+		g.wait()
+		g.wantSet(want...)
+		g.noLoss()
+	}
+}
+
+// A log that was first seen a moment before a power cut is looked for among its rotations there too.
+func TestScenario41InAFolderThatAnswersAfterTheStart(t *testing.T) {
+	for _, op := range []string{"", "list", "stat"} {
+		for _, live := range []bool{false, true} {
+			for _, startAt := range []string{"beginning", "end"} {
+				t.Run(fmt.Sprintf("in %s live %v start_at %s", op, live, startAt), bubble(func(t *testing.T) {
+					g, s := stuckRig(t)
+					g.cfg.StartAt = startAt
+					g.write("far/old.log.1", "old\n")
+					old := wall().Add(-time.Hour)
+					g.do(os.Chtimes(g.path("far/old.log.1"), old, old))
+					g.start()
+					g.write("near/a.log", "near\n")
+					g.step()
+					stored, looked := g.reg.Checkpoints(), wall().Add(-time.Second)
+					g.write("far/a.log", "one\n")
+					g.step()
+					g.rename("far/a.log", "far/a.log.2")
+					g.write("far/a.log", "two\n")
+					g.rename("far/a.log", "far/a.log.1")
+					want := []string{"near", "one", "two"}
+					if live {
+						g.write("far/a.log", "three\n")
+						want = append(want, "three")
+					}
+					g.powerCut(stored, looked)
+					g.out = nil
+					s.hang(op)
+					soon(t, "the start", g.start)
+					for range 5 {
+						soon(t, "a step", g.step)
+					}
+					s.healed(g)
+					g.wait()
+					g.wait()
+					have := slices.DeleteFunc(g.texts(), func(s string) bool { return s == "near" })
+					slices.Sort(have)
+					slices.Sort(want[1:])
+					if !slices.Equal(have, want[1:]) {
+						t.Fatalf("got %q, want %q\n%s", have, want[1:], g.log.String())
+					}
+					g.noLoss()
+				}))
+			}
+		}
+	}
 }

@@ -89,6 +89,9 @@ func (r *Reader) look() time.Duration {
 	if p.first {
 		r.resume(p)
 	}
+	if p.poll {
+		r.askLater()
+	}
 	p.fresh = append(p.fresh, r.stillUnpacking()...)
 	if p.sweep {
 		r.knock(p)

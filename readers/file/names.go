@@ -205,7 +205,7 @@ func (r *Reader) lookEntries(p *pass, d *folder, entries []disk.Entry) {
 		r.cameAndWent(d, e)
 		passed := d.files[e.Name] != nil || !d.wants(e.Name, r.excl)
 		if p.first && (passed || isCompressed(e.Name)) { // which is only read as what another name's log was
-			r.maybeRotated(d, e)
+			r.maybeRotated(p, d, e)
 		}
 		if passed {
 			continue

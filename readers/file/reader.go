@@ -85,6 +85,7 @@ type Reader struct {
 	byIno     remembered                    // from checkpoints, until the first look is over
 	lastSeen  map[string]int64              // when its streams were changed last, by path; from checkpoints
 	gapped    map[string]int64              // since when there are gaps, likewise
+	unasked   map[string]int64              // of these, names in folders that are not known yet; nil: all are
 	waiting   map[uint64]record.StreamID    // placeholders of an earlier run, by inode number
 	places    map[*file]record.StreamID     // placeholders of files whose first line is not whole
 	archives  map[disk.Inode]stamp          // files that hold what is known already

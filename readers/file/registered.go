@@ -59,13 +59,30 @@ func (r *Reader) notRegistered(fresh []found) {
 }
 
 // maybeRotated asks the same of a name that nothing has, for one of its rotations.
-func (r *Reader) maybeRotated(d *folder, e disk.Entry) {
+func (r *Reader) maybeRotated(p *pass, d *folder, e disk.Entry) {
 	if r.knew == 0 || e.Folder || e.Link || e.Other {
 		return
 	}
 	for _, base := range rotatedFrom(e.Name) {
-		if d.wants(base, r.excl) {
-			r.mayHaveHad(place{d, base})
+		if live := (place{d, base}); d.wants(base, r.excl) && (p.first || !p.called(r, live)) {
+			r.mayHaveHad(live)
+		}
+	}
+}
+
+// metLate asks the same of a folder that is listed for the first time after the first look: it, or the one it lies in, could not be looked at.
+func (r *Reader) metLate(p *pass, d *folder, fresh []found, entries []disk.Entry) {
+	if p.first || r.knew == 0 {
+		return
+	}
+	for _, x := range fresh {
+		if !p.called(r, x.place) {
+			r.mayHaveHad(x.place)
+		}
+	}
+	for _, e := range entries {
+		if d.files[e.Name] == nil && (isCompressed(e.Name) || !d.wants(e.Name, r.excl)) {
+			r.maybeRotated(p, d, e)
 		}
 	}
 }

@@ -315,15 +315,31 @@ func (r *Reader) unseenWhileAway() {
 	r.lastSeen = nil
 }
 
-// askFor asks who had these names since then, and keeps those that lie in folders which are not known yet.
+// askFor asks who had these names since then. Those that lie in folders which are not known yet are asked for when they are.
 func (r *Reader) askFor(names map[string]int64) {
 	for path, since := range names {
 		dir, base := filepath.Split(path)
 		d := r.folders[filepath.Clean(dir)]
-		if d == nil || !d.wants(base, r.excl) {
-			continue
+		switch was, ok := r.unasked[path]; {
+		case d != nil && d.wants(base, r.excl):
+			r.ask(gap{place{d, base}, r.sinceAway(d, base, since)})
+			delete(r.unasked, path)
+		case !ok || since < was:
+			if r.unasked == nil {
+				r.unasked = map[string]int64{}
+			}
+			r.unasked[path] = since
 		}
-		r.ask(gap{place{d, base}, r.sinceAway(d, base, since)})
+	}
+}
+
+// askLater does so in a later look, as long as there may be folders that are not known: where all could be looked at there are none.
+func (r *Reader) askLater() {
+	if len(r.unasked) == 0 {
+		return
+	}
+	if r.askFor(r.unasked); !r.blind() {
+		r.unasked = nil
 	}
 }
 
