@@ -36,9 +36,11 @@ func (r *Reader) rewritten(p *pass, f *file, i disk.Info) {
 		if j, born, err := r.disk.StatBorn(at.d.join(at.name)); err == nil && j.Inode == x {
 			nf.birth = born
 		}
+		aside := !at.d.wants(at.name, r.excl) || f.displaced && r.rotated(f, at.name)
+		r.detach(f) // a link that had its name may have led elsewhere
 		r.put(nf, x)
 		r.attach(nf, at, r.disk.IsLink(at.d.join(at.name)))
-		if !at.d.wants(at.name, r.excl) || f.displaced && r.rotated(f, at.name) {
+		if aside {
 			nf.displaced = true
 			r.care(nf)
 		}
@@ -49,9 +51,6 @@ func (r *Reader) rewritten(p *pass, f *file, i disk.Info) {
 			r.fds.add(nf, fd)
 		}
 		r.log.Info("truncated: a file was truncated or written anew; reading it from the beginning", "path", f.stream.Path, "stream", f.stream.ID, "offset", f.read, "size", i.Size)
-	}
-	if f.folder == at.d && at.d != nil {
-		r.unname(f)
 	}
 	sure := r.sure()
 	if r.takeOver(p, f) {
