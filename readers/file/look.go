@@ -245,7 +245,7 @@ func (r *Reader) tend(p *pass) {
 				r.follow(p, f)
 			}
 		}
-		if f.folder == nil && f.missing != 0 && f.arch == nil && f.spool == "" {
+		if f.folder == nil && (f.missing != 0 || f.fd < 0) && f.arch == nil && f.spool == "" { // it can be read nowhere, unless it is found
 			r.follow(p, f)
 		}
 		if sure() {

@@ -325,6 +325,10 @@ func TestWalksThatFailedOnce(t *testing.T) {
 		"rzhowctwr6Y6Y7Y7i", "thowctw", "rzhowctwirYYY",
 		// a copy has the inode of a log of which nothing was read, and is compressed
 		"ykyy36c36t46iz",
+		// it lost its name while it was read, and its descriptor
+		"kdikz15s21i",
+		// of a log that no look had met, and whose name nothing has (the unmet)
+		"wri", "wro", "wrzi", "wryo", "wrwro", "wrZi", "wctzdo",
 	} {
 		w, err := parseWalk(text)
 		if err != nil {
