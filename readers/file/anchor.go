@@ -31,13 +31,13 @@ func anchorOf(b []byte, offset int64) record.Anchor {
 	return record.Anchor{Len: uint16(n), Sum: sum(b[len(b)-n:])}
 }
 
-// anchorHolds tells whether the end of b is what a remembers.
-func anchorHolds(a record.Anchor, b []byte) bool {
+// anchorMatches tells whether the end of b is what a remembers.
+func anchorMatches(a record.Anchor, b []byte) bool {
 	n := int(a.Len)
 	return n == 0 || len(b) >= n && sum(b[len(b)-n:]) == a.Sum
 }
 
-// headHolds tells whether head begins with the n bytes that finger was made of.
-func headHolds(finger uint64, n uint16, head []byte) bool {
+// headMatches tells whether head begins with the n bytes that finger was made of.
+func headMatches(finger uint64, n uint16, head []byte) bool {
 	return len(head) >= int(n) && sum(head[:n]) == finger
 }

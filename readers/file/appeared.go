@@ -65,7 +65,7 @@ func (r *Reader) begunBefore(p *pass, live place, since int64) {
 
 // called tells whether anything that is or was followed has or had a name.
 func (p *pass) called(r *Reader, live place) bool {
-	if _, absent := r.absent[live]; absent || p.was[live] != nil || r.openSince(live) != 0 {
+	if _, absent := r.absent[live]; absent || p.was[live] != nil || r.gapSince(live) != 0 {
 		return true
 	}
 	if p.asking++; p.asking <= fewAsk {

@@ -209,7 +209,7 @@ func (r *Reader) scanArchive(a *archive, f *file) (size int64, ok bool) {
 	if err != nil {
 		return n + int64(m), err == io.EOF
 	}
-	if !anchorHolds(want.anchor(), before) {
+	if !anchorMatches(want.anchor(), before) {
 		return 0, false
 	}
 	rest, err := io.Copy(io.Discard, a.dec)

@@ -128,7 +128,7 @@ func BenchmarkFilesComeBack(b *testing.B) {
 					g.r.bring(p, f, x)
 				}
 				took += processor() - began
-				g.r.settle(p)
+				g.r.reckon(p)
 				g.r.later = nil
 			}
 			b.ReportMetric(float64(took.Nanoseconds())/float64(b.N*files), "cpu-ns/file")

@@ -56,11 +56,11 @@ func (r *Reader) storeCuts() {
 	})
 }
 
-// opened has flushIdle watch a file whose last group waits for its next line.
-func (r *Reader) opened(f *file) {
-	if f.groupEnd > f.read && !f.opening {
-		f.opening = true
-		r.open = append(r.open, f)
+// watchGroup has flushIdle watch a file whose last group waits for its next line.
+func (r *Reader) watchGroup(f *file) {
+	if f.groupEnd > f.read && !f.inGroup {
+		f.inGroup = true
+		r.grouping = append(r.grouping, f)
 		r.poke() // it may want to look sooner now
 	}
 }
@@ -70,9 +70,9 @@ func (r *Reader) opened(f *file) {
 func (r *Reader) flushIdle(p *pass) int64 {
 	wait := int64(r.cfg.Multiline.Flush)
 	next := p.now + int64(time.Hour)
-	kept := r.open[:0]
-	for _, f := range r.open {
-		if f.opening = !f.ended && !f.retired && f.groupEnd > f.read; !f.opening {
+	kept := r.grouping[:0]
+	for _, f := range r.grouping {
+		if f.inGroup = !f.ended && !f.retired && f.groupEnd > f.read; !f.inGroup {
 			continue
 		}
 		kept = append(kept, f)
@@ -97,8 +97,8 @@ func (r *Reader) flushIdle(p *pass) int64 {
 			r.cutOff(f, f.groupEnd)
 		}
 	}
-	clear(r.open[len(kept):])
-	r.open = kept
+	clear(r.grouping[len(kept):])
+	r.grouping = kept
 	return next
 }
 

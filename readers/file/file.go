@@ -58,7 +58,7 @@ type state struct {
 	suspect    bool // Run is to find out what happened to it
 	displaced  bool // it does not have the name any more under which it was found
 	final      bool // nobody will complete its first line
-	opening    bool // in Reader.open
+	inGroup    bool // in Reader.grouping
 	cutting    bool // cut is not stored yet; nothing is read meanwhile
 	joining    bool // the group at read goes on in newer
 	lossy      bool // some of it was lost
@@ -144,8 +144,8 @@ func (f *file) isAnother(born int64) bool {
 
 func (f *file) behind() bool { return f.read < f.size }
 
-// settled tells whether nothing of f is on its way.
-func (f *file) settled() bool { return f.deliv >= f.read }
+// allDelivered tells whether nothing of f is on its way.
+func (f *file) allDelivered() bool { return f.deliv >= f.read }
 
 // known returns what is stored of f beside its position.
 func (f *file) known() readers.Known {

@@ -29,7 +29,7 @@ func (t *turn) takeFinger(head []byte) {
 // by the id that was made of that.
 func (r *Reader) begins(f *file, head []byte) bool {
 	if len(head) >= int(f.fingerLen) {
-		return headHolds(f.finger, f.fingerLen, head)
+		return headMatches(f.finger, f.fingerLen, head)
 	}
 	first := firstLine(head, true)
 	if first == nil || f.head != 0 {

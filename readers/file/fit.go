@@ -60,7 +60,7 @@ func (r *Reader) reads(c *reading, g *file) bool {
 		n, ok := r.scanArchive(c.arch, g)
 		return ok && n >= g.read
 	}
-	return r.holds(c.fd, c.at, g)
+	return r.readsAs(c.fd, c.at, g)
 }
 
 // isShort tells whether c is the copy that is all there is of g, or another copy of that: one from which g was read on, and of which
@@ -91,7 +91,7 @@ func (r *Reader) isPart(c *reading, g *file) bool {
 	if err1 == nil && err2 == nil && i == n && j == n && x == y {
 		return true
 	}
-	if now, err := r.disk.Fstat(fd); err == nil && !g.retired && !g.busy && !r.holds(fd, now, g) {
+	if now, err := r.disk.Fstat(fd); err == nil && !g.retired && !g.busy && !r.readsAs(fd, now, g) {
 		r.doubt(g)
 	}
 	return false
@@ -116,7 +116,7 @@ func (r *Reader) known(c *reading) (g *file, how fit) {
 		}
 	}
 	for f := range r.held { // half a line is no beginning to be found by
-		if g := f.twin; (g.busy || g.suspect) && !g.retired && f.fingerLen > 0 && headHolds(f.finger, f.fingerLen, c.head) {
+		if g := f.twin; (g.busy || g.suspect) && !g.retired && f.fingerLen > 0 && headMatches(f.finger, f.fingerLen, c.head) {
 			how = notYet
 		}
 	}

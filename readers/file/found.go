@@ -53,5 +53,5 @@ func openNow(d *disk.Disk, f *file) (fd int, i disk.Info, err error) {
 func headOn(d *disk.Disk, fd int, finger uint64, n uint16) bool {
 	var head [headLen]byte
 	m, err := d.PreadSmall(fd, head[:n], 0)
-	return err == nil && headHolds(finger, n, head[:m])
+	return err == nil && headMatches(finger, n, head[:m])
 }

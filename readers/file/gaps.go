@@ -60,9 +60,9 @@ func (r *Reader) quitOwed(p *pass) {
 	}
 }
 
-// openSince returns since when others may have had a name, and have no stream yet; 0: none had. All
-// that a gap can be under way as is listed here and in openGaps.
-func (r *Reader) openSince(live place) (since int64) {
+// gapSince returns since when others may have had a name, and have no stream yet; 0: none had. All
+// that a gap can be under way as is listed here and in eachGap.
+func (r *Reader) gapSince(live place) (since int64) {
 	earlier := func(at int64, ok bool) {
 		if ok && (since == 0 || at < since) {
 			since = at
@@ -81,9 +81,9 @@ func (r *Reader) openSince(live place) (since int64) {
 	return since
 }
 
-// openGaps calls fn for each name with a gap that a look brings further. Those that wait for
+// eachGap calls fn for each name with a gap that a look brings further. Those that wait for
 // something to have the name (absent), or for a folder that can be searched (barred), are not among them.
-func (r *Reader) openGaps(fn func(live place)) {
+func (r *Reader) eachGap(fn func(live place)) {
 	for live := range r.gaps {
 		fn(live)
 	}
@@ -108,7 +108,7 @@ func (r *Reader) unsure(f *file) int64 {
 	if d == nil {
 		return 0
 	}
-	return r.openSince(place{d, base})
+	return r.gapSince(place{d, base})
 }
 
 // mark notes that a gap of the name that f was found under is stored with f; since 0: none is.
@@ -136,7 +136,7 @@ func (r *Reader) storeGaps() {
 		return
 	}
 	open := map[place]struct{}{}
-	r.openGaps(func(live place) { open[live] = struct{}{} })
+	r.eachGap(func(live place) { open[live] = struct{}{} })
 	due := r.touched
 	r.touched = open
 	maps.Copy(due, open)
@@ -149,7 +149,7 @@ func (r *Reader) storeGaps() {
 		for f := range r.marked[path] {
 			r.publish(f)
 		}
-		if len(r.marked[path]) == 0 && r.openSince(live) != 0 {
+		if len(r.marked[path]) == 0 && r.gapSince(live) != 0 {
 			if bare == nil {
 				bare = map[string]struct{}{}
 			}
@@ -219,15 +219,15 @@ func (r *Reader) wentElsewhere(p *pass) {
 			if s.dir != live.d.path {
 				dirs = append(dirs, s.dir)
 			}
-			if slices.ContainsFunc(dirs, func(dir string) bool { return r.holdsUnmet(p, dir, s.bases, since) }) {
+			if slices.ContainsFunc(dirs, func(dir string) bool { return r.hasUnmet(p, dir, s.bases, since) }) {
 				r.ask(gap{live, since})
 			}
 		}
 	}
 }
 
-// holdsUnmet tells whether a folder has rotations of these names that were not met yet.
-func (r *Reader) holdsUnmet(p *pass, dir string, bases []string, since int64) bool {
+// hasUnmet tells whether a folder has rotations of these names that were not met yet.
+func (r *Reader) hasUnmet(p *pass, dir string, bases []string, since int64) bool {
 	for _, base := range bases {
 		for _, x := range alike(r.contents(p, dir), base) {
 			if x.Mtime >= since && x.name != base && rotationOf(base, x.name) && !r.met(x.Inode) {

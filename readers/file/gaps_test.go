@@ -26,14 +26,14 @@ func (g *rig) notStored() string {
 	g.r.mu.Lock()
 	defer g.r.mu.Unlock()
 	open := map[place]struct{}{}
-	g.r.openGaps(func(live place) { open[live] = struct{}{} })
+	g.r.eachGap(func(live place) { open[live] = struct{}{} })
 	for _, all := range []map[place]int64{g.r.absent, g.r.barred} {
 		for live := range all {
 			open[live] = struct{}{}
 		}
 	}
 	for live := range open {
-		path, since := live.d.join(live.name), g.r.openSince(live)
+		path, since := live.d.join(live.name), g.r.gapSince(live)
 		known, stored := false, false
 		for _, c := range g.stored() {
 			if c.Path == path && c.FingerLen > 0 {

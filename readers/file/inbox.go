@@ -100,7 +100,7 @@ func (r *Reader) takeInNow() {
 // handedOut has acknowledgements of f's stream find it, as long as some of it is on its way: a map of all streams
 // would take 2 MB of a hundred thousand quiet ones.
 func (r *Reader) handedOut(f *file) {
-	if !f.settled() {
+	if !f.allDelivered() {
 		r.streams[f.stream] = f
 	}
 }
@@ -111,14 +111,14 @@ func (r *Reader) acknowledged(s *record.Stream, offset int64) {
 		return
 	}
 	f.deliv = max(f.deliv, offset)
-	if f.settled() {
+	if f.allDelivered() {
 		delete(r.streams, s)
 	}
 	f.reached(f.size, f.deliv, r.clock.mono())
 	if !f.behind() {
 		r.tidy(f)
 	}
-	if f.settled() && !f.behind() && (f.ended || f.folder == nil) {
+	if f.allDelivered() && !f.behind() && (f.ended || f.folder == nil) {
 		r.poke()
 	}
 }

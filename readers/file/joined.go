@@ -82,7 +82,7 @@ func (r *Reader) goOn(p *pass, f, n *file) int64 {
 	if due := n.grown + int64(r.cfg.Multiline.Flush); !whole && (!quiet || due > p.now) {
 		return max(due, p.now+1)
 	}
-	if !f.settled() || n.deliv > 0 {
+	if !f.allDelivered() || n.deliv > 0 {
 		return r.nextPoll
 	}
 	f.own().cut, f.cutting = f.groupEnd, true

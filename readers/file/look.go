@@ -116,7 +116,7 @@ func (r *Reader) look() time.Duration {
 	if p.poll {
 		r.tend(p)
 	}
-	r.settle(p)
+	r.reckon(p)
 	r.quitOwed(p)
 	r.storeGaps()
 	next := min(r.order(p), r.flushIdle(p))
@@ -303,9 +303,9 @@ func (r *Reader) windUp(p *pass, f *file) {
 	}
 	wait := r.cfg.RotateWait.Std()
 	switch {
-	case static && f.settled():
-	case f.settled() && f.folder == nil && quiet >= min(wait, lastLineWait) && f.deleted:
-	case f.settled() && quiet >= wait && (f.folder == nil || !f.folder.wants(f.base, r.excl)):
+	case static && f.allDelivered():
+	case f.allDelivered() && f.folder == nil && quiet >= min(wait, lastLineWait) && f.deleted:
+	case f.allDelivered() && quiet >= wait && (f.folder == nil || !f.folder.wants(f.base, r.excl)):
 	default:
 		return
 	}
@@ -337,14 +337,14 @@ func (r *Reader) publish(f *file) {
 	})
 }
 
-// settle counts what was lost, once all before it is read and acknowledged, and
+// reckon counts what was lost, once all before it is read and acknowledged, and
 // lets ended files go.
-func (r *Reader) settle(p *pass) {
+func (r *Reader) reckon(p *pass) {
 	r.ends = slices.DeleteFunc(r.ends, func(f *file) bool {
 		if !f.ending {
 			return true
 		}
-		if !f.settled() || f.busy || !f.ended && f.behind() {
+		if !f.allDelivered() || f.busy || !f.ended && f.behind() {
 			return false
 		}
 		if f.lost != nil && f.stream != nil {
@@ -437,7 +437,7 @@ func (r *Reader) forget(p *pass) {
 	r.forgetLinks()
 	var ids []readers.Checkpoint
 	r.gone = slices.DeleteFunc(r.gone, func(f *file) bool {
-		if !f.retired || f.goneAt == 0 || !f.settled() {
+		if !f.retired || f.goneAt == 0 || !f.allDelivered() {
 			f.filed = f.retired
 			return !f.retired
 		}

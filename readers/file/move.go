@@ -61,7 +61,7 @@ func (m *mover) asLeft(s *stored, i disk.Info) error {
 		return changed
 	}
 	before, err := m.before(s.Offset, int64(s.Anchor.Len))
-	if err == nil && !anchorHolds(s.Anchor, before) {
+	if err == nil && !anchorMatches(s.Anchor, before) {
 		err = changed
 	}
 	return err

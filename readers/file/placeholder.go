@@ -2,9 +2,9 @@ package file
 
 import "logskiff/readers"
 
-// hold stores a placeholder for a file that appeared while start_at = "end" and
+// storePlaceholder stores a placeholder for a file that appeared while start_at = "end" and
 // has no first line yet: after a restart it is not taken for an old one.
-func (r *Reader) hold(f *file) {
+func (r *Reader) storePlaceholder(f *file) {
 	if _, ok := r.places[f]; ok || f.skipTo > 0 || f.folder == nil || r.cfg.StartAt != "end" && r.cfg.IgnoreOlder == 0 {
 		return
 	}

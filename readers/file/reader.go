@@ -66,7 +66,7 @@ type Reader struct {
 	suspects []*file
 	busy     []*folder // where many events came, perhaps in a short time
 	timed    []*folder // of these, those that are not watched; only Run changes it
-	open     []*file   // with a group that waits for its next line
+	grouping []*file   // with a group that waits for its next line
 	ordering []*file   // that wait for the one that had their name before: see order.go
 	cuts     []*file   // whose cut is to be stored
 	fds      descriptors

@@ -42,7 +42,7 @@ func (r *Reader) sweepPolls() int64 {
 
 // idle tells whether nothing is under way that polls bring further.
 func (r *Reader) idle() bool {
-	return len(r.tended)+len(r.ends)+len(r.open)+len(r.ordering)+len(r.cuts)+len(r.suspects) == 0 && r.waitsForNoGap()
+	return len(r.tended)+len(r.ends)+len(r.grouping)+len(r.ordering)+len(r.cuts)+len(r.suspects) == 0 && r.waitsForNoGap()
 }
 
 // atRest tells the same of all that a poll looks at. What a root's watch does not tell, that something

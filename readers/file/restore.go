@@ -189,12 +189,12 @@ func (r *Reader) resumeAt(p *pass, x found) bool {
 	if born != 0 && born > f.mtime+1e9 {
 		return false // another file on the same inode; resumeElsewhere looks for f
 	}
-	r.holdsAnother(p, f, x, i, born)
+	r.becameAnother(p, f, x, i, born)
 	return true
 }
 
-// holdsAnother deals with a remembered file whose inode has another content, at x.
-func (r *Reader) holdsAnother(p *pass, f *file, x found, i disk.Info, born int64) {
+// becameAnother deals with a remembered file whose inode has another content, at x.
+func (r *Reader) becameAnother(p *pass, f *file, x found, i disk.Info, born int64) {
 	f.retired, f.ended, f.birth = false, false, born
 	r.put(f, x.Inode)
 	r.attach(f, x.place, x.link)
@@ -235,7 +235,7 @@ func (r *Reader) bring(p *pass, f *file, x found) {
 	f.part = r.partAt(f)
 	if x.Size > f.read {
 		if fd, i, err := openNow(&r.disk, f); err == nil {
-			if f.short > 0 || r.holds(fd, i, f) { // truncated since it was compared, it has another's size
+			if f.short > 0 || r.readsAs(fd, i, f) { // truncated since it was compared, it has another's size
 				_ = r.sizeUp(f, fd, i.Size, p.now) // its turn will say why
 			}
 			r.disk.CloseFD(fd)
@@ -278,7 +278,7 @@ func (r *Reader) resumeElsewhere(p *pass, f *file, last bool) bool {
 				// was given to the log's next file just now.
 				x.place = place{r.enter(dir, nil), x.name}
 				f.displaced = x.d.join(x.name) != f.stream.Path
-				r.holdsAnother(p, f, x, i, born)
+				r.becameAnother(p, f, x, i, born)
 				return true
 			}
 			if ok {
@@ -421,7 +421,7 @@ func (r *Reader) relink(f *file) {
 func (r *Reader) recall(fd int, f *file) {
 	head := r.scratch[:headLen]
 	n, err := r.disk.PreadSmall(fd, head, 0)
-	if err != nil || !headHolds(f.finger, f.fingerLen, head[:n]) {
+	if err != nil || !headMatches(f.finger, f.fingerLen, head[:n]) {
 		return
 	}
 	if first := firstLine(head[:n], true); first != nil {

@@ -130,7 +130,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 			continue
 		}
 		if g != nil && g.retired {
-			if g.stream != nil && r.holds(fd, i, g) {
+			if g.stream != nil && r.readsAs(fd, i, g) {
 				r.disk.CloseFD(fd)
 				continue // it is known what this is
 			}
@@ -156,7 +156,7 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 				return true
 			}
 			continue
-		case r.fits(is, f) == same || r.begins(f, head[:n]) && holdsShort(i, f, head[:n]):
+		case r.fits(is, f) == same || r.begins(f, head[:n]) && readsAsShort(i, f, head[:n]):
 			if g != nil {
 				r.dissolve(g)
 			}
@@ -192,11 +192,11 @@ func (r *Reader) takeOverNow(p *pass, f *file) bool {
 	return false
 }
 
-// holdsShort tells whether a copy that begins like f and has less than the fingerprint covers, which was taken when the original had
+// readsAsShort tells whether a copy that begins like f and has less than the fingerprint covers, which was taken when the original had
 // grown, holds what was read of it.
-func holdsShort(i disk.Info, f *file, head []byte) bool {
+func readsAsShort(i disk.Info, f *file, head []byte) bool {
 	return i.Size == int64(len(head)) && len(head) < int(f.fingerLen) && i.Size >= f.read &&
-		(f.read == 0 || f.anchorLen > 0) && anchorHolds(f.anchor(), head[:f.read])
+		(f.read == 0 || f.anchorLen > 0) && anchorMatches(f.anchor(), head[:f.read])
 }
 
 // replaced finds out whether g's content is gone from its inode, which is c's
@@ -210,7 +210,7 @@ func (r *Reader) replaced(p *pass, g *file, c *candidate) bool {
 	if err != nil {
 		return false
 	}
-	same := r.holds(fd, i, g)
+	same := r.readsAs(fd, i, g)
 	r.disk.CloseFD(fd)
 	if same {
 		return false

@@ -355,10 +355,10 @@ func TestFlushWakesRunInTime(t *testing.T) {
 	g.r.look()
 	g.fill()
 	g.want("1")
-	if len(g.r.open) > 0 {
+	if len(g.r.grouping) > 0 {
 		g.r.look()
 	}
-	if next := g.r.look(); len(g.r.open) > 0 || next < time.Minute {
-		t.Fatalf("%d files are still watched, next look %v", len(g.r.open), next)
+	if next := g.r.look(); len(g.r.grouping) > 0 || next < time.Minute {
+		t.Fatalf("%d files are still watched, next look %v", len(g.r.grouping), next)
 	}
 }

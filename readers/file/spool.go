@@ -31,7 +31,7 @@ func (r *Reader) spoolRest() error {
 		if err != nil || f.folder != nil && i.Links > 0 || i.Size <= f.deliv {
 			continue
 		}
-		if !r.holds(int(f.fd), i, f) {
+		if !r.readsAs(int(f.fd), i, f) {
 			continue // written anew before it was deleted: this is not its rest
 		}
 		r.detach(f)

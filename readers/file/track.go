@@ -44,7 +44,7 @@ func (r *Reader) noticed(p *pass, f *file, i disk.Info) {
 	}
 	// What has grown may have been truncated before: its size counts as found only
 	// when what was read is still there.
-	if size < f.size || size < f.read || changed && f.fd >= 0 && !r.holds(int(f.fd), i, f) {
+	if size < f.size || size < f.read || changed && f.fd >= 0 && !r.readsAs(int(f.fd), i, f) {
 		r.doubt(f)
 		return
 	}
@@ -142,7 +142,7 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 		return f
 	}
 	sure := r.sure()
-	if (i.Size >= f.size || f.onlyHalfLine()) && r.holds(fd, i, f) {
+	if (i.Size >= f.size || f.onlyHalfLine()) && r.readsAs(fd, i, f) {
 		if f.nuls == nil || i.Size < f.size {
 			f.size = i.Size
 			f.written()
@@ -162,16 +162,16 @@ func (r *Reader) sameContent(p *pass, f *file) *file {
 // its writer may take back.
 func (f *file) onlyHalfLine() bool { return f.read > 0 && f.tried == f.size && f.groupEnd <= f.read }
 
-// holds tells whether the file behind fd begins as f did, and reads as f did
+// readsAs tells whether the file behind fd begins as f did, and reads as f did
 // before its cursor.
-func (r *Reader) holds(fd int, i disk.Info, f *file) bool {
+func (r *Reader) readsAs(fd int, i disk.Info, f *file) bool {
 	if i.Size < f.read || f.fingerLen > 0 && !headOn(&r.disk, fd, f.finger, f.fingerLen) {
 		return false
 	}
 	var b [anchorLen]byte
 	n := int(f.anchorLen)
 	m, err := r.disk.PreadSmall(fd, b[:n], f.read-int64(n))
-	return err == nil && m == n && anchorHolds(f.anchor(), b[:n])
+	return err == nil && m == n && anchorMatches(f.anchor(), b[:n])
 }
 
 // adopt follows the files that were found new.
@@ -339,7 +339,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	f.mtime = i.Mtime
 	head = head[:min(int64(n), f.size)]
-	if f.fingerLen > 0 && !headHolds(f.finger, f.fingerLen, head) {
+	if f.fingerLen > 0 && !headMatches(f.finger, f.fingerLen, head) {
 		r.wasAnother(f)
 	}
 	if g, ok := r.owed[f]; ok && packed(head) != "" { // it was met before anything was in it
@@ -360,7 +360,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	first := firstLine(head, f.final)
 	if first == nil {
 		r.isHalf(f, head, i.Mtime)
-		if r.hold(f); r.twinOfBeginning(p, f, head) {
+		if r.storePlaceholder(f); r.twinOfBeginning(p, f, head) {
 			return
 		}
 		if f.size == 0 || r.disk.FlushesOn(f.Dev) {
@@ -384,7 +384,7 @@ func (r *Reader) identify(p *pass, f *file) {
 	}
 	r.copiesOf(p, f, first)
 	if r.twinOf(p, f, first) {
-		r.hold(f)
+		r.storePlaceholder(f)
 		return
 	}
 	if !sure() {

@@ -48,7 +48,7 @@ func (r *Reader) turn(t *turn, b *record.Batch, l record.Limits) {
 		return
 	}
 	text := start + back
-	if len(buf) < text || back == int(t.anchor.Len) && !anchorHolds(t.anchor, buf[start:text]) || !t.sameHead(buf[text:]) {
+	if len(buf) < text || back == int(t.anchor.Len) && !anchorMatches(t.anchor, buf[start:text]) || !t.sameHead(buf[text:]) {
 		t.out = doubtful
 		return
 	}
@@ -240,7 +240,7 @@ func (t *turn) isSame() bool {
 	}
 	before := make([]byte, t.anchor.Len)
 	n, err := t.disk.PreadFull(t.fd, before, t.read-int64(len(before)))
-	return err != nil || anchorHolds(t.anchor, before[:n]) && (t.fingLen == 0 || headOn(&t.disk, t.fd, t.finger, t.fingLen))
+	return err != nil || anchorMatches(t.anchor, before[:n]) && (t.fingLen == 0 || headOn(&t.disk, t.fd, t.finger, t.fingLen))
 }
 
 // sameHead checks the beginning of a file of which nothing was handed out yet;
@@ -250,7 +250,7 @@ func (t *turn) sameHead(text []byte) bool {
 	case t.read > 0 || t.at > 0 || t.fingLen == 0 || t.arch != nil:
 		return true
 	case len(text) >= int(t.fingLen):
-		return headHolds(t.finger, t.fingLen, text)
+		return headMatches(t.finger, t.fingLen, text)
 	}
 	return headOn(&t.disk, t.fd, t.finger, t.fingLen)
 }
@@ -298,7 +298,7 @@ func (r *Reader) finish(t *turn) {
 	}
 	f.finger, f.fingerLen = t.finger, t.fingLen
 	f.groupState, f.groupLines, f.waiting = t.state, int32(t.lines), t.waiting
-	r.opened(f)
+	r.watchGroup(f)
 	if t.size != f.size || t.mtime != f.mtime {
 		f.grown = now
 	}

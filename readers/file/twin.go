@@ -192,12 +192,12 @@ func (r *Reader) copiesFormer(f, g *file) bool {
 		return false
 	}
 	if g.folder == nil { // its name is gone: f may be what is left of it
-		return ai.Size < g.read || r.holds(a, ai, g)
+		return ai.Size < g.read || r.readsAs(a, ai, g)
 	}
 	b, bi, err := openNow(&r.disk, g)
 	if err == nil {
 		defer r.disk.CloseFD(b)
-		if bi.Size >= g.size && r.holds(b, bi, g) {
+		if bi.Size >= g.size && r.readsAs(b, bi, g) {
 			return false
 		}
 	}
