@@ -20,7 +20,7 @@ type Config struct {
 	HeaderTimeout conf.Duration `toml:"header_timeout" doc:"Longest time a client may take to send the request header. 5s, since a header is one packet."`
 	BodyTimeout   conf.Duration `toml:"body_timeout" doc:"Longest time a client may take to send the body. 30s is enough for 8 MiB over a slow line."`
 	MinRate       conf.Size     `toml:"min_rate" doc:"Least number of bytes a second that a body must come with, after the first 5s; it may stand still for 5s. When memory is short, bodies that stand still for 0.5s, or come with less than 16KiB a second, give way. 1KiB is far below any line in use."`
-	Connections   int           `toml:"max_connections" doc:"Most connections at a time, each of which costs about 21KiB, or 45KiB with TLS. When there are as many, idle ones are closed for new ones, longest idle first; when none is idle, new ones are answered 503 (with TLS: closed)."`
+	Connections   int           `toml:"max_connections" doc:"Most connections at a time, each of which costs some tens of KiB, with TLS twice as much. When there are as many, idle ones are closed for new ones, longest idle first; when none is idle, new ones are answered 503 (with TLS: closed)."`
 	AnswerTimeout conf.Duration `toml:"answer_timeout" doc:"Longest time a client waits for its records to be delivered before it is told 503 and to come back. 25s is below the 30s after which agents give up."`
 	IdleTimeout   conf.Duration `toml:"idle_timeout" doc:"How long a connection without a request stays open. 2m spares agents new connections."`
 	Tokens        []conf.Secret `toml:"tokens" doc:"Clients must send one of these as \"Authorization: Bearer\"; several, so that they can be changed without a gap. None, the default, asks for no token."`
