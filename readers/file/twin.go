@@ -242,7 +242,7 @@ func (r *Reader) sameBlocks(f, g *file) bool {
 			return false
 		}
 	}
-	if f.stream == nil {
+	if f.stream == nil && (g.stream == nil || r.readsAs(b, bi, g)) { // else what g was is not what lies there now
 		f.own().heldAs = ai.Size
 	}
 	return true
