@@ -19,7 +19,7 @@ const (
 set -e
 if [ "$1" = -S ]; then
     [ $# = 2 ] && ! grep -q "^$2:" /etc/group
-    echo "$2:x:101:" >>/etc/group
+    echo "$2:x:$(($(wc -l </etc/group) + 99)):" >>/etc/group
 else
     [ $# = 2 ] && grep -q "^$1:" /etc/passwd && grep -q "^$2:" /etc/group
     sed -i "s/^$2:\(.*:\)$/$2:\1$1/" /etc/group
@@ -91,7 +91,7 @@ func apkLife(t *testing.T, data segment, scripts map[string][]byte) {
 	}
 	installed := func() {
 		t.Helper()
-		if said := h.run("id", "logskiff"); said != "uid=100(logskiff) gid=101(logskiff) groups=101(logskiff),102(logskiff-admin),4(adm)\n" {
+		if said := h.run("id", "logskiff"); said != "uid=100(logskiff) gid=101(logskiff) groups=101(logskiff),4(adm),102(logskiff-admin)\n" {
 			t.Errorf("the user is %s", said)
 		}
 		if said := h.run("stat", "-c", "%u:%g %a", "/var/lib/logskiff"); said != "100:101 750\n" {
