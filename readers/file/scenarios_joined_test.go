@@ -203,3 +203,43 @@ func groupsThroughRotations(t *testing.T, seed uint64) {
 	g.noLoss()
 	g.kill()
 }
+
+// The newer file is written anew in the moment between storing that its first bytes belong to the older stream's last record and
+// handing that out: the record is sent without them, and the ledger says what is lost.
+func TestTheNewerFileIsWrittenAnewBeforeItIsJoined(t *testing.T) {
+	g := newGroupRig(t)
+	g.write("a.log", "0\n1 Exception\n\tat one\n")
+	g.start()
+	g.fill()
+	g.rename("a.log", "a.log.1")
+	g.write("a.log", "\tat two\n2\n")
+	isLent := func() bool {
+		for _, f := range g.r.files {
+			if f.lent != nil && f.read == 0 {
+				return true
+			}
+		}
+		return false
+	}
+	for n := 0; ; n++ {
+		if g.look(); isLent() {
+			break
+		}
+		if n == 10 {
+			t.Fatal("nothing of the newer file was stored as the older one's")
+		}
+		g.fill()
+	}
+	g.truncate("a.log")
+	g.write("a.log", "8 of another content\n9\n")
+	g.fill()
+	g.wait()
+	g.want("0", "1 Exception\n\tat one", "8 of another content", "9")
+	lost := int64(0)
+	for _, c := range g.reg.Checkpoints() {
+		lost += c.Lost
+	}
+	if want := int64(len("\tat two\n2\n")); lost != want {
+		t.Errorf("%d bytes are counted as lost, want %d", lost, want)
+	}
+}
