@@ -65,9 +65,26 @@ func (r *Reader) isKnown(p *pass, g *file, how fit, size int64, head []byte) {
 // isPacked tells whether what is in f, as c, is read, or was, from where it was packed. A log of its own under a name that is written to can read alike.
 func (r *Reader) isPacked(f *file, c *reading) bool {
 	aside := r.isAside(f)
-	return slices.ContainsFunc(r.beginLike(c.head), func(g *file) bool {
-		return g.arch != nil && (aside || f.base != filepath.Base(g.stream.Path) && r.rotated(g, f.base)) && r.comesWith(c, g)
-	})
+	if !aside && len(rotatedFrom(f.base)) == 0 {
+		return false // this is asked of each file that is new
+	}
+	is := func(g *file) bool {
+		return g.arch != nil && g.stream != nil && g.fingerLen > 0 && r.begins(g, c.head) &&
+			(aside || f.base != filepath.Base(g.stream.Path) && r.rotated(g, f.base)) && r.comesWith(c, g)
+	}
+	for _, g := range r.files {
+		for ; g != nil; g = g.same {
+			if is(g) {
+				return true
+			}
+		}
+	}
+	for _, g := range r.gone {
+		if is(g) {
+			return true
+		}
+	}
+	return false
 }
 
 // isUnpacked deals with files that have no whole line yet, and what they hold is in an archive that begins with head: they will not have one.
