@@ -1,10 +1,6 @@
 package file
 
-import (
-	"slices"
-
-	"logskiff/readers/file/disk"
-)
+import "logskiff/readers/file/disk"
 
 // A name that was not there when its folder was listed last may have had others by the
 // time it is met: the log appeared and was rotated while nobody looked. Nothing is known of
@@ -73,21 +69,13 @@ func (p *pass) called(r *Reader, live place) bool {
 	}
 	if p.paths == nil {
 		p.paths = map[string]struct{}{}
-		take := func(f *file) {
+		for f := range r.ever() {
 			if f.stream != nil {
 				p.paths[f.stream.Path] = struct{}{}
 			}
 			if f.last != nil {
 				p.paths[f.last.join(f.lastBase)] = struct{}{}
 			}
-		}
-		for _, f := range r.files {
-			for ; f != nil; f = f.same {
-				take(f)
-			}
-		}
-		for _, f := range r.gone {
-			take(f)
 		}
 	}
 	_, ok := p.paths[live.d.join(live.name)]
@@ -101,17 +89,12 @@ const fewAsk = 4
 // calledEver tells whether anything that is or was followed was found under a name, or had it last.
 func (r *Reader) calledEver(live place) bool {
 	path := live.d.join(live.name)
-	is := func(f *file) bool {
-		return f.stream != nil && f.stream.Path == path || f.last != nil && f.lastBase == live.name && f.last.path == live.d.path
-	}
-	for _, f := range r.files {
-		for ; f != nil; f = f.same {
-			if is(f) {
-				return true
-			}
+	for f := range r.ever() {
+		if f.stream != nil && f.stream.Path == path || f.last != nil && f.lastBase == live.name && f.last.path == live.d.path {
+			return true
 		}
 	}
-	return slices.ContainsFunc(r.gone, is)
+	return false
 }
 
 // isWhole notes that a folder was listed, and that all which it had was met.

@@ -166,6 +166,7 @@ func (r *Reader) goOnIn(p *pass, f *file, fd int, i disk.Info, path, kind string
 	f.size, f.tried, f.displaced = size, -1, true
 	own := f.own()
 	own.arch, own.missing, own.goneAt, own.short = a, 0, 0, 0
+	r.packed[f] = struct{}{}
 	r.put(f, unpacked(i.Inode))
 	if f.behind() {
 		r.log.Info("resumed: reading on in a compressed copy", "path", f.stream.Path, "copy", path, "stream", f.stream.ID, "offset", f.read)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,5 +134,27 @@ func BenchmarkFilesComeBack(b *testing.B) {
 			}
 			b.ReportMetric(float64(took.Nanoseconds())/float64(b.N*files), "cpu-ns/file")
 		})
+	}
+}
+
+// Files that a first look meets: what one costs does not depend on their number, whatever they are called.
+func BenchmarkFilesAreMet(b *testing.B) {
+	for _, called := range []string{"%d.log", "%d.log.1"} {
+		for _, files := range []int{1000, 4000, 16000} {
+			b.Run(fmt.Sprintf("%s %d", strings.ReplaceAll(called, "%d", "N"), files), func(b *testing.B) {
+				g := newRig(b, "*.log*")
+				for n := range files {
+					g.do(os.WriteFile(g.path(fmt.Sprintf(called, n)), fmt.Appendf(nil, "one of %d\n", n), 0o644))
+				}
+				g.touched()
+				for b.Loop() {
+					g.start()
+					b.StopTimer()
+					g.close()
+					b.StartTimer()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*files), "ns/file")
+			})
+		}
 	}
 }

@@ -159,22 +159,17 @@ func (r *Reader) storeGaps() {
 	if bare == nil {
 		return
 	}
-	take := func(f *file) {
-		if f.stream == nil || f.forgotten {
+	for f := range r.ever() {
+		if len(bare) == 0 {
 			return
+		}
+		if f.stream == nil || f.forgotten {
+			continue
 		}
 		if _, ok := bare[f.stream.Path]; ok {
 			delete(bare, f.stream.Path)
 			r.publish(f)
 		}
-	}
-	for _, f := range r.files {
-		for ; f != nil && len(bare) > 0; f = f.same {
-			take(f)
-		}
-	}
-	for _, f := range r.gone {
-		take(f)
 	}
 }
 

@@ -319,6 +319,25 @@ func TestABatchIsNotTouchedByAReadThatHangs(t *testing.T) {
 	})
 }
 
+// cameWhileStopped has a log in far/sub read, and rotated twice while the agent is stopped; gone: nothing has its name then. It
+// returns the lines that are to arrive.
+func (g *rig) cameWhileStopped(gone bool) (want []string) {
+	g.do(mkdirs(g.path("far/sub")))
+	g.write("far/sub/a.log", "one\n")
+	g.start()
+	g.step()
+	g.close()
+	want = []string{"one", "two"}
+	g.rename("far/sub/a.log", "far/sub/a.log.2")
+	g.write("far/sub/a.log", "two\n")
+	g.rename("far/sub/a.log", "far/sub/a.log.1")
+	if !gone {
+		g.write("far/sub/a.log", "three\n")
+		want = append(want, "three")
+	}
+	return want
+}
+
 // What came and was rotated while the agent was stopped is asked for when its folder is found, though that is after the first look.
 func TestAFolderThatIsFoundAfterTheStartIsAskedForWhatCameMeanwhile(t *testing.T) {
 	for _, op := range []string{"", "list", "stat"} {
@@ -326,19 +345,7 @@ func TestAFolderThatIsFoundAfterTheStartIsAskedForWhatCameMeanwhile(t *testing.T
 			t.Run(fmt.Sprintf("in %s gone %v", op, gone), bubble(func(t *testing.T) {
 				g, s := stuckRig(t)
 				g.cfg.Paths = append(g.cfg.Paths, g.path("far/*/*.log"))
-				g.do(mkdirs(g.path("far/sub")))
-				g.write("far/sub/a.log", "one\n")
-				g.start()
-				g.step()
-				g.close()
-				want := []string{"one", "two"}
-				g.rename("far/sub/a.log", "far/sub/a.log.2")
-				g.write("far/sub/a.log", "two\n")
-				g.rename("far/sub/a.log", "far/sub/a.log.1")
-				if !gone {
-					g.write("far/sub/a.log", "three\n")
-					want = append(want, "three")
-				}
+				want := g.cameWhileStopped(gone)
 				s.hang(op)
 				soon(t, "the start", g.start)
 				for range 5 {
@@ -374,19 +381,7 @@ func TestAFolderBelowOneThatIsReadableLaterIsAskedForWhatCameMeanwhile(t *testin
 		g := newRig(t, "far/*/*.log")
 		sys := &denied{hooked: newHooked(func(_, _ string, do func()) { do() }), dir: g.path("far")}
 		g.sys = sys
-		g.do(mkdirs(g.path("far/sub")))
-		g.write("far/sub/a.log", "one\n")
-		g.start()
-		g.step()
-		g.close()
-		want := []string{"one", "two"}
-		g.rename("far/sub/a.log", "far/sub/a.log.2")
-		g.write("far/sub/a.log", "two\n")
-		g.rename("far/sub/a.log", "far/sub/a.log.1")
-		if !gone {
-			g.write("far/sub/a.log", "three\n")
-			want = append(want, "three")
-		}
+		want := g.cameWhileStopped(gone)
 		sys.on = true
 		g.start()
 		for range 5 {

@@ -1,6 +1,10 @@
 package file
 
-import "logskiff/readers/file/disk"
+import (
+	"iter"
+
+	"logskiff/readers/file/disk"
+)
 
 // Reader.files has what is on an inode now, and behind it, by same, what was there
 // before: an inode is used again, and a content that went comes back. A stream is in one
@@ -49,5 +53,24 @@ func (r *Reader) unput(f *file) {
 	}
 	if f.same != nil {
 		f.own().same = nil
+	}
+}
+
+// ever goes through all files that are or were followed: those on an inode, what was there before, also what was truncated since, and
+// what is retired. One can come twice.
+func (r *Reader) ever() iter.Seq[*file] {
+	return func(yield func(*file) bool) {
+		for _, f := range r.files {
+			for ; f != nil; f = f.same {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+		for _, f := range r.gone {
+			if !yield(f) {
+				return
+			}
+		}
 	}
 }

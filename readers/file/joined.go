@@ -223,15 +223,8 @@ func (r *Reader) wasJoined(f *file) int64 {
 }
 
 func (r *Reader) ofStream(id record.StreamID) *file {
-	for _, f := range r.files {
-		for ; f != nil; f = f.same {
-			if f.stream != nil && f.stream.ID == id {
-				return f
-			}
-		}
-	}
-	for _, f := range r.gone {
-		if f.stream.ID == id {
+	for f := range r.ever() {
+		if f.stream != nil && f.stream.ID == id {
 			return f
 		}
 	}

@@ -65,22 +65,13 @@ func (r *Reader) isKnown(p *pass, g *file, how fit, size int64, head []byte) {
 // isPacked tells whether what is in f, as c, is read, or was, from where it was packed. A log of its own under a name that is written to can read alike.
 func (r *Reader) isPacked(f *file, c *reading) bool {
 	aside := r.isAside(f)
-	if !aside && len(rotatedFrom(f.base)) == 0 {
-		return false // this is asked of each file that is new
-	}
-	is := func(g *file) bool {
-		return g.arch != nil && g.stream != nil && g.fingerLen > 0 && r.begins(g, c.head) &&
-			(aside || f.base != filepath.Base(g.stream.Path) && r.rotated(g, f.base)) && r.comesWith(c, g)
-	}
-	for _, g := range r.files {
-		for ; g != nil; g = g.same {
-			if is(g) {
-				return true
-			}
+	for g := range r.packed { // this is asked of each file that is new
+		if g.forgotten {
+			delete(r.packed, g)
+			continue
 		}
-	}
-	for _, g := range r.gone {
-		if is(g) {
+		if g.stream != nil && g.fingerLen > 0 && r.begins(g, c.head) &&
+			(aside || f.base != filepath.Base(g.stream.Path) && r.rotated(g, f.base)) && r.comesWith(c, g) {
 			return true
 		}
 	}
@@ -114,30 +105,22 @@ func (r *Reader) isUnpacked(head []byte, size int64) {
 func (r *Reader) beginLike(head []byte) []*file {
 	sums := map[uint16]uint64{} // of the first bytes, by their number
 	var like []*file
-	consider := func(g *file) {
+	for g := range r.ever() {
 		if g.stream == nil || g.fingerLen == 0 {
-			return
+			continue
 		}
-		if int(g.fingerLen) > len(head) {
-			if r.begins(g, head) && !slices.Contains(like, g) {
-				like = append(like, g)
+		begins := false
+		if n := g.fingerLen; int(n) > len(head) {
+			begins = r.begins(g, head)
+		} else {
+			if _, ok := sums[n]; !ok {
+				sums[n] = sum(head[:n])
 			}
-			return
+			begins = sums[n] == g.finger
 		}
-		if _, ok := sums[g.fingerLen]; !ok {
-			sums[g.fingerLen] = sum(head[:g.fingerLen])
-		}
-		if sums[g.fingerLen] == g.finger && !slices.Contains(like, g) {
+		if begins && !slices.Contains(like, g) {
 			like = append(like, g)
 		}
-	}
-	for _, f := range r.files {
-		for g := f; g != nil; g = g.same {
-			consider(g)
-		}
-	}
-	for _, g := range r.gone { // also what was truncated since
-		consider(g)
 	}
 	return like
 }

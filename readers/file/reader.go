@@ -98,6 +98,7 @@ type Reader struct {
 	shut      map[string]struct{}           // folders that could not be searched
 	barred    map[place]int64               // names that have gaps for that, and since when
 	held      map[*file]struct{}            // that may be copies: see twin.go
+	packed    map[*file]struct{}            // that are, or were, read from a compressed file; some are forgotten
 	halves    map[*file]struct{}            // that have the beginning of a line, and no stream
 	owed      map[*file]gap                 // files without a stream that may have had one of these
 	marked    map[string]map[*file]struct{} // files with which a gap is stored, by the path they were found under
@@ -160,6 +161,7 @@ func New(cfg Config, env Env) (*Reader, error) {
 		shut:      map[string]struct{}{},
 		barred:    map[place]int64{},
 		held:      map[*file]struct{}{},
+		packed:    map[*file]struct{}{},
 		halves:    map[*file]struct{}{},
 		owed:      map[*file]gap{},
 		marked:    map[string]map[*file]struct{}{},

@@ -62,6 +62,7 @@ func (r *Reader) unpack(p *pass, x found, fd int, i disk.Info, kind string) {
 	a.size, a.dec = size, nil
 	own := f.own()
 	own.arch, own.last, own.lastBase = a, x.d, x.name
+	r.packed[f] = struct{}{}
 	first := firstLine(head, true)
 	id := streamID(r.env.AgentID, x.Inode, born, first, 0)
 	r.archives[x.Inode] = stampOf(i)
