@@ -110,9 +110,7 @@ func reloadResult(err error, changed api.Reload, at time.Time) api.Reload {
 	var table *conf.TableError
 	switch {
 	case errors.As(err, &found):
-		for _, e := range found {
-			r.Mistakes = append(r.Mistakes, api.Mistake{File: e.File, Line: e.Line, Column: e.Col, Key: e.Key, Message: e.Msg, Advice: e.Hint, Text: e.Error()})
-		}
+		r.Mistakes = api.MistakesOf(found)
 		r.Error = fmt.Sprintf("the configuration has %d mistakes", len(found))
 		if len(found) == 1 {
 			r.Error = "the configuration has a mistake"

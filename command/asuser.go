@@ -8,13 +8,13 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
 	"logskiff/conf"
 	"logskiff/kinds"
+	"logskiff/preview/discover"
 )
 
 // becomeUser has root go on as a user, in all of its groups, for as long as the process lives.
@@ -100,7 +100,7 @@ func readableBy(name string, cfg *conf.Config) ([]unreadable, error) {
 	all, count, folders := []unreadable{}, map[string]int{}, map[[2]string]bool{}
 	add := func(source, path string, err error, rights string) {
 		if count[source]++; count[source] <= unreadableMost {
-			advice := "sudo setfacl -m u:" + name + ":" + rights + " " + quotedShell(path)
+			advice := "sudo setfacl -m u:" + name + ":" + rights + " " + discover.Shell(path)
 			if errors.Is(err, fs.ErrPermission) {
 				err = fs.ErrPermission
 			} else {
@@ -143,12 +143,4 @@ func closedAbove(dir string) string {
 		}
 	}
 	return ""
-}
-
-// quotedShell quotes a name for a shell.
-func quotedShell(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -135,9 +135,7 @@ func (c *checked) wrong(err error) {
 	if !errors.As(err, &all) {
 		c.Error = err.Error()
 	}
-	for _, e := range all {
-		c.Mistakes = append(c.Mistakes, api.Mistake{File: e.File, Line: e.Line, Column: e.Col, Key: e.Key, Message: e.Msg, Advice: e.Hint, Text: e.Error()})
-	}
+	c.Mistakes = append(c.Mistakes, api.MistakesOf(all)...)
 }
 
 func showUnreadable(w io.Writer, user string, all []unreadable) {

@@ -1,16 +1,13 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -60,7 +57,7 @@ func setOffset(s offsetSetting) int {
 		if console.Width(os.Stdin) == 0 {
 			return usageError("offset", "this changes what is sent, so without a terminal it needs --yes; nothing was done")
 		}
-		if !confirmed(os.Stdin, os.Stderr) {
+		if !agree("Go on?", false) {
 			fmt.Fprintln(os.Stderr, "nothing was done")
 			return exitFailed
 		}
@@ -101,13 +98,6 @@ func (s offsetSetting) config() (*conf.Config, int) {
 		return nil, badConfig(err)
 	}
 	return cfg, exitOK
-}
-
-func confirmed(in io.Reader, out io.Writer) bool {
-	fmt.Fprint(out, "Go on? [y/N] ")
-	answer, _ := bufio.NewReader(in).ReadString('\n') //nolint:errcheck // no answer is no
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
 }
 
 // placeText makes a place of what a person typed: a time of this host, or how long ago, is a time of RFC 3339.

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -33,17 +30,13 @@ func setupSender(fs *flag.FlagSet) action {
 		if err != nil {
 			return badConfig(err)
 		}
-		var names []string
-		for _, s := range cfg.Senders {
-			names = append(names, s.Name)
-		}
-		at := slices.Index(names, rest[1])
-		if at < 0 {
-			return usageError("sender", "%s has no sender %q; there are: %s", *file, rest[1], strings.Join(names, ", "))
+		sender, code := senderOf(cfg, "sender", *file, rest[1])
+		if code != exitOK {
+			return code
 		}
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
-		if err := prepare(ctx, cfg.Senders[at], *limit); err != nil {
+		if err := prepare(ctx, sender, *limit); err != nil {
 			return failed(err)
 		}
 		return exitOK
@@ -52,7 +45,7 @@ func setupSender(fs *flag.FlagSet) action {
 
 // prepare has the first endpoint of a sender that can do it write what its records want: they are doors to one destination.
 func prepare(ctx context.Context, c conf.Sender, limit time.Duration) error {
-	s, err := kinds.BuildSender(c.Plugin, kinds.SenderEnv{Log: slog.New(slog.DiscardHandler), Version: builtFrom().String()})
+	s, err := kinds.BuildSender(c.Plugin, senderEnv())
 	if err != nil {
 		return fmt.Errorf("cannot build sender %q: %w", c.Name, err)
 	}

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 
 	"logskiff/agent"
 	"logskiff/agent/api"
-	"logskiff/command/console"
 	"logskiff/conf"
 	"logskiff/preview/conffiles"
 	"logskiff/preview/terminal"
@@ -124,21 +122,4 @@ func escaped(text string) string {
 		b.WriteString(terminal.Escape(strings.TrimRight(line, "\r\n")) + "\n")
 	}
 	return b.String()
-}
-
-// agree asks a person who sits at a terminal; nobody there is a no, unless yes was said before.
-func agree(question string, yes bool) bool {
-	if yes {
-		return true
-	}
-	if console.Width(os.Stdin) == 0 {
-		return false
-	}
-	fmt.Fprintf(os.Stderr, "%s [y/N] ", terminal.Escape(question))
-	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil {
-		return false
-	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
 }

@@ -35,13 +35,9 @@ func testSender(fs *flag.FlagSet) action {
 		if err != nil {
 			return badConfig(err)
 		}
-		var names []string
-		for _, s := range cfg.Senders {
-			names = append(names, s.Name)
-		}
 		for _, name := range rest {
-			if !slices.Contains(names, name) {
-				return usageError("test-sender", "%s has no sender %q; there are: %s", *file, name, strings.Join(names, ", "))
+			if _, code := senderOf(cfg, "test-sender", *file, name); code != exitOK {
+				return code
 			}
 		}
 		show := showTried
@@ -52,17 +48,33 @@ func testSender(fs *flag.FlagSet) action {
 	}
 }
 
+// senderOf returns the sender of a name; a code that is not exitOK was explained, as a wrong use of a command.
+func senderOf(cfg *conf.Config, command, file, name string) (conf.Sender, int) {
+	var names []string
+	for _, s := range cfg.Senders {
+		if s.Name == name {
+			return s, exitOK
+		}
+		names = append(names, s.Name)
+	}
+	return conf.Sender{}, usageError(command, "%s has no sender %q; there are: %s", file, name, strings.Join(names, ", "))
+}
+
+// senderEnv is for senders that are tried from the command line: what they would log is said in what they return.
+func senderEnv() kinds.SenderEnv {
+	return kinds.SenderEnv{Log: slog.New(slog.DiscardHandler), Version: builtFrom().String()}
+}
+
 // trySenders tries those with the names, or all.
 func trySenders(cfg *conf.Config, names []string, limit time.Duration, show func(io.Writer, testsender.Tried)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	env := kinds.SenderEnv{Log: slog.New(slog.DiscardHandler), Version: builtFrom().String()}
 	code := exitOK
 	for _, s := range cfg.Senders {
 		if len(names) > 0 && !slices.Contains(names, s.Name) {
 			continue
 		}
-		err := testsender.Run(ctx, s, env, limit, func(t testsender.Tried) {
+		err := testsender.Run(ctx, s, senderEnv(), limit, func(t testsender.Tried) {
 			show(os.Stdout, t)
 			if t.Problem != "" {
 				code = exitFailed

@@ -54,6 +54,15 @@ type Result struct {
 	Rejected int    // of the records not in Items: so many were refused, and which is not said
 }
 
+// Partly is the result of a body of which the destination took all but these records; it owns them.
+func Partly(items []Item) Result {
+	r := Result{Items: items}
+	if len(items) > 0 {
+		r.Reason = items[0].Reason
+	}
+	return r
+}
+
 // Taken returns how many of n records the destination has and answers for.
 func (r *Result) Taken(n int) int {
 	if r.Class != Delivered {

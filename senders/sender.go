@@ -45,6 +45,22 @@ func (p *Payload) Record(i int) []byte {
 	return p.Body[start:p.Ends[i-p.First]]
 }
 
+// LeftOut names the records that an encoder put nothing into Body for, as each would be with its number. It needs Ends.
+func (p *Payload) LeftOut(each Item) (left []Item) {
+	if len(p.Ends) != p.Last-p.First {
+		panic("BUG: a body without the ends of its records")
+	}
+	at := uint32(0)
+	for i, end := range p.Ends {
+		if end == at {
+			each.Record = p.First + i
+			left = append(left, each)
+		}
+		at = end
+	}
+	return left
+}
+
 // Endpoint is one place a sender can hand bodies to. Send and Name may be called from
 // many goroutines; see life.go for who calls what, and when.
 type Endpoint interface {

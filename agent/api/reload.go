@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"time"
+
+	"logskiff/conf"
 )
 
 // Reload is what came of loading the configuration again.
@@ -26,6 +28,15 @@ type Mistake struct {
 	Message string `json:"message" doc:"What is wrong."`
 	Advice  string `json:"advice,omitempty" doc:"What to do."`
 	Text    string `json:"text" doc:"All of it as a terminal shows it, with the line; secrets are masked."`
+}
+
+// MistakesOf is what package conf found, as it is shown.
+func MistakesOf(found conf.Errors) []Mistake {
+	all := make([]Mistake, 0, len(found))
+	for _, e := range found {
+		all = append(all, Mistake{File: e.File, Line: e.Line, Column: e.Col, Key: e.Key, Message: e.Msg, Advice: e.Hint, Text: e.Error()})
+	}
+	return all
 }
 
 // postReload answers as late as the reload may end: pipelines that stop have stop_timeout for it.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
-	"io/fs"
 	"os"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 
 // What is read of a log for a preview.
 const (
-	headBytes  = 8 << 10
 	tailBytes  = 56 << 10
 	shownLines = 50
 )
@@ -51,7 +48,7 @@ func (e *Engine) Preview(ctx context.Context, s Sample) (Preview, error) {
 		return Preview{}, err
 	}
 	defer f.Close()
-	head, tail, err := ends(f, info)
+	head, tail, err := discover.Ends(f, info.Size(), tailBytes)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -120,33 +117,4 @@ func matched(paths []string, most int) (names []string) {
 		return len(names) < most
 	})
 	return names
-}
-
-// ends reads the first bytes of a file, and its last whole lines.
-func ends(f *os.File, info fs.FileInfo) (head, tail []byte, err error) {
-	from := max(0, info.Size()-tailBytes)
-	if tail, err = readAt(f, from, tailBytes); err != nil {
-		return nil, nil, err
-	}
-	if head, err = readAt(f, 0, headBytes); err != nil {
-		return nil, nil, err
-	}
-	if from > 0 {
-		if _, rest, ok := bytes.Cut(tail, []byte("\n")); ok {
-			tail = rest
-		}
-	}
-	if whole := bytes.LastIndexByte(tail, '\n'); whole >= 0 {
-		tail = tail[:whole+1] // the last line may be being written
-	}
-	return head, tail, nil
-}
-
-func readAt(r io.ReaderAt, at int64, n int) ([]byte, error) {
-	buf := make([]byte, n)
-	got, err := io.ReadFull(io.NewSectionReader(r, at, int64(n)), buf)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil
-	}
-	return buf[:got], err
 }

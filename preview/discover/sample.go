@@ -40,27 +40,35 @@ func (h host) sample(name string) (Sample, error) {
 		return Sample{}, err
 	}
 	defer f.Close()
-	from := max(0, info.Size()-sampleBytes)
-	tail, err := readAt(f, from, sampleBytes)
+	head, tail, err := Ends(f, info.Size(), sampleBytes)
 	if err != nil {
 		return Sample{}, err
 	}
-	head := tail[:min(len(tail), headBytes)]
+	lines := bytes.Split(bytes.TrimSuffix(tail, []byte("\n")), []byte("\n"))
+	s := NewSample(lines[max(0, len(lines)-sampleLines):]...)
+	s.Head = head
+	return s, nil
+}
+
+// Ends reads the first 8 KiB of a file of size bytes, and the whole lines in its last most bytes; where there is none, what there is.
+func Ends(f io.ReaderAt, size, most int64) (head, tail []byte, err error) {
+	from := max(0, size-most)
+	if tail, err = readAt(f, from, int(most)); err != nil {
+		return nil, nil, err
+	}
+	head = tail[:min(len(tail), headBytes)]
 	if from > 0 {
 		if head, err = readAt(f, 0, headBytes); err != nil {
-			return Sample{}, err
+			return nil, nil, err
 		}
 		if _, rest, ok := bytes.Cut(tail, []byte("\n")); ok {
 			tail = rest
 		}
 	}
 	if whole := bytes.LastIndexByte(tail, '\n'); whole >= 0 {
-		tail = tail[:whole] // the last line may be being written
+		tail = tail[:whole+1] // the last line may be being written
 	}
-	lines := bytes.Split(tail, []byte("\n"))
-	s := NewSample(lines[max(0, len(lines)-sampleLines):]...)
-	s.Head = head
-	return s, nil
+	return head, tail, nil
 }
 
 func readAt(r io.ReaderAt, at int64, n int) ([]byte, error) {

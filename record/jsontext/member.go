@@ -16,13 +16,15 @@ type Member struct {
 
 // Next returns where the name of the next member begins: behind the brace or comma
 // that stands at s[i] or after space there. len(s): there is none.
-func Next(s []byte, i int) int {
+func Next(s []byte, i int) int { return next(s, i, '}') }
+
+func next(s []byte, i int, closing byte) int {
 	i = SkipSpace(s, i)
-	if i >= len(s) || s[i] == '}' {
+	if i >= len(s) || s[i] == closing {
 		return len(s)
 	}
 	i = SkipSpace(s, i+1)
-	if s[i] == '}' {
+	if s[i] == closing {
 		return len(s)
 	}
 	return i
@@ -49,17 +51,7 @@ func Element(s []byte, i int) record.Span {
 
 // NextElement returns where the next value of an array begins: behind the bracket or comma
 // that stands at s[i] or after space there. len(s): there is none.
-func NextElement(s []byte, i int) int {
-	i = SkipSpace(s, i)
-	if i >= len(s) || s[i] == ']' {
-		return len(s)
-	}
-	i = SkipSpace(s, i+1)
-	if s[i] == ']' {
-		return len(s)
-	}
-	return i
-}
+func NextElement(s []byte, i int) int { return next(s, i, ']') }
 
 // valueEnd returns the end of the value at s[i].
 func valueEnd(s []byte, i int) int {

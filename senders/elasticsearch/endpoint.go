@@ -47,7 +47,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		Ends:          true,
 		Beside:        320, // the action some 100, the time 70, the origin 100 to 150
 		NewEncoder:    func() senders.Encoder { return newBulk(&cfg, index) },
-		NewCompressor: map[string]func() senders.Compressor{"gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
+		NewCompressor: encode.Compressors(cfg.Compression),
 	}
 	for _, c := range clients {
 		s.Endpoints = append(s.Endpoints, &endpoint{client: c, cfg: &cfg, index: index})
@@ -73,9 +73,10 @@ const (
 
 // Send makes one bulk request. Ids make it harmless that it arrives twice.
 func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result {
-	sent, r := e.without(p)
+	left := p.LeftOut(senders.Item{Class: senders.Refused, Reason: "it has no index: it lacks what the template names; {NAME:-default} gives it one"})
+	sent := others(p, left)
 	if len(sent) == 0 {
-		return r
+		return senders.Partly(left)
 	}
 	h := e.client.Header(4)
 	h["Content-Type"] = []string{p.ContentType}
@@ -100,36 +101,25 @@ func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result 
 		answer.Body = answer.Body[:min(len(answer.Body), 200)]
 		return e.client.Result(&request, &answer, httpclient.Verdict{Class: senders.Held, Advice: "this is no answer to a bulk request: " + err.Error() + "; check the endpoint"})
 	}
-	r.Items = merged(r.Items, items)
+	r := senders.Partly(merged(left, items))
 	r.Status = answer.Status
-	if len(r.Items) > 0 {
-		r.Reason = r.Items[0].Reason
-	} else if p.Fresh {
+	if len(r.Items) == 0 && p.Fresh {
 		e.client.CloseIdle()
 	}
 	return r
 }
 
-// without returns which records are in the body of p, and names those that are not.
-func (e *endpoint) without(p *senders.Payload) (sent []int, r senders.Result) {
-	if len(p.Ends) != p.Last-p.First {
-		panic("BUG: a body without the ends of its records")
-	}
-	sent = make([]int, 0, len(p.Ends))
-	at := uint32(0)
-	for i, end := range p.Ends {
-		if end > at {
-			sent = append(sent, p.First+i)
-		} else {
-			r.Items = append(r.Items, senders.Item{Record: p.First + i, Class: senders.Refused,
-				Reason: "it has no index: it lacks what the template names; {NAME:-default} gives it one"})
+// others are the records of p that are not left out, in their order.
+func others(p *senders.Payload, left []senders.Item) []int {
+	sent := make([]int, 0, p.Last-p.First-len(left))
+	for i := p.First; i < p.Last; i++ {
+		if len(left) > 0 && left[0].Record == i {
+			left = left[1:]
+			continue
 		}
-		at = end
+		sent = append(sent, i)
 	}
-	if len(r.Items) > 0 {
-		r.Reason = r.Items[0].Reason
-	}
-	return sent, r
+	return sent
 }
 
 // whole is what an answer means that says nothing of single documents.

@@ -33,6 +33,19 @@ func NewGzip() senders.Compressor {
 	return Writing("gzip", w)
 }
 
+// Compressors returns what makes those of a name that settings have: zstd, gzip or none; nil: there is no other.
+func Compressors(name string) func() senders.Compressor {
+	switch name {
+	case "zstd":
+		return NewZstd
+	case "gzip":
+		return NewGzip
+	case "none":
+		return NewNone
+	}
+	return nil
+}
+
 // Writer is what compresses to an io.Writer, one body after another.
 type Writer interface {
 	io.WriteCloser

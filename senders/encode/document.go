@@ -154,18 +154,7 @@ func (d *Document) setOrigin(s *record.Stream) {
 			o = append(o, ',')
 		}
 		o = append(append(append(o, '"'), fact...), `":`...)
-		switch fact {
-		case "host":
-			o = appendText(o, origin(s).Host)
-		case "source":
-			o = appendText(o, origin(s).Source)
-		case "path":
-			o = appendText(o, s.Path)
-		case "tags":
-			o = appendTags(o, origin(s).Tags, appendText)
-		case "stream":
-			o = appendText(o, s.ID.String())
-		}
+		o = appendFact(o, fact, s)
 	}
 	d.stream, d.origin = s, o
 }

@@ -34,20 +34,26 @@ func appendRepeated(dst []byte, chosen []string, s *record.Stream) []byte {
 			continue
 		}
 		dst = append(append(append(dst, `,"_`...), name...), `":`...)
-		switch name {
-		case "stream":
-			dst = appendText(dst, s.ID.String())
-		case "host":
-			dst = appendText(dst, origin(s).Host)
-		case "source":
-			dst = appendText(dst, origin(s).Source)
-		case "path":
-			dst = appendText(dst, s.Path)
-		case "tags":
-			dst = appendTags(dst, origin(s).Tags, appendText)
-		}
+		dst = appendFact(dst, name, s)
 	}
 	return dst
+}
+
+// appendFact appends what is the same for all records of a stream, by the name it is chosen by.
+func appendFact(dst []byte, name string, s *record.Stream) []byte {
+	switch name {
+	case "stream":
+		return appendText(dst, s.ID.String())
+	case "host":
+		return appendText(dst, origin(s).Host)
+	case "source":
+		return appendText(dst, origin(s).Source)
+	case "path":
+		return appendText(dst, s.Path)
+	case "tags":
+		return appendTags(dst, origin(s).Tags, appendText)
+	}
+	panic("BUG: " + name + " is no fact of a stream")
 }
 
 func appendText(dst []byte, s string) []byte {

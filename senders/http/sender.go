@@ -32,7 +32,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		Recounted:     cfg.Format == "lines",
 		Header:        headerSize,
 		NewEncoder:    encode.NewLines,
-		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
+		NewCompressor: encode.Compressors(cfg.Compression),
 	}
 	if cfg.Format != "lines" {
 		s.NewEncoder = func() senders.Encoder { return encode.NewSized(cfg.Repeat) }

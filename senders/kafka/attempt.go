@@ -397,9 +397,5 @@ func (a *attempt) result() senders.Result {
 		}
 		a.items[i].Reason = reason
 	}
-	r := senders.Result{Items: a.items}
-	if len(a.items) > 0 {
-		r.Reason = a.items[0].Reason
-	}
-	return r
+	return senders.Partly(a.items)
 }

@@ -24,6 +24,8 @@ type endpoint struct {
 	client *httpclient.Client
 	cfg    *Config
 	fields http.Header // what says which fields are what
+
+	tooLarge string // why a record is not sent
 }
 
 // New builds the sender of a validated Config. It reads the certificate files and fails when they cannot be used; it
@@ -44,7 +46,7 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 		NewEncoder: func() senders.Encoder {
 			return &lines{document: encode.NewDocument(cfg.Origin), most: int(cfg.MaxRecord), mostFields: cfg.MaxFields}
 		},
-		NewCompressor: map[string]func() senders.Compressor{"zstd": encode.NewZstd, "gzip": encode.NewGzip, "none": encode.NewNone}[cfg.Compression],
+		NewCompressor: encode.Compressors(cfg.Compression),
 	}
 	fields := http.Header{}
 	fields.Set(timeHeader, encode.TimeName)
@@ -52,8 +54,9 @@ func New(cfg Config, env Env) (*senders.Sender, error) {
 	if len(cfg.Stream) > 0 {
 		fields.Set(streamHeader, strings.Join(cfg.Stream, ","))
 	}
+	tooLarge := fmt.Sprintf("VictoriaLogs would leave it out: it has more than max_record (%s), more than max_fields (%d), or more than %d objects in each other", cfg.MaxRecord, cfg.MaxFields, maxDepth)
 	for _, c := range clients {
-		s.Endpoints = append(s.Endpoints, &endpoint{client: c, cfg: &cfg, fields: fields})
+		s.Endpoints = append(s.Endpoints, &endpoint{client: c, cfg: &cfg, fields: fields, tooLarge: tooLarge})
 	}
 	return s, nil
 }
@@ -73,9 +76,9 @@ const answerMost = 2 << 10
 
 // Send posts p once. It is not sent again by itself when a kept connection turns out to be closed: VictoriaLogs knows no repeats.
 func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result {
-	left, sent := e.leftOut(p)
-	if sent == 0 {
-		return senders.Result{Items: left, Reason: reasonOf(left)}
+	left := p.LeftOut(senders.Item{Class: senders.TooLarge, Reason: e.tooLarge})
+	if len(left) == p.Last-p.First {
+		return senders.Partly(left)
 	}
 	request := e.request(p.ContentType, p.ContentEncoding)
 	request.Body, request.Fresh = p.Body, p.Fresh
@@ -85,7 +88,8 @@ func (e *endpoint) Send(ctx context.Context, p *senders.Payload) senders.Result 
 	}
 	r := e.client.Result(&request, &answer, e.verdict(&answer))
 	if r.Class == senders.Delivered {
-		r.Items, r.Reason = left, reasonOf(left)
+		some := senders.Partly(left)
+		r.Items, r.Reason = some.Items, some.Reason
 	}
 	return r
 }
@@ -100,31 +104,6 @@ func (e *endpoint) request(contentType, encoding string) httpclient.Request {
 		h["Content-Encoding"] = []string{encoding}
 	}
 	return httpclient.Request{Header: h, Want: answerMost}
-}
-
-// leftOut names the records that are not in the body of p, and counts the others.
-func (e *endpoint) leftOut(p *senders.Payload) (left []senders.Item, sent int) {
-	if len(p.Ends) != p.Last-p.First {
-		panic("BUG: a body without the ends of its records")
-	}
-	at := uint32(0)
-	for i, end := range p.Ends {
-		if end > at {
-			sent++
-		} else {
-			left = append(left, senders.Item{Record: p.First + i, Class: senders.TooLarge,
-				Reason: fmt.Sprintf("VictoriaLogs would leave it out: it has more than max_record (%s), more than max_fields (%d), or more than %d objects in each other", e.cfg.MaxRecord, e.cfg.MaxFields, maxDepth)})
-		}
-		at = end
-	}
-	return left, sent
-}
-
-func reasonOf(left []senders.Item) string {
-	if len(left) == 0 {
-		return ""
-	}
-	return left[0].Reason
 }
 
 // verdict is what an answer means. A success has no words; of a line it says something when it could read none before that.
